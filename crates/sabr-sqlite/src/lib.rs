@@ -1,0 +1,1 @@
+//! SQLite for async services: group-committed durable writes, concurrent reads.

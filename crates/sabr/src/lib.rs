@@ -1,0 +1,1 @@
+//! Sync and async endpoints, and accountable background tasks, for axum, tower and tokio.

@@ -1,0 +1,2 @@
+//! The `todo` service.
+fn main() {}
