@@ -1,0 +1,106 @@
+use std::time::Duration;
+
+use crate::pool::PoolSize;
+use crate::{PoolKind, Sabr};
+
+/// The settings of a [`Sabr`]. Every bound has a default, and an answer when it is reached.
+#[derive(Clone, Debug)]
+#[must_use = "call `build`"]
+pub struct Builder {
+    config: Config,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) grace_period: Duration,
+    pub(crate) header_read_timeout: Duration,
+    pub(crate) max_connections: usize,
+    pub(crate) retry_after: Duration,
+    pub(crate) task_backlog: usize,
+    pub(crate) task_concurrency: usize,
+    pub(crate) task_history: usize,
+    pub(crate) pool_sizes: [PoolSize; PoolKind::ALL.len()],
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            config: Config {
+                grace_period: Duration::from_secs(10),
+                header_read_timeout: Duration::from_secs(30),
+                max_connections: 10_000,
+                retry_after: Duration::from_secs(1),
+                task_backlog: 10_000,
+                task_concurrency: 64,
+                task_history: 1024,
+                pool_sizes: PoolKind::ALL.map(PoolKind::default_size),
+            },
+        }
+    }
+}
+
+impl Builder {
+    /// How long shutdown waits for requests in flight and for background tasks, together. 10 s.
+    pub fn grace_period(mut self, period: Duration) -> Self {
+        self.config.grace_period = period;
+        self
+    }
+
+    /// How long a connection may take to send the head of a request, and how long it may stay idle
+    /// between two. After it the connection is closed. 30 s.
+    pub fn header_read_timeout(mut self, timeout: Duration) -> Self {
+        self.config.header_read_timeout = timeout;
+        self
+    }
+
+    /// How many connections are open at once, at least 1. At the bound none is accepted until one
+    /// closes: new ones wait in the operating system's backlog. 10,000.
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.config.max_connections = connections.max(1);
+        self
+    }
+
+    /// What a 503 says in `Retry-After`, in whole seconds, at least 1. 1 s.
+    pub fn retry_after(mut self, after: Duration) -> Self {
+        self.config.retry_after = after;
+        self
+    }
+
+    /// How many background tasks may be queued and running together; over it `add` answers
+    /// [`Overloaded`](crate::Overloaded). 10,000.
+    pub fn task_backlog(mut self, tasks: usize) -> Self {
+        self.config.task_backlog = tasks;
+        self
+    }
+
+    /// How many background tasks run at once, at least 1; others wait for their turn. 64.
+    pub fn task_concurrency(mut self, tasks: usize) -> Self {
+        self.config.task_concurrency = tasks.max(1);
+        self
+    }
+
+    /// How many ended background tasks are remembered, for their state to be asked for. 1,024.
+    pub fn task_history(mut self, tasks: usize) -> Self {
+        self.config.task_history = tasks;
+        self
+    }
+
+    /// How many threads a pool may have, at least 1. See [`PoolKind`] for the defaults.
+    pub fn threads(mut self, pool: PoolKind, threads: usize) -> Self {
+        self.config.pool_sizes[pool as usize].threads = threads.max(1);
+        self
+    }
+
+    /// How many jobs may wait for a thread of a pool; over it work is refused with
+    /// [`Overloaded`](crate::Overloaded). See [`PoolKind`] for the defaults.
+    pub fn queue(mut self, pool: PoolKind, jobs: usize) -> Self {
+        self.config.pool_sizes[pool as usize].queue = jobs;
+        self
+    }
+
+    /// Builds it. Threads start when they are first needed.
+    #[must_use]
+    pub fn build(self) -> Sabr {
+        Sabr::new(self.config)
+    }
+}

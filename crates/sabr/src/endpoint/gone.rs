@@ -1,0 +1,60 @@
+use std::fmt;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+
+use crate::layer::Scope;
+use crate::tasks::MissingLayer;
+
+/// Tells a handler that cannot be cancelled whether its client has left: an extractor.
+///
+/// A thread cannot be stopped from outside, so a long plain `fn` asks now and then, and gives up by
+/// itself. The same goes for a handler in `finish`.
+///
+/// ```
+/// use sabr::ClientGone;
+///
+/// fn search(client: ClientGone) -> String {
+///     for block in 0..1000 {
+///         if client.is_gone() {
+///             return String::new(); // nobody reads it
+///         }
+///         // look into the block
+/// #       let _ = block;
+///     }
+///     String::from("found")
+/// }
+/// # let _: axum::Router = axum::Router::new().route("/", axum::routing::get(async |c: ClientGone| search(c)));
+/// ```
+#[derive(Clone)]
+pub struct ClientGone {
+    scope: Arc<Scope>,
+}
+
+impl ClientGone {
+    /// Whether the request was dropped before there was a response. Once true, it stays true.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.scope.is_client_gone()
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for ClientGone {
+    type Rejection = MissingLayer;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, MissingLayer> {
+        let scope = parts.extensions.get::<Arc<Scope>>().ok_or(MissingLayer)?;
+        Ok(Self {
+            scope: Arc::clone(scope),
+        })
+    }
+}
+
+impl fmt::Debug for ClientGone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientGone")
+            .field("is_gone", &self.is_gone())
+            .finish_non_exhaustive()
+    }
+}

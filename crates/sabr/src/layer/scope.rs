@@ -1,0 +1,112 @@
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::extract::Request;
+use http::Method;
+use http::uri::PathAndQuery;
+
+use crate::shared::Shared;
+use crate::tasks::{self, Due, Next, Outcome, Task, TaskList};
+
+/// What all parts of one request share, from its head to its last task.
+pub(crate) struct Scope {
+    shared: Arc<Shared>,
+    method: Method,
+    path: Option<PathAndQuery>,
+    /// Told to handlers that cannot be cancelled. A flag and nothing more: it orders no other memory.
+    client_gone: AtomicBool,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    tasks: TaskList,
+    /// The handler runs on although its client has left, and will end the list itself.
+    finishing: bool,
+}
+
+impl Scope {
+    pub(super) fn new(shared: Arc<Shared>, request: &Request) -> Arc<Self> {
+        Arc::new(Self {
+            shared,
+            method: request.method().clone(),
+            path: request.uri().path_and_query().cloned(),
+            client_gone: AtomicBool::new(false),
+            state: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    pub(crate) fn add_task(self: &Arc<Self>, task: Task) {
+        let next = self.lock().tasks.add(task);
+        self.proceed(next);
+    }
+
+    pub(crate) fn run_tasks_concurrently(&self) {
+        self.lock().tasks.run_concurrently();
+    }
+
+    pub(crate) fn runs_tasks_concurrently(&self) -> bool {
+        self.lock().tasks.is_concurrent()
+    }
+
+    pub(crate) fn take_task(&self) -> Option<Due> {
+        self.lock().tasks.take()
+    }
+
+    pub(crate) fn is_client_gone(&self) -> bool {
+        self.client_gone.load(Ordering::Relaxed)
+    }
+
+    /// The response has ended; later calls change nothing.
+    pub(crate) fn end(self: &Arc<Self>, outcome: Outcome) {
+        let mut state = self.lock();
+        if state.tasks.has_ended() {
+            return;
+        }
+        let next = state.tasks.end(outcome);
+        drop(state);
+        self.shared.request_ended(self);
+        self.proceed(next);
+    }
+
+    /// The client left before there was a response.
+    pub(super) fn client_left(self: &Arc<Self>) {
+        self.client_gone.store(true, Ordering::Relaxed);
+        if !self.lock().finishing {
+            self.end(Outcome::Broken);
+        }
+    }
+
+    fn proceed(self: &Arc<Self>, next: Next) {
+        if next == Next::Run {
+            self.shared.spawn(tasks::run(Arc::clone(self)));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The method and the path, without the query: it may hold what a log must not.
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.as_ref().map_or("*", PathAndQuery::path);
+        write!(f, "{} {path}", self.method)
+    }
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}

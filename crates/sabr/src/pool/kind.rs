@@ -1,0 +1,70 @@
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use super::{Pool, PoolSize};
+
+/// Which pool: each kind of work has threads of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PoolKind {
+    /// Plain `fn` endpoints, through `sync`. 40 threads and a queue of 1,024.
+    Endpoint,
+    /// Heavy computing, through [`compute`](crate::compute). As many threads as cores, a queue of 1,024.
+    Compute,
+    /// Calls that block their thread, through [`blocking`](crate::blocking). 64 threads, a queue of 1,024.
+    Blocking,
+    /// Sync background tasks. 16 threads; the backlog of tasks bounds its queue.
+    Tasks,
+    /// Clean-up at the end of a request. 4 threads and a queue of 4,096.
+    CleanUp,
+}
+
+impl PoolKind {
+    /// Every kind, in the order of declaration.
+    pub const ALL: [Self; 5] = [
+        Self::Endpoint,
+        Self::Compute,
+        Self::Blocking,
+        Self::Tasks,
+        Self::CleanUp,
+    ];
+
+    pub(crate) fn default_size(self) -> PoolSize {
+        let (threads, queue) = match self {
+            Self::Endpoint => (40, 1024),
+            Self::Compute => (available_parallelism().map_or(1, NonZeroUsize::get), 1024),
+            Self::Blocking => (64, 1024),
+            // The backlog of tasks is the bound, and it answers at `add`.
+            Self::Tasks => (16, usize::MAX),
+            Self::CleanUp => (4, 4096),
+        };
+        PoolSize { threads, queue }
+    }
+}
+
+impl fmt::Display for PoolKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Endpoint => "endpoint",
+            Self::Compute => "compute",
+            Self::Blocking => "blocking",
+            Self::Tasks => "tasks",
+            Self::CleanUp => "cleanup",
+        })
+    }
+}
+
+/// One pool of each kind.
+#[derive(Debug)]
+pub(crate) struct Pools([Pool; PoolKind::ALL.len()]);
+
+impl Pools {
+    pub(crate) fn new(size: impl Fn(PoolKind) -> PoolSize, retry_after: Duration) -> Self {
+        Self(PoolKind::ALL.map(|kind| Pool::new(kind, size(kind), retry_after)))
+    }
+
+    pub(crate) fn get(&self, kind: PoolKind) -> &Pool {
+        &self.0[kind as usize]
+    }
+}

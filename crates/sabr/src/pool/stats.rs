@@ -1,0 +1,23 @@
+use std::time::Duration;
+
+/// What a pool is doing now, and what it has done since it was made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PoolStats {
+    /// Threads that run now, busy or idle.
+    pub threads: usize,
+    /// Threads inside a job.
+    pub busy: usize,
+    /// Jobs that wait for a thread.
+    pub queued: usize,
+    /// Jobs that have run to their end, panics included.
+    pub finished: u64,
+    /// Jobs skipped because their caller left before they started.
+    pub skipped: u64,
+    /// Jobs refused because the queue was full.
+    pub rejected: u64,
+    /// Time all started jobs together have waited for a thread.
+    pub queue_time: Duration,
+    /// The longest time one job has waited for a thread.
+    pub queue_time_max: Duration,
+}

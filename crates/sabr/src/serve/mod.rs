@@ -1,0 +1,122 @@
+//! The life of a service: accept, serve, and end in order.
+#![doc = include_str!("../../docs/serve.md")]
+
+mod accept;
+mod connection;
+mod open;
+mod report;
+mod shutdown;
+mod signal;
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::response::Response;
+use tokio::net::TcpListener;
+use tower_service::Service;
+
+pub use self::report::{ShutdownReport, Work, WorkList};
+
+pub(crate) use self::shutdown::shut_down;
+
+use self::accept::Acceptor;
+use self::open::OpenConnections;
+use self::signal::terminated;
+use crate::SabrLayer;
+use crate::shared::Shared;
+
+type Signal = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A server to be awaited; from [`Sabr::serve`](crate::Sabr::serve).
+#[must_use = "a server does nothing unless awaited"]
+pub struct Serve<A> {
+    shared: Arc<Shared>,
+    listener: TcpListener,
+    app: A,
+    shutdown: Signal,
+    second: Signal,
+}
+
+impl<A> Serve<A> {
+    pub(crate) fn new(shared: Arc<Shared>, listener: TcpListener, app: A) -> Self {
+        Self {
+            shared,
+            listener,
+            app,
+            shutdown: Box::pin(terminated()),
+            second: Box::pin(terminated()),
+        }
+    }
+
+    /// Begins shutdown when `signal` is ready, instead of at SIGTERM or Ctrl-C.
+    pub fn with_shutdown(mut self, signal: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.shutdown = Box::pin(signal);
+        self
+    }
+
+    /// Ends shutdown at once when `signal` is ready, instead of at the next SIGTERM or Ctrl-C. It is not
+    /// polled before shutdown has begun.
+    pub fn with_second_signal(mut self, signal: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.second = Box::pin(signal);
+        self
+    }
+}
+
+impl<A> IntoFuture for Serve<A>
+where
+    A: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    A::Future: Send,
+{
+    /// The report, which has been logged too. The only error is that of a listener without an address.
+    type Output = io::Result<ShutdownReport>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let address = self.listener.local_addr()?;
+            self.shared.seen_runtime();
+            tracing::info!(%address, "listening");
+            let open = accept_until(self.shutdown, &self.shared, self.listener, self.app).await;
+            Ok(shutdown::run(&self.shared, open, self.second).await)
+        })
+    }
+}
+
+/// Accepts and serves connections until `shutdown`, and gives back those that are still open.
+async fn accept_until<A>(
+    mut shutdown: Signal,
+    shared: &Arc<Shared>,
+    listener: TcpListener,
+    app: A,
+) -> OpenConnections
+where
+    A: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    A::Future: Send,
+{
+    let app = tower_layer::Layer::layer(&SabrLayer::new(Arc::clone(shared)), app);
+    let mut open = OpenConnections::new(shared.config.header_read_timeout);
+    let mut acceptor = Acceptor::new(listener);
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut shutdown => return open,
+            () = open.one_closed() => {}
+            (stream, peer) = acceptor.accept(), if open.len() < shared.config.max_connections => {
+                open.serve(stream, peer, app.clone());
+            }
+        }
+    }
+}
+
+impl<A> fmt::Debug for Serve<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Serve")
+            .field("listener", &self.listener)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,81 @@
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::future::pending;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::response::Response;
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+use tokio::task::{Id, JoinSet};
+use tower_service::Service;
+
+use super::connection::Http;
+use crate::layer::SabrService;
+
+/// The connections that are open, each a task of its own. The accept loop alone owns them, so there is
+/// no lock.
+#[derive(Debug)]
+pub(super) struct OpenConnections {
+    http: Http,
+    tasks: JoinSet<()>,
+    finish: HashMap<Id, Arc<Notify>>,
+}
+
+impl OpenConnections {
+    pub(super) fn new(header_read_timeout: Duration) -> Self {
+        Self {
+            http: Http::new(header_read_timeout),
+            tasks: JoinSet::new(),
+            finish: HashMap::new(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.tasks.len()
+    }
+
+    pub(super) fn serve<A>(&mut self, stream: TcpStream, peer: SocketAddr, app: SabrService<A>)
+    where
+        A: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+        A::Future: Send,
+    {
+        let finish = Arc::new(Notify::new());
+        let served = self
+            .http
+            .clone()
+            .serve(stream, peer, app, Arc::clone(&finish));
+        let id = self.tasks.spawn(served).id();
+        self.finish.insert(id, finish);
+    }
+
+    /// Waits until a connection has closed; for ever if there is none.
+    pub(super) async fn one_closed(&mut self) {
+        match self.tasks.join_next_with_id().await {
+            Some(Ok((id, ()))) => self.finish.remove(&id),
+            Some(Err(error)) => self.finish.remove(&error.id()),
+            None => pending().await,
+        };
+    }
+
+    /// Waits until all have closed.
+    pub(super) async fn all_closed(&mut self) {
+        while self.len() > 0 {
+            self.one_closed().await;
+        }
+    }
+
+    /// Asks each to end after the requests it has begun; an idle one ends at once.
+    pub(super) fn finish_all(&self) {
+        for finish in self.finish.values() {
+            finish.notify_one();
+        }
+    }
+
+    /// Stops each at its next await.
+    pub(super) fn abort_all(&mut self) {
+        self.tasks.abort_all();
+    }
+}

@@ -1,0 +1,71 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::ShutdownReport;
+use super::open::OpenConnections;
+use crate::shared::Shared;
+
+/// How long to wait for what was told to stop. Only code that does not come to its next await needs it.
+const STOP_PATIENCE: Duration = Duration::from_millis(500);
+
+/// The whole end of a server: requests in flight, then tasks, within one grace period.
+pub(super) async fn run(
+    shared: &Shared,
+    mut open: OpenConnections,
+    second: Pin<Box<dyn Future<Output = ()> + Send>>,
+) -> ShutdownReport {
+    let began = Instant::now();
+    tracing::info!(
+        connections = open.len(),
+        tasks = shared.registry.stats().live(),
+        grace_period = ?shared.config.grace_period,
+        "shutting down"
+    );
+    start(shared);
+    open.finish_all();
+    let drained = async {
+        open.all_closed().await;
+        drain(shared).await;
+    };
+    let deadline = began + shared.config.grace_period;
+    let forced = tokio::select! {
+        biased;
+        _ = timeout_at(deadline, drained) => false,
+        () = second => true,
+    };
+    shared.stop.cancel();
+    open.abort_all();
+    // What blocks its thread does not hear of it, and shutdown does not wait for it.
+    let _ = timeout(STOP_PATIENCE, open.all_closed()).await;
+    end(shared, began, forced)
+}
+
+/// The part of [`run`] that is about background tasks.
+pub(crate) async fn shut_down(shared: &Shared) -> ShutdownReport {
+    let began = Instant::now();
+    start(shared);
+    // An error says that the time is up; the report names what is left.
+    let _ = timeout(shared.config.grace_period, drain(shared)).await;
+    shared.stop.cancel();
+    end(shared, began, false)
+}
+
+fn start(shared: &Shared) {
+    shared.registry.start_report();
+    shared.draining.cancel();
+}
+
+async fn drain(shared: &Shared) {
+    shared.registry.idle().await;
+}
+
+fn end(shared: &Shared, began: Instant, forced: bool) -> ShutdownReport {
+    let mut report = shared.registry.finish_report();
+    report.took = began.elapsed();
+    report.forced = forced;
+    report.log();
+    report
+}

@@ -1,0 +1,96 @@
+use std::fmt;
+use std::future::Future;
+use std::sync::OnceLock;
+
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::builder::Config;
+use crate::layer::Scope;
+use crate::pool::Pools;
+use crate::serve::Work;
+use crate::tasks::{Limits, Registry};
+
+/// What all clones of one [`Sabr`](crate::Sabr) share.
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    pub(crate) pools: Pools,
+    pub(crate) registry: Registry,
+    /// Bounds how many task lists, and how many concurrent tasks, run at once.
+    pub(crate) running_tasks: Semaphore,
+    /// Cancelled when shutdown has ended: stops all background tasks.
+    pub(crate) stop: CancellationToken,
+    /// Cancelled when shutdown begins.
+    pub(crate) draining: CancellationToken,
+    /// The runtime that was seen first, for what ends outside of any.
+    runtime: OnceLock<Handle>,
+}
+
+impl Shared {
+    pub(crate) fn new(config: Config) -> Self {
+        Self {
+            pools: Pools::new(|kind| config.pool_sizes[kind as usize], config.retry_after),
+            registry: Registry::new(Limits {
+                backlog: config.task_backlog,
+                history: config.task_history,
+                retry_after: config.retry_after,
+            }),
+            running_tasks: Semaphore::new(config.task_concurrency),
+            stop: CancellationToken::new(),
+            draining: CancellationToken::new(),
+            runtime: OnceLock::new(),
+            config,
+        }
+    }
+
+    /// Remembers the runtime of the caller.
+    pub(crate) fn seen_runtime(&self) {
+        if self.runtime.get().is_none()
+            && let Ok(handle) = Handle::try_current()
+        {
+            // Lost only to another thread that has just set it.
+            let _ = self.runtime.set(handle);
+        }
+    }
+
+    /// Spawns on the runtime of the caller, or on the one seen first. A body may be dropped on a thread
+    /// that has none.
+    pub(crate) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
+        match Handle::try_current() {
+            Ok(handle) => drop(handle.spawn(future)),
+            Err(_) => match self.runtime.get() {
+                Some(handle) => drop(handle.spawn(future)),
+                None => {
+                    tracing::error!("background tasks are lost: no tokio runtime was ever seen")
+                }
+            },
+        }
+    }
+
+    /// Writes a request that ends during shutdown to the report.
+    pub(crate) fn request_ended(&self, scope: &Scope) {
+        if !self.draining.is_cancelled() {
+            return;
+        }
+        let work = Work::request(scope.to_string());
+        let cut = self.stop.is_cancelled();
+        self.registry.report(|report| {
+            if cut {
+                report.cancelled.push(work)
+            } else {
+                report.drained.push(work)
+            }
+        });
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared")
+            .field("config", &self.config)
+            .field("pools", &self.pools)
+            .field("tasks", &self.registry.stats())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,80 @@
+use std::collections::VecDeque;
+
+use super::{Outcome, Task};
+
+/// The tasks of one request: what is kept, what runs, what is skipped, and in which order.
+///
+/// It does no I/O and knows no runtime; the scope of the request holds it under a lock and does what
+/// it says.
+#[derive(Debug, Default)]
+pub(crate) struct TaskList {
+    queue: VecDeque<Task>,
+    outcome: Option<Outcome>,
+    /// Somebody takes tasks out of the queue now, and will take whatever is added meanwhile.
+    has_runner: bool,
+    concurrent: bool,
+}
+
+/// What the caller is to do after a change of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Next {
+    /// Nothing: it is too early, or somebody is on it.
+    Wait,
+    /// Start a runner, which calls [`TaskList::take`] until there is nothing left.
+    Run,
+}
+
+/// A task that is due, and whether it runs.
+#[derive(Debug)]
+pub(crate) enum Due {
+    Run(Task),
+    Skip(Task),
+}
+
+impl TaskList {
+    /// After the end of the response a task starts as soon as those before it have ended.
+    pub(crate) fn add(&mut self, task: Task) -> Next {
+        self.queue.push_back(task);
+        self.next()
+    }
+
+    pub(crate) fn run_concurrently(&mut self) {
+        self.concurrent = true;
+    }
+
+    pub(crate) fn is_concurrent(&self) -> bool {
+        self.concurrent
+    }
+
+    /// The response has ended. Only the first call counts.
+    pub(crate) fn end(&mut self, outcome: Outcome) -> Next {
+        self.outcome.get_or_insert(outcome);
+        self.next()
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.outcome.is_some()
+    }
+
+    /// The next task in order; `None` dismisses the runner.
+    pub(crate) fn take(&mut self) -> Option<Due> {
+        let (Some(outcome), Some(task)) = (self.outcome, self.queue.pop_front()) else {
+            self.has_runner = false;
+            return None;
+        };
+        Some(if task.run_on.admits(outcome) {
+            Due::Run(task)
+        } else {
+            Due::Skip(task)
+        })
+    }
+
+    fn next(&mut self) -> Next {
+        if self.outcome.is_none() || self.queue.is_empty() || self.has_runner {
+            return Next::Wait;
+        }
+        self.has_runner = true;
+        Next::Run
+    }
+}

@@ -1,0 +1,61 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use tracing::Span;
+
+use super::{RunOn, TaskId, TaskOutput};
+
+/// One task as it waits in the list of its request.
+pub(crate) struct Task {
+    pub(crate) id: TaskId,
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) run_on: RunOn,
+    /// The span that was current when the task was added: the request's.
+    pub(crate) span: Span,
+    pub(crate) work: Work,
+}
+
+/// What a task does; `Err` is the message of its failure.
+pub(crate) enum Work {
+    Async(Pin<Box<dyn Future<Output = Result<(), String>> + Send>>),
+    Sync(Box<dyn FnOnce() -> Result<(), String> + Send>),
+}
+
+impl Work {
+    pub(crate) fn from_future<F>(future: F) -> Self
+    where
+        F: Future<Output: TaskOutput> + Send + 'static,
+    {
+        Self::Async(Box::pin(async { future.await.into_result() }))
+    }
+
+    pub(crate) fn from_fn<O: TaskOutput>(f: impl FnOnce() -> O + Send + 'static) -> Self {
+        Self::Sync(Box::new(|| f().into_result()))
+    }
+
+    pub(crate) fn is_sync(&self) -> bool {
+        matches!(self, Self::Sync(_))
+    }
+}
+
+impl fmt::Debug for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .field("run_on", &self.run_on)
+            .field("sync", &self.work.is_sync())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The name of a task that was given none: the path of the function it was written in.
+pub(crate) fn name_of<T>() -> &'static str {
+    let mut name = std::any::type_name::<T>();
+    while let Some(outer) = name.strip_suffix("::{{closure}}") {
+        name = outer;
+    }
+    name
+}

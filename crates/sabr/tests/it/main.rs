@@ -1,0 +1,7 @@
+//! Real servers on port 0, real clients, and no sleeps: each test waits for the thing itself.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod lifecycle;
+mod support;
+mod tasks_start;
