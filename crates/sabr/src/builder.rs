@@ -1,5 +1,6 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crate::endpoint::Clock;
 use crate::pool::PoolSize;
 use crate::{PoolKind, Sabr};
 
@@ -12,6 +13,7 @@ pub struct Builder {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
+    pub(crate) clock: Clock,
     pub(crate) grace_period: Duration,
     pub(crate) header_read_timeout: Duration,
     pub(crate) max_connections: usize,
@@ -26,6 +28,7 @@ impl Default for Builder {
     fn default() -> Self {
         Self {
             config: Config {
+                clock: Clock::default(),
                 grace_period: Duration::from_secs(10),
                 header_read_timeout: Duration::from_secs(30),
                 max_connections: 10_000,
@@ -95,6 +98,12 @@ impl Builder {
     /// [`Overloaded`](crate::Overloaded). See [`PoolKind`] for the defaults.
     pub fn queue(mut self, pool: PoolKind, jobs: usize) -> Self {
         self.config.pool_sizes[pool as usize].queue = jobs;
+        self
+    }
+
+    /// Measures sync endpoints with `now` instead of the system's clock: for tests of placement.
+    pub fn clock(mut self, now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
+        self.config.clock = Clock::new(now);
         self
     }
 

@@ -16,7 +16,9 @@ mod shared;
 pub mod tasks;
 
 pub use self::builder::Builder;
-pub use self::endpoint::{ClientGone, blocking, compute};
+pub use self::endpoint::{
+    ClientGone, EndpointStats, Place, Reason, SyncEndpoint, blocking, compute, finish, sync,
+};
 pub use self::layer::SabrLayer;
 pub use self::overloaded::Overloaded;
 pub use self::pool::{PoolKind, PoolStats};

@@ -10,7 +10,10 @@ use crate::builder::Config;
 use crate::endpoint::run_on;
 use crate::serve::{self, Serve, ShutdownReport};
 use crate::shared::Shared;
-use crate::{Builder, Overloaded, PoolKind, PoolStats, SabrLayer, TaskId, TaskState, TaskStats};
+use crate::{
+    Builder, EndpointStats, Overloaded, PoolKind, PoolStats, SabrLayer, TaskId, TaskState,
+    TaskStats,
+};
 
 /// The pools, the background tasks and the lifecycle of one service. Cheap to clone: clones are the same.
 ///
@@ -114,6 +117,12 @@ impl Sabr {
     /// Waits until no background task is queued or running: for tests.
     pub async fn tasks_idle(&self) {
         self.shared.registry.idle().await;
+    }
+
+    /// The sync endpoints that have been called through this `Sabr`: where each runs now, and why.
+    #[must_use]
+    pub fn endpoints(&self) -> Vec<EndpointStats> {
+        self.shared.endpoints()
     }
 
     /// What one pool is doing, and what it has done.

@@ -1,12 +1,14 @@
 use std::fmt;
 use std::future::Future;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::builder::Config;
+use crate::endpoint::{EndpointStats, Placement};
 use crate::layer::Scope;
 use crate::pool::Pools;
 use crate::serve::Work;
@@ -23,6 +25,9 @@ pub(crate) struct Shared {
     pub(crate) stop: CancellationToken,
     /// Cancelled when shutdown begins.
     pub(crate) draining: CancellationToken,
+    /// Handlers that run to their end although their client may have left.
+    pub(crate) finishing: TaskTracker,
+    endpoints: Mutex<Vec<Arc<Placement>>>,
     /// The runtime that was seen first, for what ends outside of any.
     runtime: OnceLock<Handle>,
 }
@@ -39,6 +44,8 @@ impl Shared {
             running_tasks: Semaphore::new(config.task_concurrency),
             stop: CancellationToken::new(),
             draining: CancellationToken::new(),
+            finishing: TaskTracker::new(),
+            endpoints: Mutex::default(),
             runtime: OnceLock::new(),
             config,
         }
@@ -66,6 +73,21 @@ impl Shared {
                 }
             },
         }
+    }
+
+    pub(crate) fn list_endpoint(&self, endpoint: &Arc<Placement>) {
+        self.endpoints_lock().push(Arc::clone(endpoint));
+    }
+
+    pub(crate) fn endpoints(&self) -> Vec<EndpointStats> {
+        let endpoints = self.endpoints_lock();
+        endpoints.iter().map(|endpoint| endpoint.stats()).collect()
+    }
+
+    fn endpoints_lock(&self) -> MutexGuard<'_, Vec<Arc<Placement>>> {
+        self.endpoints
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes a request that ends during shutdown to the report.

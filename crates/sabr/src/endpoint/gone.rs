@@ -10,7 +10,7 @@ use crate::tasks::MissingLayer;
 /// Tells a handler that cannot be cancelled whether its client has left: an extractor.
 ///
 /// A thread cannot be stopped from outside, so a long plain `fn` asks now and then, and gives up by
-/// itself. The same goes for a handler in `finish`.
+/// itself. The same goes for a handler in [`finish`](crate::finish).
 ///
 /// ```
 /// use sabr::ClientGone;
@@ -25,7 +25,7 @@ use crate::tasks::MissingLayer;
 ///     }
 ///     String::from("found")
 /// }
-/// # let _: axum::Router = axum::Router::new().route("/", axum::routing::get(async |c: ClientGone| search(c)));
+/// # let _: axum::Router = axum::Router::new().route("/", axum::routing::get(sabr::sync(search)));
 /// ```
 #[derive(Clone)]
 pub struct ClientGone {

@@ -28,6 +28,7 @@ struct State {
 
 impl Scope {
     pub(super) fn new(shared: Arc<Shared>, request: &Request) -> Arc<Self> {
+        shared.seen_runtime();
         Arc::new(Self {
             shared,
             method: request.method().clone(),
@@ -72,6 +73,16 @@ impl Scope {
         drop(state);
         self.shared.request_ended(self);
         self.proceed(next);
+    }
+
+    /// From now on the list ends with the handler, not with the client.
+    pub(crate) fn begin_finishing(&self) {
+        self.lock().finishing = true;
+    }
+
+    /// The response has been taken over: from now on the list ends as that of any other request.
+    pub(crate) fn stop_finishing(&self) {
+        self.lock().finishing = false;
     }
 
     /// The client left before there was a response.

@@ -8,7 +8,7 @@ use super::{Pool, PoolSize};
 /// Which pool: each kind of work has threads of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PoolKind {
-    /// Plain `fn` endpoints, through `sync`. 40 threads and a queue of 1,024.
+    /// Plain `fn` endpoints, through [`sync`](crate::sync). 40 threads and a queue of 1,024.
     Endpoint,
     /// Heavy computing, through [`compute`](crate::compute). As many threads as cores, a queue of 1,024.
     Compute,
@@ -16,7 +16,8 @@ pub enum PoolKind {
     Blocking,
     /// Sync background tasks. 16 threads; the backlog of tasks bounds its queue.
     Tasks,
-    /// Clean-up at the end of a request. 4 threads and a queue of 4,096.
+    /// Clean-up at the end of a request, through [`BackgroundTasks::clean_up`](crate::BackgroundTasks::clean_up).
+    /// 4 threads; the backlog of tasks bounds its queue.
     CleanUp,
 }
 
@@ -37,7 +38,7 @@ impl PoolKind {
             Self::Blocking => (64, 1024),
             // The backlog of tasks is the bound, and it answers at `add`.
             Self::Tasks => (16, usize::MAX),
-            Self::CleanUp => (4, 4096),
+            Self::CleanUp => (4, usize::MAX),
         };
         PoolSize { threads, queue }
     }

@@ -32,7 +32,7 @@ use std::time::Duration;
 pub use self::kind::PoolKind;
 pub use self::stats::PoolStats;
 
-pub(crate) use self::job::Ticket;
+pub(crate) use self::job::{Panic, Ticket};
 pub(crate) use self::kind::Pools;
 
 use self::worker::Queue;

@@ -79,7 +79,6 @@ where
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let address = self.listener.local_addr()?;
-            self.shared.seen_runtime();
             tracing::info!(%address, "listening");
             let open = accept_until(self.shutdown, &self.shared, self.listener, self.app).await;
             Ok(shutdown::run(&self.shared, open, self.second).await)

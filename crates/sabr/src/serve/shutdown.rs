@@ -58,7 +58,10 @@ fn start(shared: &Shared) {
     shared.draining.cancel();
 }
 
+/// Finishing handlers first: they may still add tasks.
 async fn drain(shared: &Shared) {
+    shared.finishing.close();
+    shared.finishing.wait().await;
     shared.registry.idle().await;
 }
 

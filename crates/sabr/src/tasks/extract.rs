@@ -50,6 +50,19 @@ impl BackgroundTasks {
         NewTask::new(self).add_sync(f)
     }
 
+    /// Adds a closure that gives something back at the end of the response, before all tasks.
+    ///
+    /// # Errors
+    ///
+    /// As [`NewTask::clean_up`], which says more.
+    pub fn clean_up<F, O>(&self, f: F) -> Result<TaskId, Overloaded>
+    where
+        F: FnOnce() -> O + Send + 'static,
+        O: TaskOutput,
+    {
+        NewTask::new(self).clean_up(f)
+    }
+
     /// Begins a task with a name, for logs, spans and the shutdown report.
     ///
     /// Without a name a task has the path of the function it was written in.

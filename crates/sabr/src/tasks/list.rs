@@ -9,6 +9,7 @@ use super::{Outcome, Task};
 #[derive(Debug, Default)]
 pub(crate) struct TaskList {
     queue: VecDeque<Task>,
+    clean_ups: Vec<Task>,
     outcome: Option<Outcome>,
     /// Somebody takes tasks out of the queue now, and will take whatever is added meanwhile.
     has_runner: bool,
@@ -25,9 +26,10 @@ pub(crate) enum Next {
     Run,
 }
 
-/// A task that is due, and whether it runs.
+/// A task that is due, and what is to be done with it.
 #[derive(Debug)]
 pub(crate) enum Due {
+    CleanUp(Task),
     Run(Task),
     Skip(Task),
 }
@@ -35,7 +37,11 @@ pub(crate) enum Due {
 impl TaskList {
     /// After the end of the response a task starts as soon as those before it have ended.
     pub(crate) fn add(&mut self, task: Task) -> Next {
-        self.queue.push_back(task);
+        if task.work.is_clean_up() {
+            self.clean_ups.push(task);
+        } else {
+            self.queue.push_back(task);
+        }
         self.next()
     }
 
@@ -57,12 +63,19 @@ impl TaskList {
         self.outcome.is_some()
     }
 
-    /// The next task in order; `None` dismisses the runner.
+    /// What is due next: clean-ups, the last added first, and then tasks, the first added first. `None`
+    /// dismisses the runner.
     pub(crate) fn take(&mut self) -> Option<Due> {
-        let (Some(outcome), Some(task)) = (self.outcome, self.queue.pop_front()) else {
-            self.has_runner = false;
-            return None;
-        };
+        let due = self.outcome.and_then(|outcome| self.take_after(outcome));
+        self.has_runner = due.is_some();
+        due
+    }
+
+    fn take_after(&mut self, outcome: Outcome) -> Option<Due> {
+        if let Some(task) = self.clean_ups.pop() {
+            return Some(Due::CleanUp(task));
+        }
+        let task = self.queue.pop_front()?;
         Some(if task.run_on.admits(outcome) {
             Due::Run(task)
         } else {
@@ -71,7 +84,8 @@ impl TaskList {
     }
 
     fn next(&mut self) -> Next {
-        if self.outcome.is_none() || self.queue.is_empty() || self.has_runner {
+        let is_empty = self.queue.is_empty() && self.clean_ups.is_empty();
+        if self.outcome.is_none() || is_empty || self.has_runner {
             return Next::Wait;
         }
         self.has_runner = true;

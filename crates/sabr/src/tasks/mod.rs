@@ -24,4 +24,4 @@ pub(crate) use self::list::{Due, Next, TaskList};
 pub(crate) use self::policy::{Outcome, RunOn};
 pub(crate) use self::registry::{Limits, Registry};
 pub(crate) use self::runner::run;
-pub(crate) use self::task::Task;
+pub(crate) use self::task::{Task, name_of};

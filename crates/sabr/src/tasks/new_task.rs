@@ -78,6 +78,22 @@ impl<'a> NewTask<'a> {
         self.add_work(name_of::<F>(), Work::from_fn(f))
     }
 
+    /// Adds a closure that gives something back: a connection, a lock, a temporary file.
+    ///
+    /// It runs when the response has ended, whatever became of it, on a pool of its own; before all tasks,
+    /// so that nothing is held for as long as they take, and the last added first.
+    ///
+    /// # Errors
+    ///
+    /// [`Overloaded`] when the backlog is full; add it before taking what it gives back.
+    pub fn clean_up<F, O>(self, f: F) -> Result<TaskId, Overloaded>
+    where
+        F: FnOnce() -> O + Send + 'static,
+        O: TaskOutput,
+    {
+        self.add_work(name_of::<F>(), Work::clean_up(f))
+    }
+
     fn add_work(self, written_in: &'static str, work: Work) -> Result<TaskId, Overloaded> {
         let name = self.name.unwrap_or(Cow::Borrowed(written_in));
         let registry = &self.tasks.scope.shared().registry;

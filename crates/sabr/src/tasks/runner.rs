@@ -5,12 +5,13 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use tracing::Instrument;
 
-use super::task::Work;
+use super::task::{OnThread, Work};
 use super::{Due, Task, TaskState};
 use crate::PoolKind;
 use crate::context;
 use crate::layer::Scope;
 use crate::panic;
+use crate::pool::Panic;
 use crate::shared::Shared;
 
 /// Runs the tasks of one request, and ends when its list is empty or shutdown has ended.
@@ -21,16 +22,23 @@ pub(crate) async fn run(scope: Arc<Scope>) {
 
 async fn run_all(scope: Arc<Scope>) {
     let shared = scope.shared();
-    // The semaphore is never closed.
-    let _permit = shared.running_tasks.acquire().await;
+    let mut permit = None;
     while let Some(due) = scope.take_task() {
         match due {
+            // Without a permit: clean-up waits for no task, of this request or of another.
+            Due::CleanUp(task) => run_one(shared, task).await,
             Due::Skip(task) => shared.registry.end(task.id, TaskState::Skipped),
             Due::Run(task) if scope.runs_tasks_concurrently() => {
                 let own = run_aside(Arc::clone(shared), task);
                 shared.spawn(until_stopped(Arc::clone(shared), own));
             }
-            Due::Run(task) => run_one(shared, task).await,
+            Due::Run(task) => {
+                if permit.is_none() {
+                    // The semaphore is never closed.
+                    permit = shared.running_tasks.acquire().await.ok();
+                }
+                run_one(shared, task).await;
+            }
         }
     }
 }
@@ -69,11 +77,19 @@ async fn run_one(shared: &Shared, task: Task) {
 async fn do_work(shared: &Shared, work: Work) -> Result<(), String> {
     let ended = match work {
         Work::Async(future) => AssertUnwindSafe(future).catch_unwind().await,
-        Work::Sync(f) => {
-            let pool = shared.pools.get(PoolKind::Tasks);
-            let ticket = pool.submit(f);
-            ticket.map_err(|refused| refused.to_string())?.await
-        }
+        Work::Sync(f) => on_thread(shared, PoolKind::Tasks, f).await,
+        Work::CleanUp(f) => on_thread(shared, PoolKind::CleanUp, f).await,
     };
     ended.unwrap_or_else(|payload| Err(format!("panicked: {}", panic::message(&*payload))))
+}
+
+async fn on_thread(
+    shared: &Shared,
+    kind: PoolKind,
+    f: OnThread,
+) -> Result<Result<(), String>, Panic> {
+    match shared.pools.get(kind).submit(f) {
+        Ok(ticket) => ticket.await,
+        Err(refused) => Ok(Err(refused.to_string())),
+    }
 }

@@ -20,8 +20,11 @@ pub(crate) struct Task {
 /// What a task does; `Err` is the message of its failure.
 pub(crate) enum Work {
     Async(Pin<Box<dyn Future<Output = Result<(), String>> + Send>>),
-    Sync(Box<dyn FnOnce() -> Result<(), String> + Send>),
+    Sync(OnThread),
+    CleanUp(OnThread),
 }
+
+pub(crate) type OnThread = Box<dyn FnOnce() -> Result<(), String> + Send>;
 
 impl Work {
     pub(crate) fn from_future<F>(future: F) -> Self
@@ -35,8 +38,17 @@ impl Work {
         Self::Sync(Box::new(|| f().into_result()))
     }
 
+    pub(crate) fn clean_up<O: TaskOutput>(f: impl FnOnce() -> O + Send + 'static) -> Self {
+        Self::CleanUp(Box::new(|| f().into_result()))
+    }
+
+    /// Whether it holds a thread, which cannot be stopped.
     pub(crate) fn is_sync(&self) -> bool {
-        matches!(self, Self::Sync(_))
+        matches!(self, Self::Sync(_) | Self::CleanUp(_))
+    }
+
+    pub(crate) fn is_clean_up(&self) -> bool {
+        matches!(self, Self::CleanUp(_))
     }
 }
 

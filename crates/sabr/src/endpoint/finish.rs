@@ -1,0 +1,140 @@
+use std::fmt;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::handler::Handler;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use tokio::sync::oneshot;
+use tracing::{Instrument, Span};
+
+use super::heavy::ours;
+use crate::layer::Scope;
+use crate::tasks::Outcome;
+use crate::{Overloaded, context, panic, problem};
+
+/// Runs `handler` to its end even when the client disconnects: for writes.
+///
+/// axum alone drops the handler of a client that has left, at whichever await it is. That is right for
+/// reads, whose answer nobody wants any more, and wrong for a handler that has charged a card and not yet
+/// written it down. In `finish` the handler runs on, and its background tasks run by the status it ends
+/// with. Only shutdown stops it, once the grace period is over. [`ClientGone`](crate::ClientGone) tells
+/// a handler that its client has left.
+///
+/// It finishes the handler, not the body: a streamed body is still dropped with its client.
+///
+/// ```
+/// use axum::{Router, routing::post};
+/// use sabr::finish;
+///
+/// async fn pay() -> &'static str {
+///     // charge the card
+///     // write it down
+///     "paid"
+/// }
+///
+/// let app: Router = Router::new().route("/payments", post(finish(pay)));
+/// ```
+pub fn finish<H>(handler: H) -> Finish<H> {
+    Finish { handler }
+}
+
+/// A handler that runs to its end; from [`finish`].
+#[derive(Clone)]
+pub struct Finish<H> {
+    handler: H,
+}
+
+impl<H, T, S> Handler<T, S> for Finish<H>
+where
+    H: Handler<T, S>,
+    S: Send + 'static,
+{
+    type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+    fn call(self, request: Request, state: S) -> Self::Future {
+        Box::pin(async move {
+            let scope = request.extensions().get::<Arc<Scope>>().cloned();
+            let shared = scope
+                .as_ref()
+                .map_or_else(ours, |scope| Arc::clone(scope.shared()));
+            let unfinished = Unfinished::begin(scope);
+            let (give, take) = oneshot::channel();
+            let work = AssertUnwindSafe(self.handler.call(request, state)).catch_unwind();
+            let work = async move {
+                let response = work.await.unwrap_or_else(|payload| {
+                    let message = panic::message(&*payload);
+                    tracing::error!(message, "handler panicked");
+                    problem::panicked()
+                });
+                // If nobody takes it, dropping it ends the request.
+                let _ = give.send(unfinished.into_finished(response));
+            };
+            let work = context::within(Arc::clone(&shared), work.instrument(Span::current()));
+            let stop = shared.stop.clone();
+            let work = async move { stop.run_until_cancelled(work).await.unwrap_or_default() };
+            shared.spawn(shared.finishing.track_future(work));
+            match take.await {
+                Ok(finished) => finished.take(),
+                Err(_) => Overloaded::closed(shared.config.retry_after).into_response(),
+            }
+        })
+    }
+}
+
+impl<H> fmt::Debug for Finish<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Finish").finish_non_exhaustive()
+    }
+}
+
+/// Ends the request when dropped: because shutdown stopped the handler, or because the client was gone
+/// when it came to its end.
+struct Unfinished {
+    scope: Option<Arc<Scope>>,
+    outcome: Outcome,
+}
+
+impl Unfinished {
+    fn begin(scope: Option<Arc<Scope>>) -> Self {
+        if let Some(scope) = &scope {
+            scope.begin_finishing();
+        }
+        let outcome = Outcome::Broken;
+        Self { scope, outcome }
+    }
+
+    fn into_finished(mut self, response: Response) -> Finished {
+        self.outcome = Outcome::Responded(response.status());
+        Finished {
+            response,
+            unfinished: self,
+        }
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some(scope) = self.scope.take() {
+            scope.end(self.outcome);
+        }
+    }
+}
+
+/// A response on its way to the client, if there is one.
+struct Finished {
+    response: Response,
+    unfinished: Unfinished,
+}
+
+impl Finished {
+    fn take(mut self) -> Response {
+        if let Some(scope) = self.unfinished.scope.take() {
+            scope.stop_finishing();
+        }
+        self.response
+    }
+}

@@ -1,0 +1,256 @@
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use super::{Place, Reason};
+
+/// A call at most this long is short: about what a hop to a thread and back costs a client.
+pub(super) const SHORT: Duration = Duration::from_micros(50);
+/// A call this long stalls the event loop (Quickwit's limit for code on an async worker).
+pub(super) const LONG: Duration = Duration::from_micros(500);
+/// So many short calls in a row promote.
+pub(super) const SHORT_RUN: u32 = 64;
+/// So many calls in a row that are not short demote, even if none is long.
+pub(super) const NOT_SHORT_RUN: u32 = 16;
+/// How long the first demotion holds; each further one twice as long.
+pub(super) const HOLD_FIRST: Duration = Duration::from_secs(1);
+/// The longest hold, and how long an endpoint must behave for its past to be forgotten.
+pub(super) const HOLD_MAX: Duration = Duration::from_secs(300);
+
+/// Decides where the calls of one endpoint run. Time comes in as arguments, so the same calls always
+/// decide the same.
+#[derive(Debug)]
+pub(super) struct Rule {
+    pub(super) place: Place,
+    pub(super) reason: Reason,
+    pub(super) promotions: u64,
+    pub(super) demotions: u64,
+    /// Consecutive calls that speak for the other place.
+    run: u32,
+    hold: Duration,
+    hold_until: Option<Instant>,
+    promoted_at: Option<Instant>,
+    /// Calls that run in place now, the oldest first.
+    inside: VecDeque<Inside>,
+    last_call: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Inside {
+    call: u64,
+    began: Instant,
+}
+
+/// Where one call goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Start {
+    Pool,
+    /// In place; [`Rule::ended_in_place`] takes the number back.
+    InPlace(u64),
+}
+
+impl Rule {
+    pub(super) fn new() -> Self {
+        Self {
+            place: Place::Pool,
+            reason: Reason::New,
+            promotions: 0,
+            demotions: 0,
+            run: 0,
+            hold: HOLD_FIRST,
+            hold_until: None,
+            promoted_at: None,
+            inside: VecDeque::new(),
+            last_call: 0,
+        }
+    }
+
+    pub(super) fn start(&mut self, now: Instant) -> Start {
+        if let Some(oldest) = self.inside.front()
+            && now.saturating_duration_since(oldest.began) >= LONG
+        {
+            // It has not come back: the next worker must not follow it.
+            self.demote(now, Reason::Slow);
+        }
+        if self.place == Place::Pool {
+            return Start::Pool;
+        }
+        self.last_call += 1;
+        let call = self.last_call;
+        self.inside.push_back(Inside { call, began: now });
+        Start::InPlace(call)
+    }
+
+    pub(super) fn ended_on_pool(&mut self, now: Instant, took: Duration) {
+        if self.place != Place::Pool {
+            return;
+        }
+        self.run = if took <= SHORT { self.run + 1 } else { 0 };
+        let held = self.hold_until.is_some_and(|until| now < until);
+        if self.run >= SHORT_RUN && !held {
+            self.place = Place::InPlace;
+            self.reason = Reason::Short;
+            self.promotions += 1;
+            self.promoted_at = Some(now);
+            self.run = 0;
+        }
+    }
+
+    pub(super) fn ended_in_place(&mut self, call: u64, now: Instant) {
+        // A call that was inside when the endpoint was demoted is known no more: it has been judged.
+        let Some(at) = self.inside.iter().position(|inside| inside.call == call) else {
+            return;
+        };
+        let Some(inside) = self.inside.remove(at) else {
+            return;
+        };
+        let took = now.saturating_duration_since(inside.began);
+        self.run = if took > SHORT { self.run + 1 } else { 0 };
+        if took >= LONG {
+            self.demote(now, Reason::Slow);
+        } else if self.run >= NOT_SHORT_RUN {
+            self.demote(now, Reason::NotShort);
+        }
+    }
+
+    fn demote(&mut self, now: Instant, reason: Reason) {
+        let behaved = self.promoted_at.map(|at| now.saturating_duration_since(at));
+        if behaved.is_some_and(|long| long >= HOLD_MAX) {
+            self.hold = HOLD_FIRST;
+        }
+        self.inside.clear();
+        self.place = Place::Pool;
+        self.reason = reason;
+        self.demotions += 1;
+        self.run = 0;
+        self.hold_until = Some(now + self.hold);
+        self.hold = (self.hold * 2).min(HOLD_MAX);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A rule and the time it is told.
+    struct Driven {
+        rule: Rule,
+        now: Instant,
+    }
+
+    impl Driven {
+        fn new() -> Self {
+            let (rule, now) = (Rule::new(), Instant::now());
+            Self { rule, now }
+        }
+
+        /// One call that takes `took`; says where it ran.
+        fn call(&mut self, took: Duration) -> Place {
+            let start = self.rule.start(self.now);
+            self.now += took;
+            match start {
+                Start::Pool => {
+                    self.rule.ended_on_pool(self.now, took);
+                    Place::Pool
+                }
+                Start::InPlace(call) => {
+                    self.rule.ended_in_place(call, self.now);
+                    Place::InPlace
+                }
+            }
+        }
+
+        fn calls(&mut self, count: u32, took: Duration) {
+            for _ in 0..count {
+                self.call(took);
+            }
+        }
+
+        fn promote(&mut self) {
+            self.calls(SHORT_RUN, SHORT);
+            assert_eq!(self.rule.place, Place::InPlace);
+        }
+    }
+
+    #[test]
+    fn run_of_short_calls_promotes() {
+        let mut driven = Driven::new();
+        driven.calls(SHORT_RUN - 1, SHORT);
+        assert_eq!(driven.rule.place, Place::Pool);
+        assert_eq!(driven.call(SHORT), Place::Pool);
+        assert_eq!(driven.call(SHORT), Place::InPlace);
+        assert_eq!(driven.rule.reason, Reason::Short);
+    }
+
+    #[test]
+    fn one_call_that_is_not_short_breaks_the_run() {
+        let mut driven = Driven::new();
+        driven.calls(SHORT_RUN - 1, SHORT);
+        driven.call(SHORT * 2);
+        driven.calls(SHORT_RUN - 1, SHORT);
+        assert_eq!(driven.rule.place, Place::Pool);
+    }
+
+    #[test]
+    fn one_slow_call_demotes() {
+        let mut driven = Driven::new();
+        driven.promote();
+        assert_eq!(driven.call(LONG), Place::InPlace);
+        assert_eq!(driven.call(SHORT), Place::Pool);
+        assert_eq!(driven.rule.reason, Reason::Slow);
+    }
+
+    #[test]
+    fn steadily_not_short_calls_demote() {
+        let mut driven = Driven::new();
+        driven.promote();
+        driven.calls(NOT_SHORT_RUN, LONG / 2);
+        assert_eq!(driven.rule.reason, Reason::NotShort);
+    }
+
+    #[test]
+    fn call_that_does_not_come_back_lets_no_other_follow() {
+        let mut driven = Driven::new();
+        driven.promote();
+        let Start::InPlace(stuck) = driven.rule.start(driven.now) else {
+            panic!("promoted");
+        };
+        driven.now += LONG;
+        assert_eq!(driven.call(SHORT), Place::Pool);
+        driven.rule.ended_in_place(stuck, driven.now);
+        assert_eq!(driven.rule.demotions, 1, "it is counted once");
+    }
+
+    #[test]
+    fn each_demotion_holds_twice_as_long_up_to_a_bound() {
+        let mut driven = Driven::new();
+        let mut expected = HOLD_FIRST;
+        for _ in 0..12 {
+            driven.promote();
+            driven.call(LONG);
+            driven.now += expected - SHORT * SHORT_RUN;
+            driven.calls(SHORT_RUN - 1, SHORT);
+            assert_eq!(driven.rule.place, Place::Pool, "held for {expected:?}");
+            driven.call(SHORT);
+            expected = (expected * 2).min(HOLD_MAX);
+            driven.call(LONG);
+            driven.now += expected;
+            expected = (expected * 2).min(HOLD_MAX);
+        }
+        assert_eq!(expected, HOLD_MAX);
+    }
+
+    #[test]
+    fn long_good_behaviour_is_rewarded_with_a_fresh_start() {
+        let mut driven = Driven::new();
+        for _ in 0..6 {
+            driven.promote();
+            driven.call(LONG);
+            driven.now += HOLD_MAX;
+        }
+        driven.promote();
+        driven.now += HOLD_MAX;
+        driven.call(LONG);
+        driven.now += HOLD_FIRST;
+        driven.promote();
+    }
+}
