@@ -2,6 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod endpoints;
+mod finish;
 mod lifecycle;
+mod placement;
+mod pools;
+mod spans;
 mod support;
 mod tasks_start;

@@ -1,0 +1,5 @@
+fn body_first(_: String, _: http::Uri) {}
+
+fn main() {
+    let _ = sabr::sync::<_, _, ()>(body_first);
+}
