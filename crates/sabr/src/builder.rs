@@ -103,7 +103,7 @@ impl Builder {
 
     /// Measures sync endpoints with `now` instead of the system's clock: for tests of placement.
     pub fn clock(mut self, now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
-        self.config.clock = Clock::new(now);
+        self.config.clock = Clock::injected(now);
         self
     }
 

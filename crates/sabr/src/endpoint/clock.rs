@@ -2,23 +2,33 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::switches::Switches;
+
 /// Where the time of a call comes from: the system, or a test.
-#[derive(Clone)]
-pub(crate) struct Clock(Arc<dyn Fn() -> Instant + Send + Sync>);
+#[derive(Clone, Default)]
+pub(crate) struct Clock {
+    injected: Option<Arc<dyn Fn() -> Instant + Send + Sync>>,
+}
 
 impl Clock {
-    pub(crate) fn new(now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
+    pub(crate) fn injected(now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
+        let injected = Some(Arc::new(now) as _);
+        Self { injected }
     }
 
     pub(crate) fn now(&self) -> Instant {
-        (self.0)()
+        self.injected
+            .as_ref()
+            .map_or_else(Instant::now, |now| now())
     }
-}
 
-impl Default for Clock {
-    fn default() -> Self {
-        Self::new(Instant::now)
+    /// How often this thread gave the CPU up or lost it; not known under an injected clock, whose time
+    /// has nothing to do with it.
+    pub(crate) fn switches(&self) -> Option<Switches> {
+        match self.injected {
+            Some(_) => None,
+            None => Switches::of_this_thread(),
+        }
     }
 }
 

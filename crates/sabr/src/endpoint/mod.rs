@@ -6,6 +6,7 @@ mod finish;
 mod gone;
 mod heavy;
 mod placement;
+mod switches;
 mod sync;
 mod sync_handler;
 

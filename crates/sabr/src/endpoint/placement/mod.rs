@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use axum::response::{IntoResponse, Response};
 
 use self::rule::{Rule, Start};
-use crate::pool::{Panic, Ticket};
+use crate::pool::Panic;
 use crate::shared::Shared;
-use crate::{Overloaded, PoolKind, panic, problem};
+use crate::{PoolKind, panic, problem};
 
 /// Where a sync endpoint runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -88,11 +88,16 @@ impl Placement {
         call: impl FnOnce() -> Response + Send + 'static,
     ) -> Response {
         self.listed.call_once(|| shared.list_endpoint(&self));
-        let answer = match self.start(shared) {
-            Start::InPlace(number) => self.run_in_place(number, shared, call),
-            Start::Pool => match self.submit(shared, call) {
-                Ok(ticket) => ticket.await,
-                Err(overloaded) => return overloaded.into_response(),
+        let start = || self.lock().start(shared.config.clock.now());
+        let answer = match self.pinned {
+            Some(Place::InPlace) => catch_unwind(AssertUnwindSafe(call)),
+            Some(Place::Pool) => on_pool(shared, call).await,
+            None => match start() {
+                Start::InPlace {
+                    call: number,
+                    watched,
+                } => self.run_in_place(shared, number, watched, call),
+                Start::Pool => on_pool(shared, self.measured(shared, call)).await,
             },
         };
         answer.unwrap_or_else(|payload| {
@@ -102,50 +107,51 @@ impl Placement {
         })
     }
 
-    fn start(&self, shared: &Shared) -> Start {
-        match self.pinned {
-            Some(Place::Pool) => Start::Pool,
-            // No call has this number, so its end teaches nothing.
-            Some(Place::InPlace) => Start::InPlace(0),
-            None => self.lock().start(shared.config.clock.now()),
-        }
-    }
-
     fn run_in_place(
         &self,
-        number: u64,
         shared: &Shared,
+        number: u64,
+        watched: bool,
         call: impl FnOnce() -> Response,
     ) -> Result<Response, Panic> {
+        let clock = &shared.config.clock;
+        let before = watched.then(|| clock.switches()).flatten();
         let answer = catch_unwind(AssertUnwindSafe(call));
-        if self.pinned.is_none() {
-            let now = shared.config.clock.now();
-            self.lock().ended_in_place(number, now);
-        }
+        let now = clock.now();
+        let preempted =
+            || before.is_some_and(|before| before.only_preempted_since(clock.switches()));
+        self.lock().ended_in_place(number, now, preempted);
         answer
     }
 
-    fn submit(
+    /// `call` as the pool runs it: timed there, without the time in the queue.
+    fn measured(
         self: &Arc<Self>,
         shared: &Shared,
         call: impl FnOnce() -> Response + Send + 'static,
-    ) -> Result<Ticket<Response>, Overloaded> {
-        let pool = shared.pools.get(PoolKind::Endpoint);
-        if self.pinned.is_some() {
-            return pool.submit(call);
-        }
+    ) -> impl FnOnce() -> Response + Send + 'static {
         let (this, clock) = (Arc::clone(self), shared.config.clock.clone());
-        pool.submit(move || {
+        move || {
             let began = clock.now();
             let answer = call();
             let now = clock.now();
             let took = now.saturating_duration_since(began);
             this.lock().ended_on_pool(now, took);
             answer
-        })
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Rule> {
         self.rule.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn on_pool(
+    shared: &Shared,
+    call: impl FnOnce() -> Response + Send + 'static,
+) -> Result<Response, Panic> {
+    match shared.pools.get(PoolKind::Endpoint).submit(call) {
+        Ok(ticket) => ticket.await,
+        Err(overloaded) => Ok(overloaded.into_response()),
     }
 }

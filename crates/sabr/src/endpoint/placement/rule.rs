@@ -7,6 +7,8 @@ use super::{Place, Reason};
 pub(super) const SHORT: Duration = Duration::from_micros(50);
 /// A call this long stalls the event loop (Quickwit's limit for code on an async worker).
 pub(super) const LONG: Duration = Duration::from_micros(500);
+/// A call this long is slow even if the machine was busy: who computes for so long is always preempted.
+pub(super) const LONG_ON_ANY_MACHINE: Duration = Duration::from_millis(10);
 /// So many short calls in a row promote.
 pub(super) const SHORT_RUN: u32 = 64;
 /// So many calls in a row that are not short demote, even if none is long.
@@ -44,8 +46,12 @@ struct Inside {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Start {
     Pool,
-    /// In place; [`Rule::ended_in_place`] takes the number back.
-    InPlace(u64),
+    /// In place; [`Rule::ended_in_place`] takes the number back. `watched` asks to look whether the call is
+    /// preempted: it costs a system call, so an endpoint that was never slow goes without.
+    InPlace {
+        call: u64,
+        watched: bool,
+    },
 }
 
 impl Rule {
@@ -65,19 +71,21 @@ impl Rule {
     }
 
     pub(super) fn start(&mut self, now: Instant) -> Start {
-        if let Some(oldest) = self.inside.front()
-            && now.saturating_duration_since(oldest.began) >= LONG
-        {
-            // It has not come back: the next worker must not follow it.
+        let oldest = self.inside.front();
+        let inside_for = oldest.map(|inside| now.saturating_duration_since(inside.began));
+        if inside_for.is_some_and(|time| time >= LONG_ON_ANY_MACHINE) {
             self.demote(now, Reason::Slow);
         }
-        if self.place == Place::Pool {
+        // While a call does not come back, no other worker follows it.
+        let stuck = inside_for.is_some_and(|time| time >= LONG);
+        if self.place == Place::Pool || stuck {
             return Start::Pool;
         }
         self.last_call += 1;
         let call = self.last_call;
         self.inside.push_back(Inside { call, began: now });
-        Start::InPlace(call)
+        let watched = self.demotions > 0;
+        Start::InPlace { call, watched }
     }
 
     pub(super) fn ended_on_pool(&mut self, now: Instant, took: Duration) {
@@ -95,7 +103,13 @@ impl Rule {
         }
     }
 
-    pub(super) fn ended_in_place(&mut self, call: u64, now: Instant) {
+    /// A call that was `preempted` is not to blame for the time it took, up to a limit.
+    pub(super) fn ended_in_place(
+        &mut self,
+        call: u64,
+        now: Instant,
+        preempted: impl FnOnce() -> bool,
+    ) {
         // A call that was inside when the endpoint was demoted is known no more: it has been judged.
         let Some(at) = self.inside.iter().position(|inside| inside.call == call) else {
             return;
@@ -104,6 +118,9 @@ impl Rule {
             return;
         };
         let took = now.saturating_duration_since(inside.began);
+        if took > SHORT && took < LONG_ON_ANY_MACHINE && preempted() {
+            return;
+        }
         self.run = if took > SHORT { self.run + 1 } else { 0 };
         if took >= LONG {
             self.demote(now, Reason::Slow);
@@ -152,8 +169,8 @@ mod tests {
                     self.rule.ended_on_pool(self.now, took);
                     Place::Pool
                 }
-                Start::InPlace(call) => {
-                    self.rule.ended_in_place(call, self.now);
+                Start::InPlace { call, .. } => {
+                    self.rule.ended_in_place(call, self.now, || false);
                     Place::InPlace
                 }
             }
@@ -200,6 +217,20 @@ mod tests {
     }
 
     #[test]
+    fn preempted_call_is_not_blamed_up_to_a_limit() {
+        let mut driven = Driven::new();
+        driven.promote();
+        for (took, expected) in [(LONG, Place::InPlace), (LONG_ON_ANY_MACHINE, Place::Pool)] {
+            let Start::InPlace { call, .. } = driven.rule.start(driven.now) else {
+                panic!("promoted");
+            };
+            driven.now += took;
+            driven.rule.ended_in_place(call, driven.now, || true);
+            assert_eq!(driven.rule.place, expected, "{took:?}");
+        }
+    }
+
+    #[test]
     fn steadily_not_short_calls_demote() {
         let mut driven = Driven::new();
         driven.promote();
@@ -211,12 +242,20 @@ mod tests {
     fn call_that_does_not_come_back_lets_no_other_follow() {
         let mut driven = Driven::new();
         driven.promote();
-        let Start::InPlace(stuck) = driven.rule.start(driven.now) else {
+        let Start::InPlace { call: stuck, .. } = driven.rule.start(driven.now) else {
             panic!("promoted");
         };
+        assert_eq!(
+            driven.call(SHORT),
+            Place::InPlace,
+            "the first is not yet late"
+        );
         driven.now += LONG;
         assert_eq!(driven.call(SHORT), Place::Pool);
-        driven.rule.ended_in_place(stuck, driven.now);
+        assert_eq!(driven.rule.demotions, 0, "it may have been preempted");
+        driven.now += LONG_ON_ANY_MACHINE;
+        assert_eq!(driven.call(SHORT), Place::Pool);
+        driven.rule.ended_in_place(stuck, driven.now, || false);
         assert_eq!(driven.rule.demotions, 1, "it is counted once");
     }
 
