@@ -24,4 +24,4 @@ pub use self::overloaded::Overloaded;
 pub use self::pool::{PoolKind, PoolStats};
 pub use self::sabr::Sabr;
 pub use self::serve::{Serve, ShutdownReport};
-pub use self::tasks::{BackgroundTasks, TaskId, TaskOutput, TaskState, TaskStats};
+pub use self::tasks::{BackgroundTasks, MissingLayer, TaskId, TaskOutput, TaskState, TaskStats};

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod connections;
 mod endpoints;
 mod finish;
 mod lifecycle;
@@ -9,4 +10,5 @@ mod placement;
 mod pools;
 mod spans;
 mod support;
+mod tasks_run;
 mod tasks_start;

@@ -142,3 +142,8 @@ impl Log {
         }
     }
 }
+
+/// A panic that has a type.
+pub(crate) fn fail(message: &str) {
+    panic!("{message}");
+}
