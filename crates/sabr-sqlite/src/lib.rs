@@ -1,1 +1,70 @@
 //! SQLite for async services: group-committed durable writes, concurrent reads.
+//!
+//! SQLite has one writer at a time, and a durable commit costs an `fsync`. One thread therefore
+//! owns the one writing connection. [`Database::write`] queues a closure for it; the thread takes
+//! every closure that waits, runs each in a savepoint of its own inside one transaction, commits
+//! once, and only then answers them all. One `fsync` serves hundreds of requests, and no one waits
+//! longer than for their own commit. [`Database::read`] runs beside that, on connections that
+//! cannot write.
+//!
+//! ```
+//! use sabr_sqlite::{Database, Error, Migration};
+//!
+//! const MIGRATIONS: &[Migration] = &[Migration::new(
+//!     "0001_notes",
+//!     "CREATE TABLE notes (text TEXT NOT NULL) STRICT",
+//! )];
+//!
+//! # tokio::runtime::Runtime::new().unwrap().block_on(async {
+//! let db = Database::in_memory().migrations(MIGRATIONS).open()?;
+//! let id = db
+//!     .write(|tx| {
+//!         tx.execute("INSERT INTO notes VALUES (?1)", ["patience"])?;
+//!         Ok::<_, Error>(tx.last_insert_rowid())
+//!     })
+//!     .await?; // Now it is on disk, were this a file.
+//! let text: String = db
+//!     .read(move |conn| {
+//!         let sql = "SELECT text FROM notes WHERE rowid = ?1";
+//!         Ok::<_, Error>(conn.query_row(sql, [id], |row| row.get(0))?)
+//!     })
+//!     .await?;
+//! assert_eq!(text, "patience");
+//! db.close().await?;
+//! # Ok::<_, Error>(()) }).unwrap();
+//! ```
+//!
+//! # What is promised
+//!
+//! When [`Database::write`] answers `Ok`, what the closure wrote is committed, and every read that
+//! begins afterwards sees it. What a commit survives depends on [`Synchronous`]; with
+//! [`Synchronous::Full`], the default, it survives the death of the process, of the operating
+//! system, and of the power supply, provided that the file system and the disk keep what they have
+//! confirmed to `fsync`. An in-memory database survives nothing.
+//!
+//! When it answers `Err`, nothing of the closure is in the database, with one exception that no
+//! database can take away: if the disk fails in the middle of a commit, whether that commit is found
+//! after a restart is open.
+//!
+//! A write whose future is dropped is carried out all the same: it may be running already.
+
+mod connection;
+mod database;
+mod error;
+mod migration;
+mod options;
+mod queue;
+mod readers;
+mod snapshot;
+mod statistics;
+mod write;
+mod writer;
+
+pub use rusqlite;
+
+pub use database::Database;
+pub use error::Error;
+pub use migration::Migration;
+pub use options::{Options, Synchronous};
+pub use statistics::{Buckets, Statistics};
+pub use write::WriteTx;

@@ -1,0 +1,103 @@
+//! How connections are opened.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::{Connection, OpenFlags};
+
+use crate::error::Kind;
+use crate::{Error, Options, Synchronous};
+
+/// Room for the statements of an ordinary service: rusqlite's own 16 are soon used up.
+const STATEMENTS: usize = 128;
+
+/// The write-ahead log's length, in pages of 4 KiB, at which a commit moves it into the database.
+const CHECKPOINT_PAGES: u32 = 4000;
+
+/// Set while a caller's closure runs on the writing connection: then transactions are not to be
+/// touched.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Fence(Arc<AtomicBool>);
+
+impl Fence {
+    pub(crate) fn set(&self, up: bool) {
+        // Read and written by the thread that has the connection, and only there.
+        self.0.store(up, Ordering::Relaxed);
+    }
+
+    fn is_up(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Opens the connection that writes.
+pub(crate) fn writer(options: &Options, fence: &Fence) -> Result<Connection, Error> {
+    let open = || match &options.path {
+        Some(path) => Connection::open_with_flags(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE
+                | OpenFlags::SQLITE_OPEN_CREATE
+                | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        ),
+        None => Connection::open_in_memory(),
+    };
+    let configured = open().and_then(|mut conn| {
+        configure(&conn, options)?;
+        conn.pragma_update(None, "journal_mode", "wal")?;
+        let synchronous = match options.synchronous {
+            Synchronous::Full => "full",
+            Synchronous::Normal => "normal",
+            Synchronous::Off => "off",
+        };
+        conn.pragma_update(None, "synchronous", synchronous)?;
+        conn.pragma_update(None, "foreign_keys", true)?;
+        conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+        let fence = fence.clone();
+        conn.authorizer(Some(move |context: AuthContext<'_>| {
+            authorize(&fence, &context)
+        }))?;
+        Ok(conn)
+    });
+    configured.map_err(|source| {
+        let path = options.path.as_deref().unwrap_or(Path::new(":memory:"));
+        let path = path.to_owned();
+        Kind::Open { path, source }.into()
+    })
+}
+
+/// Opens a connection that reads, and cannot write.
+pub(crate) fn reader(path: &Path, options: &Options) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    configure(&conn, options)?;
+    Ok(conn)
+}
+
+fn configure(conn: &Connection, options: &Options) -> rusqlite::Result<()> {
+    conn.busy_timeout(options.busy_timeout)?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(())
+}
+
+/// A closure works inside a transaction that others share: it may not end it, nor change what it
+/// means.
+fn authorize(fence: &Fence, context: &AuthContext<'_>) -> Authorization {
+    let forbidden = matches!(
+        context.action,
+        AuthAction::Transaction { .. }
+            | AuthAction::Savepoint { .. }
+            | AuthAction::Attach { .. }
+            | AuthAction::Detach { .. }
+            | AuthAction::Pragma {
+                pragma_value: Some(_),
+                ..
+            }
+    );
+    if forbidden && fence.is_up() {
+        Authorization::Deny
+    } else {
+        Authorization::Allow
+    }
+}

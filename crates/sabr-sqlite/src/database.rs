@@ -1,0 +1,257 @@
+use std::fmt;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use rusqlite::Connection;
+use tokio::sync::{OnceCell, oneshot};
+
+use crate::connection::{self, Fence};
+use crate::error::Kind;
+use crate::queue::Queue;
+use crate::readers::Readers;
+use crate::write::{Effect, Pending, contain};
+use crate::writer::{self, Writer};
+use crate::{Error, Options, Statistics, WriteTx, migration};
+
+/// An open database. Cheap to clone; all clones are the same database.
+///
+/// Dropping the last clone without [`Database::close`] lets the writer thread finish what is queued
+/// and close the file in its own time; a process that ends meanwhile cuts that short, and loses no
+/// write that was answered.
+#[derive(Clone)]
+pub struct Database {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    queue: Arc<Queue>,
+    /// `None` for a database in memory, which has but the one connection.
+    readers: Option<Arc<Readers>>,
+    statistics: Arc<Mutex<Statistics>>,
+    ended: Mutex<Option<oneshot::Receiver<Result<(), Error>>>>,
+    closed: OnceCell<Result<(), Error>>,
+}
+
+impl Database {
+    /// Options for a database in a file, which is made if it is missing. Its folder has to exist.
+    pub fn options(path: impl AsRef<Path>) -> Options {
+        Options::new(Some(path.as_ref().to_owned()))
+    }
+
+    /// Options for a database in memory, which is gone when it is closed. Reads and writes take
+    /// turns on its one connection.
+    pub fn in_memory() -> Options {
+        Options::new(None)
+    }
+
+    pub(crate) fn open(options: &Options) -> Result<Self, Error> {
+        let fence = Fence::default();
+        let mut conn = connection::writer(options, &fence)?;
+        migration::apply(&mut conn, options.migrations)?;
+        let readers = match &options.path {
+            Some(path) => Some(Arc::new(Readers::open(path, options)?)),
+            None => None,
+        };
+        let queue = Arc::new(Queue::new(options.queue_capacity));
+        let statistics = Arc::default();
+        let (end, ended) = oneshot::channel();
+        let writer = Writer {
+            conn,
+            fence,
+            queue: Arc::clone(&queue),
+            readers: readers.clone(),
+            batch_size: options.batch_size,
+            statistics: Arc::clone(&statistics),
+        };
+        thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || {
+                let closed = close(writer.run());
+                let _ = end.send(closed);
+            })
+            .map_err(Kind::Spawn)?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                queue,
+                readers,
+                statistics,
+                ended: Mutex::new(Some(ended)),
+                closed: OnceCell::new(),
+            }),
+        })
+    }
+
+    /// Runs a closure on the writing connection, in a transaction that it may share with others,
+    /// and answers when that is committed. The closure runs on the writer thread: while it runs, all
+    /// other writes wait.
+    ///
+    /// If the closure returns an error, what it wrote is rolled back, and nothing else is. If the future is
+    /// dropped, the closure is carried out all the same.
+    ///
+    /// # Errors
+    ///
+    /// The closure's own; or [`Error::is_overloaded`] when too many writes wait, at once;
+    /// [`Error::is_panicked`] when the closure panicked; [`Error::is_commit_failed`] when the
+    /// transaction could not begin or be committed; [`Error::is_closed`].
+    pub async fn write<T, E, F>(&self, closure: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&WriteTx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (call, reply) = Pending::new(closure, Effect::Commit);
+        self.shared.queue_and_wait(call, reply).await
+    }
+
+    /// Runs a short closure on a reading connection, right here, as part of this task.
+    ///
+    /// For what takes some microseconds, which is what reading a row or a page of a hundred by an
+    /// index takes: then a hop to another thread and back would cost more than the read itself (the
+    /// example `read_placement` measures it). While the closure runs, this task's thread does
+    /// nothing else, so whatever takes longer belongs in [`Database::read_long`].
+    ///
+    /// The closure sees all that this process committed before it began, and what others committed 10
+    /// milliseconds before. It cannot write: on a file it fails
+    /// with `SQLITE_READONLY`, and in memory what it wrote is rolled back.
+    ///
+    /// # Errors
+    ///
+    /// The closure's own; or [`Error::is_overloaded`] when too many reads wait for a connection;
+    /// [`Error::is_panicked`]; [`Error::is_closed`].
+    pub async fn read<T, E, F>(&self, closure: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+    {
+        let Some(readers) = &self.shared.readers else {
+            return self.read_in_turn(closure).await;
+        };
+        let mut reader = readers.get().await?;
+        let conn = reader.conn()?;
+        contain(|| closure(conn))
+    }
+
+    /// Runs a closure on a reading connection, on a thread where it may take its time.
+    ///
+    /// As [`Database::read`] otherwise. It takes a thread of the tokio runtime's blocking pool, and
+    /// never more of them than there are readers.
+    ///
+    /// # Errors
+    ///
+    /// As [`Database::read`].
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub async fn read_long<T, E, F>(&self, closure: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+    {
+        let Some(readers) = &self.shared.readers else {
+            return self.read_in_turn(closure).await;
+        };
+        let mut reader = readers.get().await?;
+        let read = move || contain(|| closure(reader.conn()?));
+        let read = tokio::task::spawn_blocking(read).await;
+        // A closure's panic is contained; the task is lost only when the runtime shuts down.
+        read.unwrap_or_else(|_| Err(Error::from(Kind::Closed).into()))
+    }
+
+    /// What this database has done since it was opened, and how long its queue is.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        let shared = &*self.shared;
+        let (queue_length, rejected) = shared.queue.counts();
+        let count = |of: fn(&Readers) -> u64| shared.readers.as_deref().map_or(0, of);
+        Statistics {
+            queue_length,
+            queue_capacity: shared.queue.capacity(),
+            rejected: rejected + count(|readers| readers.rejected.load(Ordering::Relaxed)),
+            reads: count(|readers| readers.begun.load(Ordering::Relaxed)),
+            ..writer::lock(&shared.statistics).clone()
+        }
+    }
+
+    /// Refuses what comes from now on, finishes what is queued, moves the write-ahead log into the
+    /// database, and closes the file. Calls that come later, on this or another clone, wait for the
+    /// same end and answer the same.
+    ///
+    /// # Errors
+    ///
+    /// When the log could not be moved or the file not be closed. Nothing is lost by that: the log
+    /// stays beside the database, and is read when that is opened again.
+    pub async fn close(&self) -> Result<(), Error> {
+        let closed = self.shared.closed.get_or_init(|| self.shared.close());
+        closed.await.clone()
+    }
+
+    async fn read_in_turn<T, E, F>(&self, closure: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+    {
+        let closure = move |tx: &WriteTx<'_>| closure(tx);
+        let (call, reply) = Pending::new(closure, Effect::None);
+        self.shared.queue_and_wait(call, reply).await
+    }
+}
+
+impl Shared {
+    async fn queue_and_wait<T, E, F>(
+        &self,
+        call: Pending<T, E, F>,
+        reply: oneshot::Receiver<Result<T, E>>,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&WriteTx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        self.queue.push(Box::new(call))?;
+        // The writer answers every call; if it does not, it has panicked, and nothing is committed.
+        let reply = reply.await;
+        reply.unwrap_or_else(|_| Err(Error::from(Kind::Closed).into()))
+    }
+
+    async fn close(&self) -> Result<(), Error> {
+        self.queue.close();
+        // The writer is the last to leave: whoever closes the last connection removes the log.
+        if let Some(readers) = &self.readers {
+            readers.close().await;
+        }
+        self.queue.end();
+        let ended = self
+            .ended
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        match ended {
+            Some(ended) => ended.await.unwrap_or_else(|_| Err(Kind::Closed.into())),
+            None => Err(Kind::Closed.into()),
+        }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.queue.end();
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database").finish_non_exhaustive()
+    }
+}
+
+/// Moves the log into the database, and closes the file.
+fn close(conn: Connection) -> Result<(), Error> {
+    conn.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);")?;
+    conn.close().map_err(|(_, error)| error.into())
+}

@@ -1,0 +1,98 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::{Database, Error, Migration};
+
+/// When SQLite waits for the disk (`PRAGMA synchronous`, with a write-ahead log).
+///
+/// In every setting a commit survives the death of the process, and none can corrupt the database but
+/// [`Synchronous::Off`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Synchronous {
+    /// Every commit is forced to disk before it is answered: it survives the loss of power.
+    #[default]
+    Full,
+    /// Only checkpoints are forced to disk: the loss of power may take the last commits back, and
+    /// leaves the database as it was before them.
+    Normal,
+    /// Nothing is forced to disk: the loss of power may leave a database that can't be read.
+    Off,
+}
+
+/// How to open a database. Made by [`Database::options`] and [`Database::in_memory`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing is opened before `open`"]
+pub struct Options {
+    pub(crate) path: Option<PathBuf>,
+    pub(crate) migrations: &'static [Migration],
+    pub(crate) synchronous: Synchronous,
+    pub(crate) queue_capacity: usize,
+    pub(crate) batch_size: usize,
+    pub(crate) readers: usize,
+    pub(crate) busy_timeout: Duration,
+}
+
+impl Options {
+    pub(crate) fn new(path: Option<PathBuf>) -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            path,
+            migrations: &[],
+            synchronous: Synchronous::default(),
+            queue_capacity: 8192,
+            batch_size: 256,
+            readers: processors.max(4),
+            busy_timeout: Duration::from_secs(5),
+        }
+    }
+
+    /// The migrations that bring the database to the form this program expects, oldest first.
+    pub fn migrations(mut self, migrations: &'static [Migration]) -> Self {
+        self.migrations = migrations;
+        self
+    }
+
+    /// When to wait for the disk; by default for every commit.
+    pub fn synchronous(mut self, synchronous: Synchronous) -> Self {
+        self.synchronous = synchronous;
+        self
+    }
+
+    /// How many writes may wait, and how many reads; one more is refused with an error that
+    /// [is overloaded](Error::is_overloaded). By default 8192; at least 1.
+    pub fn queue_capacity(mut self, capacity: usize) -> Self {
+        self.queue_capacity = capacity.max(1);
+        self
+    }
+
+    /// How many writes share one commit at the most. By default 256; 1 gives each its own.
+    pub fn batch_size(mut self, size: usize) -> Self {
+        self.batch_size = size.max(1);
+        self
+    }
+
+    /// How many connections read at once. By default one a processor, but at least 4. An in-memory
+    /// database has but its one connection.
+    pub fn readers(mut self, readers: usize) -> Self {
+        self.readers = readers.max(1);
+        self
+    }
+
+    /// How long to wait for another process that writes to the same file. By default 5 seconds;
+    /// then the commit fails.
+    pub fn busy_timeout(mut self, timeout: Duration) -> Self {
+        self.busy_timeout = timeout;
+        self
+    }
+
+    /// Opens the database, makes the file if it is missing, and applies the migrations that it does
+    /// not have yet. Blocks while it does.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be opened or made, is no SQLite database, or has migrations that are not
+    /// these ([`Error::is_migration`]). A migration that fails leaves the database as it was before it.
+    pub fn open(self) -> Result<Database, Error> {
+        Database::open(&self)
+    }
+}

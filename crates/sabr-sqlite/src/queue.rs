@@ -1,0 +1,105 @@
+//! Calls on their way to the writer thread.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use crate::Error;
+use crate::error::Kind;
+use crate::write::Call;
+
+/// A bounded queue with many senders and one receiver, which sleeps while it is empty.
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    filled: Condvar,
+    capacity: usize,
+}
+
+struct State {
+    calls: VecDeque<Box<dyn Call>>,
+    /// Nothing more is taken.
+    closed: bool,
+    /// The receiver may leave once the queue is empty.
+    ended: bool,
+    rejected: u64,
+}
+
+impl Queue {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self {
+            state: Mutex::new(State {
+                calls: VecDeque::new(),
+                closed: false,
+                ended: false,
+                rejected: 0,
+            }),
+            filled: Condvar::new(),
+            capacity,
+        }
+    }
+
+    /// Adds a call, if there is room.
+    pub(crate) fn push(&self, call: Box<dyn Call>) -> Result<(), Error> {
+        let mut state = self.lock();
+        if state.closed {
+            return Err(Kind::Closed.into());
+        }
+        if state.calls.len() >= self.capacity {
+            state.rejected += 1;
+            let capacity = self.capacity;
+            return Err(Kind::Overloaded { capacity }.into());
+        }
+        state.calls.push_back(call);
+        let was_empty = state.calls.len() == 1;
+        drop(state);
+        if was_empty {
+            self.filled.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Moves up to `count` calls into `batch`, without waiting for any.
+    pub(crate) fn take(&self, count: usize, batch: &mut VecDeque<Box<dyn Call>>) {
+        let mut state = self.lock();
+        let count = count.min(state.calls.len());
+        batch.extend(state.calls.drain(..count));
+    }
+
+    /// Sleeps until there is a call; `false` when there is none and none will come.
+    pub(crate) fn wait(&self) -> bool {
+        let state = self.lock();
+        let state = self
+            .filled
+            .wait_while(state, |state| state.calls.is_empty() && !state.ended)
+            .unwrap_or_else(PoisonError::into_inner);
+        !state.calls.is_empty()
+    }
+
+    /// Refuses all that comes from now on; what is in the queue stays.
+    pub(crate) fn close(&self) {
+        self.lock().closed = true;
+    }
+
+    /// Lets the receiver leave once it has finished what is in the queue.
+    pub(crate) fn end(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        state.ended = true;
+        drop(state);
+        self.filled.notify_all();
+    }
+
+    /// How many calls wait, and how many were refused for want of room.
+    pub(crate) fn counts(&self) -> (usize, u64) {
+        let state = self.lock();
+        (state.calls.len(), state.rejected)
+    }
+
+    pub(crate) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No code of callers runs under this lock, and none of ours panics.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

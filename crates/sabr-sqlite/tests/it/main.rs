@@ -1,0 +1,13 @@
+//! The database as its callers meet it.
+
+#![expect(clippy::unwrap_used, reason = "a test that fails should say where")]
+
+mod close;
+mod database;
+mod group_commit;
+mod kill;
+mod memory;
+mod migrations;
+mod model;
+mod reads;
+mod refusals;

@@ -1,0 +1,132 @@
+use std::sync::mpsc;
+
+use sabr_sqlite::Error;
+
+use crate::database::{hold, in_folder, insert, open, texts};
+
+#[tokio::test]
+async fn a_read_sees_what_was_answered_before_it() {
+    let (db, _folder) = open();
+    for n in 0..100 {
+        insert(&db, &n.to_string()).await.unwrap();
+        assert_eq!(texts(&db).await.len(), n + 1);
+    }
+}
+
+#[tokio::test]
+async fn reads_do_not_wait_for_a_write() {
+    let (db, _folder) = open();
+    insert(&db, "old").await.unwrap();
+    let held = hold(&db).await;
+    assert_eq!(texts(&db).await, ["old"]);
+    held.release().await;
+}
+
+#[tokio::test]
+async fn a_read_cannot_write() {
+    let (db, _folder) = open();
+    let write = |conn: &rusqlite::Connection| {
+        Ok::<_, Error>(conn.execute("INSERT INTO notes VALUES ('never')", [])?)
+    };
+    db.read(write).await.unwrap_err();
+    db.read_long(write).await.unwrap_err();
+    assert_eq!(texts(&db).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_read_that_panics_leaves_its_connection_usable() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = in_folder(&folder).readers(1).open().unwrap();
+    for _ in 0..3 {
+        let read = db.read::<(), Error, _>(|_| panic!("on purpose")).await;
+        assert!(read.unwrap_err().is_panicked());
+        let read = db.read_long::<(), Error, _>(|_| panic!("on purpose")).await;
+        assert!(read.unwrap_err().is_panicked());
+    }
+    assert_eq!(texts(&db).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn more_reads_than_readers_wait_and_then_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = in_folder(&folder)
+        .readers(1)
+        .queue_capacity(1)
+        .open()
+        .unwrap();
+    let (release, released) = mpsc::channel::<()>();
+    let (running, runs) = tokio::sync::oneshot::channel();
+    let long = {
+        let db = db.clone();
+        tokio::spawn(async move {
+            db.read_long(move |_| {
+                running.send(()).unwrap();
+                released.recv().unwrap();
+                Ok::<_, Error>(())
+            })
+            .await
+        })
+    };
+    runs.await.unwrap();
+    let read = || db.read(|_| Ok::<_, Error>(()));
+    let mut waiting = Box::pin(read());
+    assert!(futures_util::poll!(&mut waiting).is_pending());
+    assert!(read().await.unwrap_err().is_overloaded());
+    // Who gives up waiting makes room for another.
+    drop(waiting);
+    let mut waiting = Box::pin(read());
+    assert!(futures_util::poll!(&mut waiting).is_pending());
+    release.send(()).unwrap();
+    long.await.unwrap().unwrap();
+    waiting.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_long_read_whose_caller_left_gives_its_connection_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = in_folder(&folder).readers(1).open().unwrap();
+    let (release, released) = mpsc::channel::<()>();
+    let mut long = Box::pin(db.read_long(move |_| {
+        released.recv().unwrap();
+        Ok::<_, Error>(())
+    }));
+    assert!(futures_util::poll!(&mut long).is_pending());
+    drop(long);
+    release.send(()).unwrap();
+    assert_eq!(texts(&db).await, [""; 0]);
+}
+
+/// A connection that reads keeps its view while nobody writes. That must not keep the log from being
+/// moved into the database and begun anew.
+#[tokio::test]
+async fn idle_readers_do_not_let_the_log_grow() {
+    let (db, folder) = open();
+    let log = folder.path().join("test.db-wal");
+    let text = "x".repeat(100_000);
+    for n in 0..600 {
+        insert(&db, &format!("{n} {text}")).await.unwrap();
+        db.write(|tx| Ok::<_, Error>(tx.execute("DELETE FROM notes", [])?))
+            .await
+            .unwrap();
+        if n % 50 == 0 {
+            assert_eq!(texts(&db).await.len(), 0);
+        }
+    }
+    let written = 600 * 100_000;
+    let length = std::fs::metadata(log).unwrap().len();
+    assert!(length < written / 2, "the log has {length} bytes");
+}
+
+#[tokio::test]
+async fn a_read_sees_what_another_process_wrote_a_moment_ago() {
+    let (db, folder) = open();
+    assert_eq!(texts(&db).await, [""; 0]);
+    let other = rusqlite::Connection::open(folder.path().join("test.db")).unwrap();
+    other
+        .execute("INSERT INTO notes VALUES ('theirs')", [])
+        .unwrap();
+    // As long as it takes, which is 10 milliseconds; without end if it never came.
+    while texts(&db).await.is_empty() {
+        tokio::task::yield_now().await;
+    }
+}
