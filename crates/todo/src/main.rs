@@ -1,2 +1,7 @@
-//! The `todo` service.
-fn main() {}
+//! The `todo` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    todo::cli::main()
+}

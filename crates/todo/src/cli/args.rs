@@ -1,0 +1,98 @@
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+
+use super::value;
+use crate::http::{AllowedOrigins, Limits, Origin};
+use crate::service::Config;
+
+/// An async Todo service: an API on an embedded database, with every write on disk before it is
+/// answered.
+///
+/// Without arguments it serves on http://127.0.0.1:8000 and keeps its todos in todo.db. Stop it with
+/// Ctrl-C or SIGTERM: it finishes what it has begun.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "todo", version, max_term_width = 100)]
+pub struct Args {
+    /// Address to listen on: localhost, 127.0.0.1 or ::1
+    #[arg(long, env = "TODO_HOST", default_value = "127.0.0.1", value_parser = value::host)]
+    pub host: IpAddr,
+
+    /// Port to listen on; 0 takes a free one
+    #[arg(long, env = "TODO_PORT", default_value_t = 8000)]
+    pub port: u16,
+
+    /// Database file, made if it is missing; :memory: keeps nothing after the end
+    #[arg(long, env = "TODO_DATABASE", default_value = "todo.db", value_parser = value::database)]
+    pub database: PathBuf,
+
+    /// Let every database call wait this long first, as a slow database would: 1s, 250ms
+    #[arg(long, env = "TODO_DB_DELAY", default_value = "0s", value_parser = value::duration)]
+    pub db_delay: Duration,
+
+    /// How many waiting writes share one commit at the most; 1 gives each its own
+    #[arg(long, env = "TODO_BATCH_SIZE", default_value = "256", value_parser = value::batch_size)]
+    pub batch_size: usize,
+
+    /// Let pages of this origin use the API, such as https://example.com; * for all.
+    /// Repeat it, or separate several with commas
+    #[arg(
+        long,
+        env = "TODO_CORS_ORIGIN",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
+    pub cors_origin: Vec<Origin>,
+
+    /// The most bytes that a request's body may have
+    #[arg(long, env = "TODO_BODY_LIMIT", value_name = "BYTES", default_value_t = 1 << 20)]
+    pub body_limit: usize,
+
+    /// The longest time a request may take before it is answered 503
+    #[arg(long, env = "TODO_REQUEST_TIMEOUT", default_value = "30s", value_parser = value::timeout)]
+    pub request_timeout: Duration,
+
+    /// How long requests and tasks may go on after Ctrl-C or SIGTERM
+    #[arg(long, env = "TODO_GRACE_PERIOD", default_value = "10s", value_parser = value::duration)]
+    pub grace_period: Duration,
+
+    /// How the log is written, to standard error
+    #[arg(long, env = "TODO_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+
+    /// What is logged: off, error, warn, info, debug, trace, or a filter such as todo=debug
+    #[arg(long, env = "TODO_LOG_LEVEL", default_value = "info", value_parser = value::log_level)]
+    pub log_level: String,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people, in colour on a terminal.
+    Text,
+    /// One JSON object a line, for machines.
+    Json,
+}
+
+impl Args {
+    /// The service that these arguments ask for.
+    #[must_use]
+    pub fn into_config(self) -> Config {
+        let memory = self.database.as_os_str() == ":memory:";
+        Config {
+            host: self.host,
+            port: self.port,
+            database: (!memory).then_some(self.database),
+            batch_size: self.batch_size,
+            db_delay: self.db_delay,
+            limits: Limits {
+                body: self.body_limit,
+                time: self.request_timeout,
+                origins: AllowedOrigins::new(self.cors_origin),
+            },
+            grace_period: self.grace_period,
+        }
+    }
+}

@@ -1,0 +1,97 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use aide::axum::ApiRouter;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, Method, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use axum::{Router, body::Bytes};
+use tower::ServiceBuilder;
+use tower_http::compression::CompressionLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use super::middleware::{self, AllowedOrigins, Gate};
+use super::{items, system, todos, users};
+use crate::clock::Clock;
+use crate::store::Store;
+
+/// What handlers work with.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// Where todos are kept.
+    pub store: Arc<dyn Store>,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+/// What a request may ask for.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// The most bytes that a body may have.
+    pub body: usize,
+    /// The longest time from a request's head to its answer's head.
+    pub time: Duration,
+    /// The origins whose pages may use the service.
+    pub origins: AllowedOrigins,
+}
+
+/// The whole service, ready to be served by [`Sabr`](sabr::Sabr).
+pub fn router(app: App, limits: Limits) -> Router {
+    let mut document = system::document();
+    let router = ApiRouter::new()
+        .merge(todos::routes())
+        .merge(items::routes())
+        .merge(users::routes())
+        .merge(system::routes())
+        .finish_api(&mut document);
+    let document = Bytes::from(serde_json::to_vec(&document).unwrap_or_default());
+    let openapi =
+        get(async move || ([(header::CONTENT_TYPE, "application/json")], document).into_response());
+
+    let Limits {
+        body,
+        time,
+        origins,
+    } = limits;
+    let cors = (!origins.is_empty()).then(|| cors(origins.clone()));
+    // One stack of layers, outermost first.
+    let layers = ServiceBuilder::new()
+        .option_layer(cors)
+        .layer(from_fn_with_state(Gate { origins, time }, middleware::pass))
+        .layer(CompressionLayer::new())
+        .layer(DefaultBodyLimit::max(body));
+    router
+        .route("/openapi.json", openapi)
+        .fallback(system::route_not_found)
+        .method_not_allowed_fallback(system::method_not_allowed)
+        .with_state(app)
+        .layer(layers)
+}
+
+/// Lets pages of the allowed origins read what is answered to them.
+fn cors(origins: AllowedOrigins) -> CorsLayer {
+    let request_id = HeaderName::from_static("x-request-id");
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(move |origin, _| {
+            origins.allow(origin)
+        }))
+        .allow_methods([
+            Method::GET,
+            Method::HEAD,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
+        .allow_headers([header::CONTENT_TYPE, request_id.clone()])
+        .expose_headers([
+            header::LINK,
+            header::LOCATION,
+            header::RETRY_AFTER,
+            request_id,
+        ])
+        .allow_private_network(true)
+        .max_age(Duration::from_secs(3600))
+}

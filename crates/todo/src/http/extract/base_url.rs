@@ -1,0 +1,30 @@
+use aide::operation::OperationInput;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
+use crate::http::middleware::host_of;
+use crate::http::problem::{Problem, kind};
+
+/// Where the client reached the service: what the absolute URLs in its answer begin with.
+#[derive(Clone, Debug)]
+pub(crate) struct BaseUrl(String);
+
+impl BaseUrl {
+    /// An absolute URL from a path that begins with a slash.
+    pub(crate) fn join(&self, path: impl std::fmt::Display) -> String {
+        format!("{}{path}", self.0)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for BaseUrl {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        match host_of(&parts.uri, &parts.headers) {
+            Some(host) => Ok(Self(format!("http://{host}"))),
+            None => Err(Problem::new(&kind::FOREIGN_HOST, "`Host` is missing")),
+        }
+    }
+}
+
+impl OperationInput for BaseUrl {}

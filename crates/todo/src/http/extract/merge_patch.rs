@@ -1,0 +1,43 @@
+use std::any::Any;
+
+use aide::generate::GenContext;
+use aide::openapi::{Operation, Response as ResponseDoc};
+use aide::operation::OperationInput;
+use axum::extract::{FromRequest, Request};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+
+use super::json;
+use crate::http::problem::Problem;
+
+/// The first is the type's own (RFC 7396, section 4); the second is what clients send.
+const MEDIA_TYPES: &[&str] = &["application/merge-patch+json", "application/json"];
+
+/// A JSON merge patch (RFC 7396): what is absent stays, what is `null` goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MergePatch<T>(pub T);
+
+impl<S, T> FromRequest<S> for MergePatch<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned + JsonSchema + Any,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        json::read(request, state, MEDIA_TYPES).await.map(Self)
+    }
+}
+
+impl<T: JsonSchema> OperationInput for MergePatch<T> {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        json::document_body::<T>(ctx, operation, MEDIA_TYPES);
+    }
+
+    fn inferred_early_responses(
+        ctx: &mut GenContext,
+        _: &mut Operation,
+    ) -> Vec<(Option<u16>, ResponseDoc)> {
+        json::refusals(ctx)
+    }
+}

@@ -1,0 +1,15 @@
+//! What handlers take: like axum's extractors of the same names, but every refusal is a problem,
+//! and names all that is wrong at once.
+
+mod base_url;
+mod json;
+mod merge_patch;
+mod path;
+mod query;
+mod schema;
+
+pub(super) use base_url::BaseUrl;
+pub(super) use json::Json;
+pub(super) use merge_patch::MergePatch;
+pub(super) use path::Path;
+pub(super) use query::Query;

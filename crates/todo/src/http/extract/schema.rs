@@ -1,0 +1,218 @@
+//! What is wrong with a value: all of it, by the schema that is published for its type.
+//!
+//! A good request never comes here: `serde` reads it straight into its type. Only when that
+//! fails, which it does at the first mistake, is the value held against the schema, which finds
+//! the others.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{ValidationError, Validator};
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::Value;
+
+/// The most errors that are named at once; whoever sends more mistakes than this is better
+/// served by the first few.
+const ERRORS_MAX: usize = 50;
+
+/// The schema of a type, ready to be held against values.
+#[derive(Debug)]
+pub(super) struct Shape {
+    schema: Value,
+    validator: Validator,
+}
+
+/// A mistake: where (a JSON pointer, RFC 6901) and what.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Mistake {
+    pub pointer: String,
+    pub detail: String,
+}
+
+impl Shape {
+    /// The shape of `T`. Made once a type, and kept.
+    pub(super) fn of<T: JsonSchema + Any>() -> Option<&'static Self> {
+        static SHAPES: LazyLock<Mutex<HashMap<TypeId, Option<&'static Shape>>>> =
+            LazyLock::new(Mutex::default);
+        *SHAPES
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(TypeId::of::<T>())
+            .or_insert_with(|| Self::new::<T>().map(|shape| &*Box::leak(Box::new(shape))))
+    }
+
+    fn new<T: JsonSchema>() -> Option<Self> {
+        let generator = SchemaSettings::draft2020_12()
+            .for_deserialize()
+            .with(|settings| settings.inline_subschemas = true)
+            .into_generator();
+        let schema = generator.into_root_schema_for::<T>().to_value();
+        let validator = jsonschema::options()
+            .should_validate_formats(true)
+            .build(&schema)
+            .inspect_err(|error| tracing::error!(%error, "schema can't be used"))
+            .ok()?;
+        Some(Self { schema, validator })
+    }
+
+    /// All that is wrong with the value, up to a bound.
+    pub(super) fn mistakes(&self, value: &Value) -> Vec<Mistake> {
+        self.validator
+            .iter_errors(value)
+            .flat_map(|error| self.describe(&error))
+            .take(ERRORS_MAX)
+            .collect()
+    }
+
+    /// Whether a top-level property may be of this JSON type.
+    pub(super) fn allows(&self, property: &str, json_type: &str) -> bool {
+        match &self.schema["properties"][property]["type"] {
+            Value::String(name) => name == json_type,
+            Value::Array(names) => names.iter().any(|name| name == json_type),
+            _ => false,
+        }
+    }
+
+    fn describe(&self, error: &ValidationError<'_>) -> Vec<Mistake> {
+        let at = error.instance_path().as_str();
+        let within = |name: &str| format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+        let (pointer, detail) = match error.kind() {
+            ValidationErrorKind::AdditionalProperties { unexpected } => {
+                return unexpected
+                    .iter()
+                    .map(|name| Mistake {
+                        pointer: within(name),
+                        detail: format!("is not known here; known are {}", self.known()),
+                    })
+                    .collect();
+            }
+            ValidationErrorKind::Required { property } => (
+                within(property.as_str().unwrap_or_default()),
+                "is required".to_owned(),
+            ),
+            ValidationErrorKind::Type { kind } => (
+                at.to_owned(),
+                format!(
+                    "must be {}, not {}",
+                    expected(kind),
+                    name_of(error.instance())
+                ),
+            ),
+            ValidationErrorKind::MinLength { limit: 1 } => {
+                (at.to_owned(), "must not be empty".to_owned())
+            }
+            ValidationErrorKind::MaxLength { limit } => (
+                at.to_owned(),
+                format!("must have at most {limit} characters"),
+            ),
+            ValidationErrorKind::Minimum { limit } => {
+                (at.to_owned(), format!("must be at least {limit}"))
+            }
+            ValidationErrorKind::Maximum { limit } => {
+                (at.to_owned(), format!("must be at most {limit}"))
+            }
+            ValidationErrorKind::Format { format } if format == "uuid" => {
+                (at.to_owned(), "must be a UUID (RFC 9562)".to_owned())
+            }
+            _ => (at.to_owned(), self.hint(error)),
+        };
+        vec![Mistake { pointer, detail }]
+    }
+
+    /// What the schema itself says of a rule that has no words of its own: its `x-hint`.
+    fn hint(&self, error: &ValidationError<'_>) -> String {
+        let path = error.schema_path().as_str();
+        let rule = path.rsplit_once('/').map_or("", |(rule, _)| rule);
+        let hint = self.schema.pointer(rule).map(|rule| &rule["x-hint"]);
+        match hint {
+            Some(Value::String(hint)) => hint.clone(),
+            _ => error.to_string(),
+        }
+    }
+
+    fn known(&self) -> String {
+        let names = self.schema["properties"].as_object();
+        let names = names.into_iter().flat_map(|properties| properties.keys());
+        let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+        names.join(", ")
+    }
+}
+
+fn expected(kind: &TypeKind) -> String {
+    let with_article = |name: &str| match name {
+        "null" => "null".to_owned(),
+        "array" | "integer" | "object" => format!("an {name}"),
+        name => format!("a {name}"),
+    };
+    match kind {
+        TypeKind::Single(name) => with_article(name.as_str()),
+        TypeKind::Multiple(names) => {
+            // What may be left out is named last.
+            let mut names: Vec<_> = names
+                .iter()
+                .map(|name| with_article(name.as_str()))
+                .collect();
+            names.sort_by_key(|name| name == "null");
+            names.join(" or ")
+        }
+    }
+}
+
+fn name_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::{Notes, Order, Title};
+
+    #[derive(serde::Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only whether it can be read matters")]
+    struct Sample {
+        title: Title,
+        notes: Option<Notes>,
+        #[serde(default)]
+        completed: bool,
+        order: Option<Order>,
+    }
+
+    fn values() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            (-1e17..1e17).prop_map(|number: f64| json!(number)),
+            "[ \\t\\n\u{0}a-cé\u{2003}\u{85}🥛]{0,4}".prop_map(Value::from),
+            (498..503_usize, "[ ax]").prop_map(|(n, text)| Value::from(text.repeat(n))),
+            Just(json!([])),
+        ]
+    }
+
+    proptest! {
+        /// The published schema and the types that read requests accept the same.
+        #[test]
+        fn the_schema_accepts_what_the_types_accept(
+            fields in prop::collection::btree_map("title|notes|completed|order|more", values(), 0..5)
+        ) {
+            let value = Value::Object(fields.into_iter().collect());
+            let mistakes = Shape::of::<Sample>().unwrap().mistakes(&value);
+            let read = serde_json::from_value::<Sample>(value);
+            prop_assert_eq!(read.is_ok(), mistakes.is_empty(), "{:?}", mistakes);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The items of checklists: one file an operation.
+
+mod change;
+mod create;
+mod delete;
+mod list;
+mod list_all;
+mod read;
+mod view;
+
+use aide::axum::ApiRouter;
+use aide::axum::routing::get_with;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub(super) use view::ItemView;
+
+use super::App;
+use crate::domain::ItemId;
+
+/// Names an item in the path.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub(super) struct ItemPath {
+    /// The item's id.
+    pub id: ItemId,
+}
+
+pub(super) fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .api_route("/items", get_with(list_all::list_all, list_all::doc))
+        .api_route(
+            "/todos/{id}/items",
+            get_with(list::list, list::doc).post_with(create::create, create::doc),
+        )
+        .api_route(
+            "/items/{id}",
+            get_with(read::read, read::doc)
+                .patch_with(change::change, change::doc)
+                .delete_with(delete::delete, delete::doc),
+        )
+}

@@ -1,0 +1,24 @@
+use aide::transform::TransformOperation;
+use axum::extract::State;
+
+use super::{ItemPath, ItemView};
+use crate::http::App;
+use crate::http::extract::{BaseUrl, Json, Path};
+use crate::http::problem::Problem;
+
+pub(super) async fn read(
+    State(app): State<App>,
+    base: BaseUrl,
+    Path(ItemPath { id }): Path<ItemPath>,
+) -> Result<Json<ItemView>, Problem> {
+    let item = app.store.read_item(id).await?;
+    Ok(Json(ItemView::new(item, &base)))
+}
+
+pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
+    operation
+        .id("readItem")
+        .tag("items")
+        .summary("Read a checklist item")
+        .response_with::<404, Problem, _>(|response| response.description("Item not found"))
+}

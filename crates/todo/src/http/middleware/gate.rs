@@ -1,0 +1,28 @@
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::contain::contain;
+use super::{AllowedOrigins, host, origin, trace};
+
+/// What the gate goes by.
+#[derive(Clone, Debug)]
+pub(crate) struct Gate {
+    /// The origins whose pages may change something.
+    pub(crate) origins: AllowedOrigins,
+    /// The longest time from a request's head to its answer's head.
+    pub(crate) time: Duration,
+}
+
+/// Names and logs every request, lets in those that were meant for this service, and sees to it that each
+/// is answered. One layer for all of it, because each layer would box and clone what is inside it.
+pub(crate) async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    let admitted = host::check(&request).and_then(|()| origin::check(&gate.origins, &request));
+    let answer = async |request| match admitted {
+        Ok(()) => contain(gate.time, next.run(request)).await,
+        Err(problem) => problem.into_response(),
+    };
+    trace::trace(request, answer).await
+}

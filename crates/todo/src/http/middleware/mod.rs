@@ -1,0 +1,12 @@
+//! What every request passes on its way in and out, one file each.
+
+mod contain;
+mod gate;
+mod host;
+mod origin;
+mod trace;
+
+pub use origin::{AllowedOrigins, Origin};
+
+pub(super) use gate::{Gate, pass};
+pub(super) use host::host_of;

@@ -1,0 +1,117 @@
+//! Refuses changes that a page of another origin asks for (cross-site request forgery).
+//!
+//! Browsers name the page's origin in every request that may change something (Fetch standard,
+//! "append a request `Origin` header"); programs that are no browser send none, and pass.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::http::uri::Authority;
+use axum::http::{HeaderValue, header};
+
+use super::host_of;
+use crate::http::problem::{Problem, kind};
+
+/// Where pages come from that may use the service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// This scheme, host and port.
+    One(HeaderValue),
+    /// Anywhere.
+    Any,
+}
+
+/// The origins, other than its own, whose pages may use the service.
+#[derive(Clone, Debug, Default)]
+pub struct AllowedOrigins(Arc<[Origin]>);
+
+impl AllowedOrigins {
+    /// These origins and no others.
+    pub fn new(origins: impl Into<Arc<[Origin]>>) -> Self {
+        Self(origins.into())
+    }
+
+    /// Whether no other origin is allowed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether pages of this origin may use the service.
+    pub fn allow(&self, origin: &HeaderValue) -> bool {
+        self.0.iter().any(|allowed| match allowed {
+            Origin::One(allowed) => allowed == origin,
+            Origin::Any => true,
+        })
+    }
+}
+
+impl FromStr for Origin {
+    type Err = String;
+
+    /// Reads an origin as it is written on the command line; the error says how to write one.
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "*" {
+            return Ok(Self::Any);
+        }
+        text.split_once("://")
+            .filter(|(scheme, _)| matches!(*scheme, "http" | "https"))
+            .and_then(|(_, authority)| Authority::from_str(authority).ok())
+            .filter(|authority| !authority.as_str().contains('@'))
+            .filter(|_| text.to_ascii_lowercase() == text)
+            .and_then(|_| HeaderValue::from_str(text).ok())
+            .map(Self::One)
+            .ok_or_else(|| {
+                "write a scheme, a host and perhaps a port, in small letters, such as \
+                 https://example.com or http://localhost:3000, or * for every origin"
+                    .to_owned()
+            })
+    }
+}
+
+/// Whether the request is safe, or no page sent it, or a page did that may.
+pub(super) fn check(allowed: &AllowedOrigins, request: &Request) -> Result<(), Problem> {
+    if request.method().is_safe() {
+        return Ok(());
+    }
+    let Some(origin) = request.headers().get(header::ORIGIN) else {
+        return Ok(());
+    };
+    if allowed.allow(origin) || is_own(origin, request) {
+        return Ok(());
+    }
+    let origin = origin.to_str().unwrap_or("unreadable");
+    Err(Problem::new(
+        &kind::FOREIGN_ORIGIN,
+        format!("pages of `{origin}` may not change anything here; `--cors-origin` allows them"),
+    ))
+}
+
+fn is_own(origin: &HeaderValue, request: &Request) -> bool {
+    let host = host_of(request.uri(), request.headers());
+    let origin = origin.as_bytes().strip_prefix(b"http://");
+    origin.is_some_and(|origin| host.is_some_and(|host| host.as_bytes() == origin))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_a_scheme_a_host_and_a_port() {
+        for (origin, expected) in [
+            ("https://example.com", true),
+            ("http://localhost:3000", true),
+            ("example.com", false),
+            ("https://example.com/", false),
+            ("https://example.com/page", false),
+            ("https://", false),
+            ("ftp://example.com", false),
+            ("null", false),
+            ("*", true),
+        ] {
+            let parsed = origin.parse::<Origin>();
+            assert_eq!(parsed.is_ok(), expected, "{origin}: {parsed:?}");
+        }
+    }
+}

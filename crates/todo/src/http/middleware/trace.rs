@@ -1,0 +1,51 @@
+//! Names every request, and logs how it was answered.
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::Response;
+use tokio::time::Instant;
+use tracing::Instrument;
+use uuid::Uuid;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The longest id that is taken over from a client.
+const REQUEST_ID_LEN_MAX: usize = 128;
+
+/// Gives the request an id, unless it brings one, and a span that carries it; answers with the id.
+pub(super) async fn trace<F: Future<Output = Response>>(
+    request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Response {
+    let id = request_id(request.headers());
+    // The span's fields are written out for every request, those of an event only if it is logged.
+    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let begun = Instant::now();
+    let mut response = answer(request).instrument(span.clone()).await;
+    let (status, path) = (response.status(), uri.path());
+    let ms = begun.elapsed().as_secs_f64() * 1e3;
+    let _entered = span.entered();
+    if status.is_server_error() {
+        tracing::warn!(status = status.as_u16(), %method, path, ms, "answered");
+    } else if status.is_client_error() {
+        tracing::info!(status = status.as_u16(), %method, path, ms, "answered");
+    } else {
+        tracing::debug!(status = status.as_u16(), %method, path, ms, "answered");
+    }
+    response.headers_mut().insert(REQUEST_ID, id);
+    response
+}
+
+fn request_id(headers: &HeaderMap) -> HeaderValue {
+    let brought = headers.get(&REQUEST_ID).filter(|id| {
+        id.len() <= REQUEST_ID_LEN_MAX
+            && !id.is_empty()
+            && id.as_bytes().iter().all(u8::is_ascii_graphic)
+    });
+    brought.cloned().unwrap_or_else(|| {
+        let mut buffer = Uuid::encode_buffer();
+        let id = Uuid::now_v7().hyphenated().encode_lower(&mut buffer);
+        HeaderValue::from_str(id).unwrap_or(HeaderValue::from_static("none"))
+    })
+}

@@ -1,0 +1,18 @@
+//! The edge: HTTP in, HTTP out. Only here are there status codes, and only here is JSON.
+
+mod after;
+mod answer;
+mod app;
+mod doc;
+mod extract;
+mod items;
+mod merge_patch;
+mod middleware;
+mod page;
+pub mod problem;
+mod system;
+mod todos;
+mod users;
+
+pub use app::{App, Limits, router};
+pub use middleware::{AllowedOrigins, Origin};

@@ -1,0 +1,35 @@
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// One field or parameter that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FieldError {
+    /// What is wrong with it.
+    pub detail: String,
+    /// Where it stands in the body: a JSON pointer (RFC 6901).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// The name of the parameter, in the path or in the query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameter: Option<String>,
+}
+
+impl FieldError {
+    /// A field of the body.
+    pub fn body(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            detail: detail.into(),
+            pointer: Some(pointer.into()),
+            parameter: None,
+        }
+    }
+
+    /// A parameter of the path or the query.
+    pub fn parameter(name: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            detail: detail.into(),
+            pointer: None,
+            parameter: Some(name.into()),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Every error that a client sees: `application/problem+json` (RFC 9457).
+
+mod field;
+pub mod kind;
+
+use aide::OperationOutput;
+use aide::generate::GenContext;
+use aide::openapi::{MediaType, Operation, Response as ResponseDoc, SchemaObject};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+pub use field::FieldError;
+pub use kind::Kind;
+
+use crate::store::StoreError;
+
+const MEDIA_TYPE: &str = "application/problem+json";
+
+/// An error on its way to the client.
+///
+/// What a client may know stands in it; what only the operator may know is logged where the
+/// problem is made.
+#[derive(Debug)]
+pub struct Problem {
+    kind: &'static Kind,
+    detail: String,
+    errors: Vec<FieldError>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// What went wrong, in the form of RFC 9457.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+struct ProblemBody<'a> {
+    /// Names the kind of problem: the path of a page that explains it.
+    r#type: String,
+    /// The kind of problem, in a few words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What went wrong this time, and what to do.
+    detail: &'a str,
+    /// Each field and parameter that is wrong.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schemars(default)]
+    errors: &'a [FieldError],
+}
+
+impl Problem {
+    /// A problem of this kind; `detail` says what went wrong this time and what to do.
+    pub fn new(kind: &'static Kind, detail: impl Into<String>) -> Self {
+        Self {
+            kind,
+            detail: detail.into(),
+            errors: Vec::new(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// Some fields or parameters are wrong.
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        let detail = match errors.len() {
+            1 => "1 field is wrong; see `errors`".to_owned(),
+            n => format!("{n} fields are wrong; see `errors`"),
+        };
+        Self {
+            errors,
+            ..Self::new(&kind::INVALID, detail)
+        }
+    }
+
+    /// The service failed. Logs how, and tells the client nothing of it.
+    pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!(error = %chain(error), "request failed");
+        Self::new(&kind::INTERNAL, "the service failed; its log says how")
+    }
+
+    /// Too much waits to be done.
+    pub fn overloaded(detail: impl Into<String>) -> Self {
+        Self::new(&kind::OVERLOADED, detail)
+            .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+    }
+
+    /// Adds a header to the answer.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = ProblemBody {
+            r#type: format!("/problems/{}", self.kind.slug),
+            title: self.kind.title,
+            status: self.kind.status.as_u16(),
+            detail: &self.detail,
+            errors: &self.errors,
+        };
+        let body = serde_json::to_vec(&body).unwrap_or_default();
+        let media_type = [(header::CONTENT_TYPE, MEDIA_TYPE)];
+        let mut response = (self.kind.status, media_type, body).into_response();
+        response.headers_mut().extend(self.headers);
+        response
+    }
+}
+
+impl OperationOutput for Problem {
+    type Inner = Self;
+
+    fn operation_response(ctx: &mut GenContext, _: &mut Operation) -> Option<ResponseDoc> {
+        Some(document(ctx, "A problem: what went wrong, and what to do."))
+    }
+
+    fn inferred_responses(
+        ctx: &mut GenContext,
+        operation: &mut Operation,
+    ) -> Vec<(Option<u16>, ResponseDoc)> {
+        Self::operation_response(ctx, operation)
+            .map(|response| (None, response))
+            .into_iter()
+            .collect()
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::TodoNotFound(_) => Self::new(&kind::TODO_NOT_FOUND, error.to_string()),
+            StoreError::ItemNotFound(_) => Self::new(&kind::ITEM_NOT_FOUND, error.to_string()),
+            StoreError::ChecklistFull(_) => Self::new(&kind::CHECKLIST_FULL, error.to_string()),
+            StoreError::Overloaded => Self::overloaded(error.to_string()),
+            StoreError::Failed(_) => Self::internal(&error),
+        }
+    }
+}
+
+/// How kinds of problems stand in the API's description: one answer for each status.
+pub(super) fn documented(ctx: &mut GenContext, kinds: &[&Kind]) -> Vec<(Option<u16>, ResponseDoc)> {
+    kinds
+        .iter()
+        .map(|kind| {
+            let response = document(ctx, kind.title);
+            (Some(kind.status.as_u16()), response)
+        })
+        .collect()
+}
+
+fn document(ctx: &mut GenContext, description: &str) -> ResponseDoc {
+    let schema = SchemaObject {
+        json_schema: ctx.schema.subschema_for::<ProblemBody<'static>>(),
+        example: None,
+        external_docs: None,
+    };
+    let media_type = MediaType {
+        schema: Some(schema),
+        ..MediaType::default()
+    };
+    ResponseDoc {
+        description: description.to_owned(),
+        content: [(MEDIA_TYPE.to_owned(), media_type)].into_iter().collect(),
+        ..ResponseDoc::default()
+    }
+}
+
+/// An error and its causes, in one line.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let causes: Vec<_> = causes.map(ToString::to_string).collect();
+    causes.join(": ")
+}

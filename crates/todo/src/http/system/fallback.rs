@@ -1,0 +1,18 @@
+use axum::http::{Method, Uri};
+
+use crate::http::problem::{Problem, kind};
+
+/// For a path that nothing is served at.
+pub(crate) async fn route_not_found(uri: Uri) -> Problem {
+    let detail = format!(
+        "nothing is served at `{}`; `/docs` shows what is",
+        uri.path()
+    );
+    Problem::new(&kind::ROUTE_NOT_FOUND, detail)
+}
+
+/// For a path that is served, with another method. The router adds `Allow`.
+pub(crate) async fn method_not_allowed(method: Method) -> Problem {
+    let detail = format!("`{method}` is not served here; `Allow` lists what is");
+    Problem::new(&kind::METHOD_NOT_ALLOWED, detail)
+}

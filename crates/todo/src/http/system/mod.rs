@@ -1,0 +1,30 @@
+//! What the service says of itself.
+
+mod docs;
+mod fallback;
+mod health;
+mod openapi;
+mod problems;
+
+use aide::axum::ApiRouter;
+use aide::axum::routing::get_with;
+use axum::response::Redirect;
+use axum::routing::get;
+
+pub(super) use fallback::{method_not_allowed, route_not_found};
+pub(super) use openapi::document;
+
+use super::App;
+
+pub(super) fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .api_route("/healthz", get_with(health::healthz, health::healthz_doc))
+        .api_route("/readyz", get_with(health::readyz, health::readyz_doc))
+        .api_route("/problems", get_with(problems::list, problems::list_doc))
+        .api_route(
+            "/problems/{slug}",
+            get_with(problems::read, problems::read_doc),
+        )
+        .route("/", get(async || Redirect::temporary("/docs")))
+        .merge(docs::routes())
+}

@@ -1,0 +1,68 @@
+use aide::transform::TransformOperation;
+use axum::extract::State;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{TodoPath, TodoView};
+use crate::domain::{Notes, Order, Patch, Title};
+use crate::http::App;
+use crate::http::extract::{BaseUrl, Json, MergePatch, Path};
+use crate::http::merge_patch::{present, set};
+use crate::http::problem::Problem;
+
+/// A change to a todo: a JSON merge patch (RFC 7396). What is absent stays as it is.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TodoPatch {
+    /// What is to be done.
+    #[serde(default, deserialize_with = "set")]
+    #[schemars(with = "Title", default, skip_serializing_if = "Option::is_none")]
+    title: Option<Title>,
+    /// More about it; null removes it.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(
+        with = "Option<Notes>",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    notes: Option<Option<Notes>>,
+    /// Whether it is done.
+    #[serde(default, deserialize_with = "set")]
+    #[schemars(with = "bool", default, skip_serializing_if = "Option::is_none")]
+    completed: Option<bool>,
+    /// Where it stands in the list.
+    #[serde(default, deserialize_with = "set")]
+    #[schemars(with = "Order", default, skip_serializing_if = "Option::is_none")]
+    order: Option<Order>,
+}
+
+pub(super) async fn change(
+    State(app): State<App>,
+    base: BaseUrl,
+    Path(TodoPath { id }): Path<TodoPath>,
+    MergePatch(patch): MergePatch<TodoPatch>,
+) -> Result<Json<TodoView>, Problem> {
+    let now = app.clock.now();
+    let todo = app.store.change_todo(id, patch.into(), now).await?;
+    Ok(Json(TodoView::new(todo, &base)))
+}
+
+pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
+    operation
+        .id("changeTodo")
+        .tag("todos")
+        .summary("Change a todo")
+        .description("Takes a JSON merge patch (RFC 7396), and answers with the whole todo.")
+        .response_with::<404, Problem, _>(|response| response.description("Todo not found"))
+}
+
+impl From<TodoPatch> for Patch {
+    fn from(patch: TodoPatch) -> Self {
+        Self {
+            title: patch.title,
+            notes: patch.notes,
+            completed: patch.completed,
+            order: patch.order,
+        }
+    }
+}

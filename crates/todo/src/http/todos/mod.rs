@@ -1,0 +1,45 @@
+//! Todos: one file an operation.
+
+mod change;
+mod clear;
+mod create;
+mod delete;
+mod list;
+mod read;
+mod replace;
+mod view;
+
+use aide::axum::ApiRouter;
+use aide::axum::routing::get_with;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub(super) use view::TodoView;
+
+use super::App;
+use crate::domain::TodoId;
+
+/// Names a todo in the path.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub(super) struct TodoPath {
+    /// The todo's id.
+    pub id: TodoId,
+}
+
+pub(super) fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .api_route(
+            "/todos",
+            get_with(list::list, list::doc)
+                .post_with(create::create, create::doc)
+                .delete_with(clear::clear, clear::doc),
+        )
+        .api_route(
+            "/todos/{id}",
+            get_with(read::read, read::doc)
+                .patch_with(change::change, change::doc)
+                .put_with(replace::replace, replace::doc)
+                .delete_with(delete::delete, delete::doc),
+        )
+}

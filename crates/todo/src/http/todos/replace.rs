@@ -1,0 +1,36 @@
+use aide::transform::TransformOperation;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+
+use super::create::{NewTodo, created};
+use super::{TodoPath, TodoView};
+use crate::http::App;
+use crate::http::after::AfterResponse;
+use crate::http::answer::Created;
+use crate::http::extract::{BaseUrl, Json, Path};
+use crate::http::problem::Problem;
+use crate::store::Replaced;
+
+pub(super) async fn replace(
+    State(app): State<App>,
+    after: AfterResponse,
+    base: BaseUrl,
+    Path(TodoPath { id }): Path<TodoPath>,
+    Json(new): Json<NewTodo>,
+) -> Result<Response, Problem> {
+    let now = app.clock.now();
+    let replaced = app.store.replace_todo(id, new.into(), now).await?;
+    Ok(match replaced {
+        Replaced::Created(todo) => created(todo, &after, &base).into_response(),
+        Replaced::Updated(todo) => Json(TodoView::new(todo, &base)).into_response(),
+    })
+}
+
+pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
+    operation
+        .id("replaceTodo")
+        .tag("todos")
+        .summary("Replace a todo, or create it under an id of your own")
+        .response::<200, Json<TodoView>>()
+        .response::<201, Created<TodoView>>()
+}

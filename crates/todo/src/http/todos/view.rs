@@ -1,0 +1,50 @@
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::domain::{Order, Todo, TodoId};
+use crate::http::extract::BaseUrl;
+
+/// A todo, as clients see it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Todo")]
+pub(crate) struct TodoView {
+    /// Its id, a UUID (RFC 9562).
+    pub id: TodoId,
+    /// What is to be done.
+    pub title: String,
+    /// More about it.
+    pub notes: Option<String>,
+    /// Whether it is done.
+    pub completed: bool,
+    /// When it was done; null while it is not.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub completed_at: Option<Timestamp>,
+    /// Where it stands in the list.
+    pub order: Order,
+    /// When it was created.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub updated_at: Timestamp,
+    /// Where it is.
+    #[schemars(extend("format" = "uri"))]
+    pub url: String,
+}
+
+impl TodoView {
+    pub(crate) fn new(todo: Todo, base: &BaseUrl) -> Self {
+        Self {
+            url: base.join(format_args!("/todos/{}", todo.id)),
+            id: todo.id,
+            completed: todo.completed(),
+            title: todo.title.into(),
+            notes: todo.notes.map(Into::into),
+            completed_at: todo.completed_at,
+            order: todo.order,
+            created_at: todo.created_at,
+            updated_at: todo.updated_at,
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The service as a whole: what `main` runs is what the tests run.
+
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use sabr::{Sabr, ShutdownReport};
+use tokio::net::TcpListener;
+
+use crate::clock::Clock;
+use crate::http::{self, App, Limits};
+use crate::store::{Delayed, SqliteOptions, SqliteStore, Store, StoreError};
+
+/// All that can be chosen about the service.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The address to listen on: one of the local machine.
+    pub host: IpAddr,
+    /// The port to listen on; 0 takes a free one.
+    pub port: u16,
+    /// The database file; `None` keeps everything in memory.
+    pub database: Option<PathBuf>,
+    /// How many waiting writes share one commit at the most.
+    pub batch_size: usize,
+    /// How long every database call waits before it begins.
+    pub db_delay: Duration,
+    /// What a request may ask for.
+    pub limits: Limits,
+    /// How long requests and tasks may go on after the signal to stop.
+    pub grace_period: Duration,
+}
+
+/// Why the service could not start, or did not end well.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServiceError {
+    /// It may only be reached from the local machine.
+    #[error(
+        "cannot serve on {0}: there are no accounts yet, so whoever reaches the service could read and \
+         change every todo; serve on 127.0.0.1 or ::1, and let others in through something that asks who they are"
+    )]
+    NotLocal(IpAddr),
+    /// Requests would time out before the database begins.
+    #[error(
+        "every request would time out: --db-delay is {delay:?} and --request-timeout only {timeout:?}; \
+         make the first shorter or the second longer"
+    )]
+    DelayOverTimeout {
+        /// The delay of the database.
+        delay: Duration,
+        /// The time a request may take.
+        timeout: Duration,
+    },
+    /// The database could not be opened.
+    #[error(transparent)]
+    Open(#[from] sabr_sqlite::Error),
+    /// The address could not be listened on.
+    #[error("cannot listen on {address}: {source}; {}", advice(source))]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The listener broke while the service ran.
+    #[error("cannot go on serving: {0}")]
+    Serve(#[source] io::Error),
+    /// The database could not be closed in order. What was answered is on disk all the same.
+    #[error("cannot close the database: {0}")]
+    Close(#[source] StoreError),
+}
+
+/// The service, listening but not yet serving.
+#[derive(Debug)]
+pub struct Service {
+    listener: TcpListener,
+    router: Router,
+    sabr: Sabr,
+    store: Arc<dyn Store>,
+}
+
+impl Service {
+    /// Opens the database and listens.
+    ///
+    /// # Errors
+    ///
+    /// When the configuration makes no sense, or the database or the address can't be had.
+    pub async fn build(config: Config) -> Result<Self, ServiceError> {
+        check(&config)?;
+        let address = SocketAddr::new(config.host, config.port);
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|source| ServiceError::Listen { address, source })?;
+        let store = open(&config)?;
+        let sabr = Sabr::builder().grace_period(config.grace_period).build();
+        let app = App {
+            store: Arc::clone(&store),
+            clock: Clock::system(),
+        };
+        let router = http::router(app, config.limits);
+        Ok(Self {
+            listener,
+            router,
+            sabr,
+            store,
+        })
+    }
+
+    /// Where the service listens.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system does not say.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until SIGTERM or Ctrl-C; then finishes what was begun, within the grace period, and closes
+    /// the database. A second signal ends at once.
+    ///
+    /// # Errors
+    ///
+    /// When the listener breaks, or the database can't be closed in order.
+    pub async fn run(self) -> Result<(), ServiceError> {
+        let served = self.sabr.serve(self.listener, self.router).await;
+        end(&*self.store, served).await
+    }
+
+    /// As [`Service::run`], until `shutdown` is ready.
+    ///
+    /// # Errors
+    ///
+    /// As [`Service::run`].
+    pub async fn run_until(
+        self,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), ServiceError> {
+        let serve = self.sabr.serve(self.listener, self.router);
+        let served = serve.with_shutdown(shutdown).await;
+        end(&*self.store, served).await
+    }
+}
+
+/// Closes the database, however serving ended.
+async fn end(store: &dyn Store, served: io::Result<ShutdownReport>) -> Result<(), ServiceError> {
+    let closed = store.close().await;
+    served.map_err(ServiceError::Serve)?;
+    closed.map_err(ServiceError::Close)
+}
+
+fn check(config: &Config) -> Result<(), ServiceError> {
+    if !config.host.is_loopback() {
+        return Err(ServiceError::NotLocal(config.host));
+    }
+    if config.db_delay >= config.limits.time {
+        return Err(ServiceError::DelayOverTimeout {
+            delay: config.db_delay,
+            timeout: config.limits.time,
+        });
+    }
+    Ok(())
+}
+
+fn open(config: &Config) -> Result<Arc<dyn Store>, ServiceError> {
+    let store = SqliteStore::open(&SqliteOptions {
+        path: config.database.clone(),
+        batch_size: config.batch_size,
+    })?;
+    if config.db_delay.is_zero() {
+        return Ok(Arc::new(store));
+    }
+    Ok(Arc::new(Delayed::new(store, config.db_delay)))
+}
+
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => "stop what listens there, or choose another with --port",
+        io::ErrorKind::PermissionDenied => "choose a port over 1023 with --port",
+        _ => "choose another address with --host and --port",
+    }
+}

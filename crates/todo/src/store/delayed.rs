@@ -1,0 +1,128 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{Replaced, Store, StoreError};
+use crate::domain::{
+    Draft, Item, ItemDraft, ItemId, ItemPatch, Page, Patch, Slice, Todo, TodoId, User,
+};
+
+/// A store that takes its time: every command waits before it begins, as it would on the way to
+/// a slow database. The wait holds no thread, so any number of commands wait at once.
+#[derive(Debug)]
+pub struct Delayed<S> {
+    store: S,
+    delay: Duration,
+}
+
+impl<S: Store> Delayed<S> {
+    /// Lets every command of `store` wait for `delay` before it begins.
+    pub fn new(store: S, delay: Duration) -> Self {
+        Self { store, delay }
+    }
+
+    async fn delayed(&self) -> &S {
+        tokio::time::sleep(self.delay).await;
+        &self.store
+    }
+}
+
+#[async_trait]
+impl<S: Store> Store for Delayed<S> {
+    async fn create_todo(
+        &self,
+        id: TodoId,
+        draft: Draft,
+        now: Timestamp,
+    ) -> Result<Todo, StoreError> {
+        self.delayed().await.create_todo(id, draft, now).await
+    }
+
+    async fn list_todos(
+        &self,
+        completed: Option<bool>,
+        slice: Slice,
+    ) -> Result<Page<Todo>, StoreError> {
+        self.delayed().await.list_todos(completed, slice).await
+    }
+
+    async fn read_todo(&self, id: TodoId) -> Result<Todo, StoreError> {
+        self.delayed().await.read_todo(id).await
+    }
+
+    async fn change_todo(
+        &self,
+        id: TodoId,
+        patch: Patch,
+        now: Timestamp,
+    ) -> Result<Todo, StoreError> {
+        self.delayed().await.change_todo(id, patch, now).await
+    }
+
+    async fn replace_todo(
+        &self,
+        id: TodoId,
+        draft: Draft,
+        now: Timestamp,
+    ) -> Result<Replaced, StoreError> {
+        self.delayed().await.replace_todo(id, draft, now).await
+    }
+
+    async fn delete_todo(&self, id: TodoId) -> Result<(), StoreError> {
+        self.delayed().await.delete_todo(id).await
+    }
+
+    async fn delete_todos(&self, completed: Option<bool>) -> Result<usize, StoreError> {
+        self.delayed().await.delete_todos(completed).await
+    }
+
+    async fn create_item(
+        &self,
+        id: ItemId,
+        todo_id: TodoId,
+        draft: ItemDraft,
+        now: Timestamp,
+    ) -> Result<Item, StoreError> {
+        let store = self.delayed().await;
+        store.create_item(id, todo_id, draft, now).await
+    }
+
+    async fn list_items_of(&self, todo_id: TodoId, slice: Slice) -> Result<Page<Item>, StoreError> {
+        self.delayed().await.list_items_of(todo_id, slice).await
+    }
+
+    async fn list_items(&self, slice: Slice) -> Result<Page<Item>, StoreError> {
+        self.delayed().await.list_items(slice).await
+    }
+
+    async fn read_item(&self, id: ItemId) -> Result<Item, StoreError> {
+        self.delayed().await.read_item(id).await
+    }
+
+    async fn change_item(
+        &self,
+        id: ItemId,
+        patch: ItemPatch,
+        now: Timestamp,
+    ) -> Result<Item, StoreError> {
+        self.delayed().await.change_item(id, patch, now).await
+    }
+
+    async fn delete_item(&self, id: ItemId) -> Result<(), StoreError> {
+        self.delayed().await.delete_item(id).await
+    }
+
+    async fn list_users(&self) -> Result<Vec<User>, StoreError> {
+        self.delayed().await.list_users().await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.delayed().await.ping().await
+    }
+
+    /// Closing is no call to the database: it does not wait.
+    async fn close(&self) -> Result<(), StoreError> {
+        self.store.close().await
+    }
+}

@@ -1,0 +1,25 @@
+use std::error::Error;
+
+use crate::domain::{ItemId, TodoId};
+
+/// Why a command was not carried out. Whatever the reason, the database is as it was before,
+/// except after [`StoreError::Failed`] of a writing command that a crash interrupted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// There is no todo with this id.
+    #[error("there is no todo {0}")]
+    TodoNotFound(TodoId),
+    /// There is no checklist item with this id.
+    #[error("there is no checklist item {0}")]
+    ItemNotFound(ItemId),
+    /// The todo's checklist has as many items as it may have.
+    #[error("the checklist of todo {0} is full")]
+    ChecklistFull(TodoId),
+    /// Too many commands wait already. Trying again later may help.
+    #[error("too many commands wait for the database")]
+    Overloaded,
+    /// The database failed, or is closed.
+    #[error("the database failed")]
+    Failed(#[source] Box<dyn Error + Send + Sync>),
+}

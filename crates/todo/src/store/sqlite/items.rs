@@ -1,0 +1,154 @@
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Params, Row, params};
+
+use super::{row, todos};
+use crate::domain::{
+    Item, ItemDraft, ItemId, ItemPatch, Order, Page, Position, Slice, Title, TodoId,
+};
+use crate::store::StoreError;
+
+pub(super) fn create(
+    db: &Connection,
+    id: ItemId,
+    todo_id: TodoId,
+    draft: ItemDraft,
+    now: Timestamp,
+) -> Result<Item, StoreError> {
+    todos::read(db, todo_id)?;
+    let (count, last) = count_and_last(db, todo_id)?;
+    if count >= Item::PER_TODO_MAX {
+        return Err(StoreError::ChecklistFull(todo_id));
+    }
+    let item = Item::create(id, todo_id, draft, last, now);
+    put(db, &item)?;
+    Ok(item)
+}
+
+pub(super) fn list_of(
+    db: &Connection,
+    todo_id: TodoId,
+    slice: Slice,
+) -> Result<Page<Item>, StoreError> {
+    todos::read(db, todo_id)?;
+    let (order, id) = match slice.after {
+        Some(Position { order, id }) => (order.get(), id.into_bytes().to_vec()),
+        None => (f64::NEG_INFINITY, Vec::new()),
+    };
+    page(
+        db,
+        "SELECT id, todo_id, title, completed_at, position, created_at, updated_at
+         FROM items
+         WHERE todo_id = ?1 AND (position, id) > (?2, ?3)
+         ORDER BY position, id
+         LIMIT ?4",
+        params![todo_id.0.as_bytes(), order, id, slice.limit + 1],
+        slice.limit,
+    )
+}
+
+pub(super) fn list(db: &Connection, slice: Slice) -> Result<Page<Item>, StoreError> {
+    let after = slice
+        .after
+        .map(|position| position.id.into_bytes().to_vec())
+        .unwrap_or_default();
+    page(
+        db,
+        "SELECT id, todo_id, title, completed_at, position, created_at, updated_at
+         FROM items
+         WHERE id > ?1
+         ORDER BY id
+         LIMIT ?2",
+        params![after, slice.limit + 1],
+        slice.limit,
+    )
+}
+
+pub(super) fn read(db: &Connection, id: ItemId) -> Result<Item, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT id, todo_id, title, completed_at, position, created_at, updated_at
+         FROM items WHERE id = ?1",
+    )?;
+    statement
+        .query_row([id.0.as_bytes()], item)
+        .optional()?
+        .ok_or(StoreError::ItemNotFound(id))
+}
+
+pub(super) fn change(
+    db: &Connection,
+    id: ItemId,
+    patch: ItemPatch,
+    now: Timestamp,
+) -> Result<Item, StoreError> {
+    let item = read(db, id)?.patched(patch, now);
+    put(db, &item)?;
+    Ok(item)
+}
+
+pub(super) fn delete(db: &Connection, id: ItemId) -> Result<(), StoreError> {
+    let mut statement = db.prepare_cached("DELETE FROM items WHERE id = ?1")?;
+    match statement.execute([id.0.as_bytes()])? {
+        0 => Err(StoreError::ItemNotFound(id)),
+        _ => Ok(()),
+    }
+}
+
+fn page(
+    db: &Connection,
+    sql: &str,
+    params: impl Params,
+    limit: u32,
+) -> Result<Page<Item>, StoreError> {
+    let mut statement = db.prepare_cached(sql)?;
+    let items = statement
+        .query_map(params, item)?
+        .collect::<Result<_, _>>()?;
+    Ok(Page::new(items, limit, |item: &Item| Position {
+        order: item.order,
+        id: item.id.0,
+    }))
+}
+
+fn count_and_last(db: &Connection, todo_id: TodoId) -> Result<(u32, Option<Order>), StoreError> {
+    let mut statement =
+        db.prepare_cached("SELECT count(*), max(position) FROM items WHERE todo_id = ?1")?;
+    Ok(statement.query_row([todo_id.0.as_bytes()], |row| {
+        let last = match row.get_ref(1)? {
+            rusqlite::types::ValueRef::Null => None,
+            _ => Some(row::order(row, 1)?),
+        };
+        Ok((row.get(0)?, last))
+    })?)
+}
+
+fn put(db: &Connection, item: &Item) -> Result<(), StoreError> {
+    let mut statement = db.prepare_cached(
+        "INSERT INTO items (id, todo_id, title, completed_at, position, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (id) DO UPDATE SET
+             title = excluded.title, completed_at = excluded.completed_at,
+             position = excluded.position, updated_at = excluded.updated_at",
+    )?;
+    statement.execute(params![
+        item.id.0.as_bytes(),
+        item.todo_id.0.as_bytes(),
+        item.title.as_str(),
+        item.completed_at.map(Timestamp::as_millisecond),
+        item.order.get(),
+        item.created_at.as_millisecond(),
+        item.updated_at.as_millisecond(),
+    ])?;
+    Ok(())
+}
+
+fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
+    Ok(Item {
+        id: ItemId(row::uuid(row, 0)?),
+        todo_id: TodoId(row::uuid(row, 1)?),
+        title: Title::restored(row.get(2)?),
+        completed_at: row::time_option(row, 3)?,
+        order: row::order(row, 4)?,
+        created_at: row::time(row, 5)?,
+        updated_at: row::time(row, 6)?,
+    })
+}

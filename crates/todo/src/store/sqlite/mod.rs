@@ -1,0 +1,213 @@
+//! The store on SQLite: each command is one closure on the writer or on a reader.
+
+mod items;
+mod row;
+mod todos;
+mod users;
+
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sabr_sqlite::rusqlite::{self, Connection};
+use sabr_sqlite::{Database, Migration};
+
+use super::{Replaced, Store, StoreError};
+use crate::domain::{
+    Draft, Item, ItemDraft, ItemId, ItemPatch, Page, Patch, Slice, Todo, TodoId, User,
+};
+
+const MIGRATIONS: &[Migration] = &[Migration::new(
+    "0001_todos",
+    include_str!("migrations/0001_todos.sql"),
+)];
+
+/// Where and how the database is kept.
+#[derive(Clone, Debug)]
+pub struct SqliteOptions {
+    /// The file, made if it is missing; `None` keeps everything in memory, for as long as the
+    /// process lives.
+    pub path: Option<PathBuf>,
+    /// How many waiting writes share one commit at the most; 1 gives each its own.
+    pub batch_size: usize,
+}
+
+impl Default for SqliteOptions {
+    /// In memory, with up to 256 writes to a commit.
+    fn default() -> Self {
+        Self {
+            path: None,
+            batch_size: 256,
+        }
+    }
+}
+
+/// Todos in an SQLite database, with group-committed durable writes.
+#[derive(Clone, Debug)]
+pub struct SqliteStore {
+    db: Database,
+}
+
+impl SqliteStore {
+    /// Opens the database, and brings its tables up to date.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be opened or made, is no SQLite database, or was written by a newer
+    /// version of this program.
+    pub fn open(options: &SqliteOptions) -> Result<Self, sabr_sqlite::Error> {
+        let database = match &options.path {
+            Some(path) => Database::options(path),
+            None => Database::in_memory(),
+        };
+        let db = database
+            .migrations(MIGRATIONS)
+            .batch_size(options.batch_size)
+            .open()?;
+        Ok(Self { db })
+    }
+
+    /// Reads a page: in place when it is short, which takes some tens of microseconds (`sabr-sqlite`'s
+    /// example `read_placement` measures it), and else where it may take its time.
+    async fn read_page<T: Send + 'static>(
+        &self,
+        limit: u32,
+        read: impl FnOnce(&Connection) -> Result<Page<T>, StoreError> + Send + 'static,
+    ) -> Result<Page<T>, StoreError> {
+        if limit <= 100 {
+            self.db.read(read).await
+        } else {
+            self.db.read_long(read).await
+        }
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn create_todo(
+        &self,
+        id: TodoId,
+        draft: Draft,
+        now: Timestamp,
+    ) -> Result<Todo, StoreError> {
+        self.db
+            .write(move |tx| todos::create(tx, id, draft, now))
+            .await
+    }
+
+    async fn list_todos(
+        &self,
+        completed: Option<bool>,
+        slice: Slice,
+    ) -> Result<Page<Todo>, StoreError> {
+        let read = move |db: &Connection| todos::list(db, completed, slice);
+        self.read_page(slice.limit, read).await
+    }
+
+    async fn read_todo(&self, id: TodoId) -> Result<Todo, StoreError> {
+        self.db.read(move |db| todos::read(db, id)).await
+    }
+
+    async fn change_todo(
+        &self,
+        id: TodoId,
+        patch: Patch,
+        now: Timestamp,
+    ) -> Result<Todo, StoreError> {
+        self.db
+            .write(move |tx| todos::change(tx, id, patch, now))
+            .await
+    }
+
+    async fn replace_todo(
+        &self,
+        id: TodoId,
+        draft: Draft,
+        now: Timestamp,
+    ) -> Result<Replaced, StoreError> {
+        self.db
+            .write(move |tx| todos::replace(tx, id, draft, now))
+            .await
+    }
+
+    async fn delete_todo(&self, id: TodoId) -> Result<(), StoreError> {
+        self.db.write(move |tx| todos::delete(tx, id)).await
+    }
+
+    async fn delete_todos(&self, completed: Option<bool>) -> Result<usize, StoreError> {
+        self.db
+            .write(move |tx| todos::delete_all(tx, completed))
+            .await
+    }
+
+    async fn create_item(
+        &self,
+        id: ItemId,
+        todo_id: TodoId,
+        draft: ItemDraft,
+        now: Timestamp,
+    ) -> Result<Item, StoreError> {
+        self.db
+            .write(move |tx| items::create(tx, id, todo_id, draft, now))
+            .await
+    }
+
+    async fn list_items_of(&self, todo_id: TodoId, slice: Slice) -> Result<Page<Item>, StoreError> {
+        let read = move |db: &Connection| items::list_of(db, todo_id, slice);
+        self.read_page(slice.limit, read).await
+    }
+
+    async fn list_items(&self, slice: Slice) -> Result<Page<Item>, StoreError> {
+        let read = move |db: &Connection| items::list(db, slice);
+        self.read_page(slice.limit, read).await
+    }
+
+    async fn read_item(&self, id: ItemId) -> Result<Item, StoreError> {
+        self.db.read(move |db| items::read(db, id)).await
+    }
+
+    async fn change_item(
+        &self,
+        id: ItemId,
+        patch: ItemPatch,
+        now: Timestamp,
+    ) -> Result<Item, StoreError> {
+        self.db
+            .write(move |tx| items::change(tx, id, patch, now))
+            .await
+    }
+
+    async fn delete_item(&self, id: ItemId) -> Result<(), StoreError> {
+        self.db.write(move |tx| items::delete(tx, id)).await
+    }
+
+    async fn list_users(&self) -> Result<Vec<User>, StoreError> {
+        self.db.read(users::list).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.db
+            .read(|db| Ok(db.query_row("SELECT 1", [], |_| Ok(()))?))
+            .await
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        Ok(self.db.close().await?)
+    }
+}
+
+impl From<sabr_sqlite::Error> for StoreError {
+    fn from(error: sabr_sqlite::Error) -> Self {
+        if error.is_overloaded() {
+            Self::Overloaded
+        } else {
+            Self::Failed(error.into())
+        }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}

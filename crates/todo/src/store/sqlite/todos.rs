@@ -1,0 +1,136 @@
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::row;
+use crate::domain::{Draft, Notes, Order, Page, Patch, Position, Slice, Title, Todo, TodoId};
+use crate::store::{Replaced, StoreError};
+
+pub(super) fn create(
+    db: &Connection,
+    id: TodoId,
+    draft: Draft,
+    now: Timestamp,
+) -> Result<Todo, StoreError> {
+    let todo = Todo::create(id, draft, last(db)?, now);
+    put(db, &todo)?;
+    Ok(todo)
+}
+
+pub(super) fn list(
+    db: &Connection,
+    completed: Option<bool>,
+    slice: Slice,
+) -> Result<Page<Todo>, StoreError> {
+    let (order, id) = match slice.after {
+        Some(Position { order, id }) => (order.get(), id.into_bytes().to_vec()),
+        None => (f64::NEG_INFINITY, Vec::new()),
+    };
+    let mut statement = db.prepare_cached(
+        "SELECT id, title, notes, completed_at, position, created_at, updated_at
+         FROM todos
+         WHERE (position, id) > (?1, ?2)
+           AND (?3 IS NULL OR (completed_at IS NOT NULL) = ?3)
+         ORDER BY position, id
+         LIMIT ?4",
+    )?;
+    let todos = statement
+        .query_map(params![order, id, completed, slice.limit + 1], todo)?
+        .collect::<Result<_, _>>()?;
+    Ok(Page::new(todos, slice.limit, |todo: &Todo| Position {
+        order: todo.order,
+        id: todo.id.0,
+    }))
+}
+
+pub(super) fn read(db: &Connection, id: TodoId) -> Result<Todo, StoreError> {
+    find(db, id)?.ok_or(StoreError::TodoNotFound(id))
+}
+
+pub(super) fn change(
+    db: &Connection,
+    id: TodoId,
+    patch: Patch,
+    now: Timestamp,
+) -> Result<Todo, StoreError> {
+    let todo = read(db, id)?.patched(patch, now);
+    put(db, &todo)?;
+    Ok(todo)
+}
+
+pub(super) fn replace(
+    db: &Connection,
+    id: TodoId,
+    draft: Draft,
+    now: Timestamp,
+) -> Result<Replaced, StoreError> {
+    match find(db, id)? {
+        None => create(db, id, draft, now).map(Replaced::Created),
+        Some(todo) => {
+            let todo = todo.replaced(draft, now);
+            put(db, &todo)?;
+            Ok(Replaced::Updated(todo))
+        }
+    }
+}
+
+pub(super) fn delete(db: &Connection, id: TodoId) -> Result<(), StoreError> {
+    let mut statement = db.prepare_cached("DELETE FROM todos WHERE id = ?1")?;
+    match statement.execute([id.0.as_bytes()])? {
+        0 => Err(StoreError::TodoNotFound(id)),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn delete_all(db: &Connection, completed: Option<bool>) -> Result<usize, StoreError> {
+    let mut statement =
+        db.prepare_cached("DELETE FROM todos WHERE ?1 IS NULL OR (completed_at IS NOT NULL) = ?1")?;
+    Ok(statement.execute([completed])?)
+}
+
+fn find(db: &Connection, id: TodoId) -> Result<Option<Todo>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT id, title, notes, completed_at, position, created_at, updated_at
+         FROM todos WHERE id = ?1",
+    )?;
+    Ok(statement.query_row([id.0.as_bytes()], todo).optional()?)
+}
+
+fn last(db: &Connection) -> Result<Option<Order>, StoreError> {
+    let mut statement =
+        db.prepare_cached("SELECT position FROM todos ORDER BY position DESC LIMIT 1")?;
+    let last = statement.query_row([], |row| row::order(row, 0));
+    Ok(last.optional()?)
+}
+
+fn put(db: &Connection, todo: &Todo) -> Result<(), StoreError> {
+    let mut statement = db.prepare_cached(
+        "INSERT INTO todos (id, title, notes, completed_at, position, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (id) DO UPDATE SET
+             title = excluded.title, notes = excluded.notes,
+             completed_at = excluded.completed_at, position = excluded.position,
+             updated_at = excluded.updated_at",
+    )?;
+    statement.execute(params![
+        todo.id.0.as_bytes(),
+        todo.title.as_str(),
+        todo.notes.as_ref().map(Notes::as_str),
+        todo.completed_at.map(Timestamp::as_millisecond),
+        todo.order.get(),
+        todo.created_at.as_millisecond(),
+        todo.updated_at.as_millisecond(),
+    ])?;
+    Ok(())
+}
+
+fn todo(row: &Row<'_>) -> rusqlite::Result<Todo> {
+    Ok(Todo {
+        id: TodoId(row::uuid(row, 0)?),
+        title: Title::restored(row.get(1)?),
+        notes: row.get::<_, Option<_>>(2)?.map(Notes::restored),
+        completed_at: row::time_option(row, 3)?,
+        order: row::order(row, 4)?,
+        created_at: row::time(row, 5)?,
+        updated_at: row::time(row, 6)?,
+    })
+}

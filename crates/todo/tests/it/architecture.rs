@@ -1,0 +1,71 @@
+//! What ARCHITECTURE.md promises of the code.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            found.push((path, text));
+        }
+    }
+    found
+}
+
+/// Lines of code: what is said in comments does not count.
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+}
+
+#[test]
+fn every_path_in_the_architecture_exists() {
+    let page = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    assert!(
+        page.lines().count() <= 200,
+        "the map has grown too long to be one"
+    );
+    let quoted = page.split('`').skip(1).step_by(2);
+    let paths = quoted.filter(|text| {
+        text.starts_with("crates/") || text.starts_with("docs/") || text.starts_with("bench")
+    });
+    let missing: Vec<_> = paths.filter(|path| !root().join(path).exists()).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn the_domain_knows_no_http_no_sql_and_no_runtime() {
+    for (path, text) in sources(&root().join("crates/todo/src/domain")) {
+        for name in [
+            "tokio",
+            "axum",
+            "rusqlite",
+            "postgres",
+            "crate::http",
+            "crate::store",
+        ] {
+            let found = code(&text).find(|line| line.contains(name));
+            assert_eq!(found, None, "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn only_the_edge_names_a_status_code() {
+    for (path, text) in sources(&root().join("crates/todo/src")) {
+        if path.components().any(|part| part.as_os_str() == "http") {
+            continue;
+        }
+        let found = code(&text).find(|line| line.contains("StatusCode"));
+        assert_eq!(found, None, "{}", path.display());
+    }
+}

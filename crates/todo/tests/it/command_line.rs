@@ -1,0 +1,144 @@
+use std::process::Output;
+
+use serde_json::Value;
+
+use crate::golden;
+use crate::process::{Process, command};
+use crate::server::Client;
+
+fn run(arguments: &[&str]) -> Output {
+    command().args(arguments).output().unwrap()
+}
+
+#[track_caller]
+fn refused(arguments: &[&str], advice: &str) {
+    let output = run(arguments);
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success(), "{arguments:?} was taken");
+    assert!(errors.contains(advice), "{arguments:?}: {errors}");
+}
+
+#[test]
+fn help_says_what_there_is() {
+    let output = run(&["--help"]);
+    assert!(output.status.success());
+    golden::check("help.txt", &String::from_utf8(output.stdout).unwrap());
+}
+
+#[test]
+fn wrong_values_are_answered_with_what_to_write() {
+    refused(&["--port", "http"], "--port");
+    refused(
+        &["--db-delay", "1"],
+        "write a number and a unit, such as 250ms",
+    );
+    refused(&["--request-timeout", "0s"], "must be longer than nothing");
+    refused(
+        &["--database", "postgres://localhost/todo"],
+        "write a path such as todo.db",
+    );
+    refused(
+        &["--cors-origin", "example.com"],
+        "such as https://example.com",
+    );
+    refused(&["--log-level", "=x="], "off, error, warn");
+    refused(&["--batch-size", "0"], "from 1 to 10000");
+    refused(&["--host", "example.com"], "write localhost");
+    refused(
+        &["--db-delay", "1m"],
+        "make the first shorter or the second longer",
+    );
+}
+
+#[test]
+fn only_the_local_machine_is_served() {
+    for host in ["0.0.0.0", "::", "192.168.1.1"] {
+        refused(
+            &["--host", host, "--database", ":memory:"],
+            "there are no accounts yet",
+        );
+    }
+}
+
+#[test]
+fn a_port_in_use_is_named_with_a_way_out() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let arguments = ["--port", &port, "--database", ":memory:"];
+    refused(&arguments, "choose another with --port");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("notes.txt");
+    let text = "not a database, but something a person wrote\n".repeat(100);
+    std::fs::write(&file, &text).unwrap();
+    let path = file.to_str().unwrap();
+    refused(&["--port", "0", "--database", path], path);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+    let missing = folder.path().join("no/such/folder/todo.db");
+    refused(
+        &["--port", "0", "--database", missing.to_str().unwrap()],
+        "no/such/folder",
+    );
+}
+
+#[tokio::test]
+async fn what_is_done_is_logged_after_the_response() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = Process::start(&folder.path().join("todo.db"), &["--log-format", "text"]);
+    let client = Client::new(process.address.clone());
+    let todo = client
+        .post("/todos", &serde_json::json!({ "title": "x" }))
+        .await;
+    let id = todo.expect(201).json()["id"].as_str().unwrap().to_owned();
+    process.log_until(&format!("Todo added: {id}"));
+    client
+        .post("/login", &serde_json::json!({}))
+        .await
+        .expect(200);
+    process.log_until("User logged in");
+    process.kill();
+}
+
+#[tokio::test]
+async fn the_log_is_json_on_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("todo.db");
+    let mut child = command()
+        .args([
+            "--port",
+            "0",
+            "--log-format",
+            "json",
+            "--log-level",
+            "debug",
+            "--database",
+        ])
+        .arg(&database)
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().unwrap()));
+    let ready = lines.by_ref().find_map(|line| {
+        let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
+        (line["message"] == "ready").then_some(line)
+    });
+    let ready = ready.unwrap();
+    let address = ready["url"].as_str().unwrap().trim_start_matches("http://");
+    let client = Client::new(address.to_owned());
+    let request = client.request(axum::http::Method::GET, "/users");
+    let request = request.header("x-request-id", "my-own-id");
+    let answer = client.send(request, "").await.expect(200);
+    assert_eq!(answer.header("x-request-id"), "my-own-id");
+    let line = lines.find_map(|line| {
+        let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
+        (line["message"] == "answered").then_some(line)
+    });
+    let line = line.unwrap();
+    assert_eq!(line["status"], 200);
+    assert_eq!(line["span"]["id"], "my-own-id");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

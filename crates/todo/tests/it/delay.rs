@@ -1,0 +1,47 @@
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use http_body_util::BodyExt;
+use sabr::Sabr;
+use todo::clock::Clock;
+use todo::http::{App, router};
+use todo::store::{Delayed, SqliteOptions, SqliteStore};
+use tokio::time::Instant;
+use tower::ServiceExt;
+
+use crate::server::config;
+
+/// Time is paused: it moves only when everything waits, and then just as far as the first who
+/// waits. A thousand waits of a second end after exactly one second if they wait together, on the
+/// one thread there is.
+#[tokio::test(start_paused = true)]
+async fn a_thousand_requests_wait_for_a_slow_database_together() {
+    let delay = Duration::from_secs(1);
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&SqliteOptions {
+        path: Some(folder.path().join("todo.db")),
+        ..SqliteOptions::default()
+    })
+    .unwrap();
+    let app = App {
+        store: std::sync::Arc::new(Delayed::new(store, delay)),
+        clock: Clock::system(),
+    };
+    let sabr = Sabr::builder().build();
+    let router = router(app, config().limits).layer(sabr.layer());
+    let begun = Instant::now();
+    let answers = join_all((0..1000).map(|_| {
+        let request = axum::http::Request::get("/users").header("host", "localhost");
+        let request = request.body(axum::body::Body::empty()).unwrap();
+        let router = router.clone();
+        async move {
+            let response = router.oneshot(request).await.unwrap();
+            let status = response.status();
+            response.into_body().collect().await.unwrap();
+            status
+        }
+    }))
+    .await;
+    assert!(answers.iter().all(|status| status.is_success()));
+    assert_eq!(begun.elapsed(), delay);
+}

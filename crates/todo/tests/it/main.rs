@@ -1,0 +1,20 @@
+//! The service as its clients meet it: a real server, real files, real processes.
+
+#![expect(clippy::unwrap_used, reason = "a test that fails should say where")]
+
+mod architecture;
+mod backend_contract;
+mod command_line;
+mod delay;
+mod golden;
+mod guard;
+mod items;
+mod kill;
+mod problems;
+mod process;
+mod readme;
+mod reference;
+mod server;
+mod shutdown;
+mod todos;
+mod users;

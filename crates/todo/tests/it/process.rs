@@ -1,0 +1,90 @@
+//! The service as a process of its own, for what only a process can show: signals, death, logs.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
+
+/// A running `todo` on a free port.
+pub(crate) struct Process {
+    pub address: String,
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    stderr: BufReader<ChildStderr>,
+}
+
+pub(crate) fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_todo"));
+    // What the surroundings set must not change what is tested.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("TODO_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+impl Process {
+    /// Starts it, and waits until it says where it is.
+    pub(crate) fn start(database: &Path, arguments: &[&str]) -> Self {
+        let mut child = command()
+            .args(["--port", "0", "--database"])
+            .arg(database)
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut greeting = String::new();
+        stdout.read_line(&mut greeting).unwrap();
+        let address = greeting.split("browser http://").nth(1);
+        let address = address.and_then(|rest| rest.split('/').next());
+        let Some(address) = address else {
+            let mut errors = String::new();
+            let _ = { stderr }.read_to_string(&mut errors);
+            panic!("no greeting: {greeting:?}; {errors}");
+        };
+        Self {
+            address: address.to_owned(),
+            child,
+            stdout,
+            stderr,
+        }
+    }
+
+    /// Sends a signal, by the name that `kill` gives it.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &pid]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Kills it, as `kill -9` would, with no chance to do anything more.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Reads its log up to a line that has this in it.
+    pub(crate) fn log_until(&mut self, part: &str) -> String {
+        let mut log = String::new();
+        loop {
+            let begin = log.len();
+            if self.stderr.read_line(&mut log).unwrap() == 0 {
+                panic!("the log ended without {part:?}:\n{log}");
+            }
+            if log[begin..].contains(part) {
+                return log;
+            }
+        }
+    }
+
+    /// Waits for its end: how it ended, what else it printed, and the rest of its log.
+    pub(crate) fn end(mut self) -> (ExitStatus, String, String) {
+        let (mut out, mut log) = (String::new(), String::new());
+        self.stderr.read_to_string(&mut log).unwrap();
+        self.stdout.read_to_string(&mut out).unwrap();
+        (self.child.wait().unwrap(), out, log)
+    }
+}

@@ -1,0 +1,77 @@
+//! The API's description, and the page that shows it.
+
+use axum::http::{Method, header};
+use serde_json::Value;
+
+use crate::golden;
+use crate::server::Server;
+
+#[tokio::test]
+async fn the_description_is_what_it_was() {
+    let server = Server::start().await;
+    let document = server.client.get("/openapi.json").await.expect(200).json();
+    golden::check("openapi.json", &format!("{document:#}\n"));
+    server.stop().await;
+}
+
+/// Every path and method in the description is served, and every one that is served is in it.
+#[tokio::test]
+async fn the_description_and_the_routes_agree() {
+    let server = Server::start().await;
+    let client = &server.client;
+    let document = client.get("/openapi.json").await.expect(200).json();
+    assert_eq!(document["openapi"], "3.1.0");
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        let path = path.replace("{id}", "x").replace("{slug}", "x");
+        let answer = client.send(client.request(Method::TRACE, &path), "").await;
+        let allow = answer.expect(405).header(header::ALLOW).to_owned();
+        let allow: Vec<_> = allow.split(',').filter(|m| *m != "HEAD").collect();
+        let mut described: Vec<_> = operations.as_object().unwrap().keys().cloned().collect();
+        described.retain(|name| name != "parameters");
+        let described: Vec<_> = described.iter().map(|name| name.to_uppercase()).collect();
+        for method in &allow {
+            assert!(
+                described.iter().any(|d| d == method),
+                "{method} {path} is not described"
+            );
+        }
+        assert_eq!(
+            allow.len(),
+            described.len(),
+            "{path}: {allow:?} {described:?}"
+        );
+    }
+    server.stop().await;
+}
+
+/// Nothing on the page comes from anywhere else, and its policy would not let it.
+#[tokio::test]
+async fn the_reference_works_offline() {
+    let server = Server::start().await;
+    let client = &server.client;
+    let page = client.get("/docs").await.expect(200);
+    let policy = page.header(header::CONTENT_SECURITY_POLICY);
+    assert!(policy.starts_with("default-src 'none'"), "{policy}");
+    let html = String::from_utf8(page.body.to_vec()).unwrap();
+    let sources = html.split(['"']).filter(|part| part.starts_with("/docs/"));
+    let mut count = 0;
+    for source in sources {
+        client.get(source).await.expect(200);
+        count += 1;
+    }
+    assert_eq!(count, 5);
+    assert!(!html.contains("://"), "{html}");
+    let home = client.get("/").await.expect(307);
+    assert_eq!(home.header(header::LOCATION), "/docs");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_service_says_that_it_is_well() {
+    let server = Server::start().await;
+    for path in ["/healthz", "/readyz"] {
+        let health: Value = server.client.get(path).await.expect(200).json();
+        assert_eq!(health["status"], "ok");
+    }
+    server.stop().await;
+}
