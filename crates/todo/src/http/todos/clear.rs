@@ -29,5 +29,5 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
     operation
         .id("clearTodos")
         .tag("todos")
-        .summary("Delete all todos, or with `completed=true` those that are done")
+        .summary("Delete all todos, or only those that are done")
 }
