@@ -14,6 +14,7 @@ mod sabr;
 pub mod serve;
 mod shared;
 pub mod tasks;
+mod until_stopped;
 
 pub use self::builder::Builder;
 pub use self::endpoint::{

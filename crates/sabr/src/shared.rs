@@ -1,5 +1,6 @@
 use std::fmt;
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::runtime::Handle;
@@ -23,8 +24,8 @@ pub(crate) struct Shared {
     pub(crate) running_tasks: Semaphore,
     /// Cancelled when shutdown has ended: stops all background tasks.
     pub(crate) stop: CancellationToken,
-    /// Cancelled when shutdown begins.
-    pub(crate) draining: CancellationToken,
+    /// Set when shutdown begins. A flag and nothing more: the report has its own lock.
+    draining: AtomicBool,
     /// Handlers that run to their end although their client may have left.
     pub(crate) finishing: TaskTracker,
     endpoints: Mutex<Vec<Arc<Placement>>>,
@@ -43,12 +44,18 @@ impl Shared {
             }),
             running_tasks: Semaphore::new(config.task_concurrency),
             stop: CancellationToken::new(),
-            draining: CancellationToken::new(),
+            draining: AtomicBool::new(false),
             finishing: TaskTracker::new(),
             endpoints: Mutex::default(),
             runtime: OnceLock::new(),
             config,
         }
+    }
+
+    /// From now on, what ends is written to the shutdown report.
+    pub(crate) fn start_draining(&self) {
+        self.registry.start_report();
+        self.draining.store(true, Ordering::Relaxed);
     }
 
     /// Remembers the runtime of the caller.
@@ -92,7 +99,7 @@ impl Shared {
 
     /// Writes a request that ends during shutdown to the report.
     pub(crate) fn request_ended(&self, scope: &Scope) {
-        if !self.draining.is_cancelled() {
+        if !self.draining.load(Ordering::Relaxed) {
             return;
         }
         let work = Work::request(scope.to_string());

@@ -14,6 +14,7 @@ use tracing::{Instrument, Span};
 use super::heavy::ours;
 use crate::layer::Scope;
 use crate::tasks::Outcome;
+use crate::until_stopped::UntilStopped;
 use crate::{Overloaded, context, panic, problem};
 
 /// Runs `handler` to its end even when the client disconnects: for writes.
@@ -61,7 +62,7 @@ where
             let shared = scope
                 .as_ref()
                 .map_or_else(ours, |scope| Arc::clone(scope.shared()));
-            let unfinished = Unfinished::begin(scope);
+            let unfinished = Unfinished::begin(scope.clone());
             let (give, take) = oneshot::channel();
             let work = AssertUnwindSafe(self.handler.call(request, state)).catch_unwind();
             let work = async move {
@@ -73,9 +74,8 @@ where
                 // If nobody takes it, dropping it ends the request.
                 let _ = give.send(unfinished.into_finished(response));
             };
-            let work = context::within(Arc::clone(&shared), work.instrument(Span::current()));
-            let stop = shared.stop.clone();
-            let work = async move { stop.run_until_cancelled(work).await.unwrap_or_default() };
+            let work = context::within(scope, work.instrument(Span::current()));
+            let work = UntilStopped::new(Arc::clone(&shared), work);
             shared.spawn(shared.finishing.track_future(work));
             match take.await {
                 Ok(finished) => finished.take(),

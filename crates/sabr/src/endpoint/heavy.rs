@@ -69,7 +69,10 @@ where
 /// The service that polls us now, or the default one of the process.
 pub(crate) fn ours() -> Arc<Shared> {
     static OF_THE_PROCESS: LazyLock<Sabr> = LazyLock::new(Sabr::default);
-    context::current().unwrap_or_else(|| Arc::clone(OF_THE_PROCESS.shared()))
+    match context::current() {
+        Some(scope) => Arc::clone(scope.shared()),
+        None => Arc::clone(OF_THE_PROCESS.shared()),
+    }
 }
 
 pub(crate) async fn run_on<F, T>(

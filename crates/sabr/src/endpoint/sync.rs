@@ -9,7 +9,7 @@ use axum::handler::Handler;
 use axum::response::Response;
 
 use super::heavy::ours;
-use super::placement::{Place, Placement};
+use super::placement::{Called, Place, Placement};
 use super::sync_handler::SyncHandler;
 use crate::layer::Scope;
 use crate::tasks::name_of;
@@ -96,12 +96,14 @@ where
         Box::pin(async move {
             let scope = request.extensions().get::<Arc<Scope>>();
             let shared = scope.map_or_else(ours, |scope| Arc::clone(scope.shared()));
-            match F::extract(request, state).await {
-                Ok(args) => {
-                    let call = move || self.f.call_with(args);
-                    self.placement.run(&shared, call).await
-                }
-                Err(rejection) => rejection,
+            let args = match F::extract(request, state).await {
+                Ok(args) => args,
+                Err(rejection) => return rejection,
+            };
+            let f = self.f;
+            match self.placement.call(&shared, move || f.call_with(args)) {
+                Called::Answered(response) => response,
+                Called::OnPool(ticket) => self.placement.answer(ticket.await),
             }
         })
     }

@@ -57,7 +57,7 @@ impl HttpBody for ResponseBody {
         let Some(end) = &mut this.end else {
             return inner.poll_frame(cx);
         };
-        let poll = AssertUnwindSafe(|| context::enter(end.scope.shared(), || inner.poll_frame(cx)));
+        let poll = AssertUnwindSafe(|| context::enter(&end.scope, || inner.poll_frame(cx)));
         let frame = match catch_unwind(poll) {
             Ok(poll) => ready!(poll),
             Err(payload) => {

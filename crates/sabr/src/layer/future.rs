@@ -59,7 +59,7 @@ where
                 response.map(|body| ResponseBody::new(body, status, None))
             ));
         };
-        let poll = AssertUnwindSafe(|| context::enter(scope.shared(), || this.inner.poll(cx)));
+        let poll = AssertUnwindSafe(|| context::enter(scope, || this.inner.poll(cx)));
         let response = match catch_unwind(poll) {
             Ok(poll) => {
                 let Ok(response) = ready!(poll);

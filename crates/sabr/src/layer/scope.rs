@@ -6,6 +6,7 @@ use axum::extract::Request;
 use http::Method;
 use http::uri::PathAndQuery;
 
+use crate::serve::Progress;
 use crate::shared::Shared;
 use crate::tasks::{self, Due, Next, Outcome, Task, TaskList};
 
@@ -14,6 +15,7 @@ pub(crate) struct Scope {
     shared: Arc<Shared>,
     method: Method,
     path: Option<PathAndQuery>,
+    connection: Option<Arc<Progress>>,
     /// Told to handlers that cannot be cancelled. A flag and nothing more: it orders no other memory.
     client_gone: AtomicBool,
     state: Mutex<State>,
@@ -27,12 +29,20 @@ struct State {
 }
 
 impl Scope {
-    pub(super) fn new(shared: Arc<Shared>, request: &Request) -> Arc<Self> {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        request: &Request,
+        connection: Option<Arc<Progress>>,
+    ) -> Arc<Self> {
         shared.seen_runtime();
+        if let Some(connection) = &connection {
+            connection.request_began();
+        }
         Arc::new(Self {
             shared,
             method: request.method().clone(),
             path: request.uri().path_and_query().cloned(),
+            connection,
             client_gone: AtomicBool::new(false),
             state: Mutex::default(),
         })
@@ -71,6 +81,9 @@ impl Scope {
         }
         let next = state.tasks.end(outcome);
         drop(state);
+        if let Some(connection) = &self.connection {
+            connection.request_ended();
+        }
         self.shared.request_ended(self);
         self.proceed(next);
     }

@@ -9,6 +9,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{ResponseBody, ResponseFuture, Scope};
+use crate::serve::Progress;
 use crate::shared::Shared;
 
 /// Makes [`BackgroundTasks`](crate::BackgroundTasks) and the pools work for the routes inside it.
@@ -60,11 +61,23 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, mut request: Request) -> Self::Future {
+    fn call(&mut self, request: Request) -> Self::Future {
         if request.extensions().get::<Arc<Scope>>().is_some() {
             return ResponseFuture::inside_another(self.inner.call(request));
         }
-        let scope = Scope::new(Arc::clone(&self.shared), &request);
+        self.follow(request, None)
+    }
+}
+
+impl<S: Service<Request>> SabrService<S> {
+    /// Calls the inner service with a scope around the request, which came over a connection of ours, or
+    /// of somebody else's.
+    pub(crate) fn follow(
+        &mut self,
+        mut request: Request,
+        connection: Option<Arc<Progress>>,
+    ) -> ResponseFuture<S::Future> {
+        let scope = Scope::new(Arc::clone(&self.shared), &request, connection);
         request.extensions_mut().insert(Arc::clone(&scope));
         ResponseFuture::new(self.inner.call(request), scope)
     }

@@ -2,7 +2,6 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -17,7 +16,8 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tower_service::Service;
 
-use crate::layer::SabrService;
+use super::progress::{Progress, Watched};
+use crate::layer::{ResponseBody, ResponseFuture, SabrService};
 
 /// How HTTP is spoken, made once and shared by all connections.
 #[derive(Clone, Debug)]
@@ -29,16 +29,15 @@ pub(super) struct Http {
 impl Http {
     pub(super) fn new(header_read_timeout: Duration) -> Self {
         let mut builder = Builder::new(TokioExecutor::new());
-        builder
-            .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(header_read_timeout);
         // A peer that vanished without a word would hold an HTTP/2 connection open for ever.
         builder
             .http2()
             .timer(TokioTimer::new())
             .keep_alive_interval(header_read_timeout)
             .enable_connect_protocol();
+        // Ours instead of hyper's, which sets a timer for each request, knows nothing of a connection
+        // that has not said its version, and cuts an answer that is still being read.
+        builder.http1().header_read_timeout(None);
         Self {
             builder,
             header_read_timeout,
@@ -56,20 +55,21 @@ impl Http {
         A: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
         A::Future: Send,
     {
-        let asked = Arc::new(AtomicBool::new(false));
-        let service = OfOneConnection {
+        let progress = Arc::new(Progress::default());
+        let io = TokioIo::new(Watched {
+            stream,
+            progress: Arc::clone(&progress),
+        });
+        let service = TowerToHyperService::new(OfOneConnection {
             app,
             peer,
-            asked: Arc::clone(&asked),
-        };
-        let io = TokioIo::new(stream);
-        let service = TowerToHyperService::new(service);
+            progress: Arc::clone(&progress),
+        });
         let mut connection = pin!(self.builder.serve_connection_with_upgrades(io, service));
         let mut finish = pin!(finish.notified());
         let mut finishing = false;
-        // The timeout of hyper begins with HTTP/1; this one is there before the version is known.
-        let mut first_head = pin!(tokio::time::sleep(self.header_read_timeout));
-        let mut first_head_due = true;
+        let mut idle = pin!(idle_for(self.header_read_timeout, &progress));
+        let mut asked_to_leave = false;
         loop {
             tokio::select! {
                 biased;
@@ -83,15 +83,31 @@ impl Http {
                     finishing = true;
                     connection.as_mut().graceful_shutdown();
                 }
-                () = &mut first_head, if first_head_due => {
-                    if !asked.load(Ordering::Relaxed) {
-                        tracing::debug!(%peer, "connection closed: it sent no request in time");
+                () = &mut idle => {
+                    // Half a head keeps HTTP/1 from leaving; it has had its time.
+                    if asked_to_leave {
                         return;
                     }
-                    first_head_due = false;
+                    tracing::debug!(%peer, "closing an idle connection");
+                    asked_to_leave = true;
+                    connection.as_mut().graceful_shutdown();
+                    idle.set(idle_for(Duration::ZERO, &progress));
                 }
             }
         }
+    }
+}
+
+/// Waits until nothing has moved for `timeout`, and at most half as long again.
+async fn idle_for(timeout: Duration, progress: &Progress) {
+    let (mut seen, mut quiet) = (0, 0);
+    while quiet < 2 {
+        tokio::time::sleep(timeout / 2).await;
+        quiet = if progress.since(&mut seen) {
+            0
+        } else {
+            quiet + 1
+        };
     }
 }
 
@@ -100,26 +116,24 @@ impl Http {
 struct OfOneConnection<A> {
     app: SabrService<A>,
     peer: SocketAddr,
-    /// Whether a request has come. A flag and nothing more: it orders no other memory.
-    asked: Arc<AtomicBool>,
+    progress: Arc<Progress>,
 }
 
 impl<A> Service<http::Request<Incoming>> for OfOneConnection<A>
 where
-    SabrService<A>: Service<Request>,
+    A: Service<Request, Response = Response, Error = Infallible>,
 {
-    type Response = <SabrService<A> as Service<Request>>::Response;
-    type Error = <SabrService<A> as Service<Request>>::Error;
-    type Future = <SabrService<A> as Service<Request>>::Future;
+    type Response = http::Response<ResponseBody>;
+    type Error = Infallible;
+    type Future = ResponseFuture<A::Future>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         self.app.poll_ready(cx)
     }
 
     fn call(&mut self, request: http::Request<Incoming>) -> Self::Future {
-        self.asked.store(true, Ordering::Relaxed);
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(self.peer));
-        self.app.call(request)
+        self.app.follow(request, Some(Arc::clone(&self.progress)))
     }
 }

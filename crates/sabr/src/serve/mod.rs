@@ -4,6 +4,7 @@
 mod accept;
 mod connection;
 mod open;
+mod progress;
 mod report;
 mod shutdown;
 mod signal;
@@ -22,6 +23,7 @@ use tower_service::Service;
 
 pub use self::report::{ShutdownReport, Work, WorkList};
 
+pub(crate) use self::progress::Progress;
 pub(crate) use self::shutdown::shut_down;
 
 use self::accept::Acceptor;

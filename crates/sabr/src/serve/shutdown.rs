@@ -24,7 +24,7 @@ pub(super) async fn run(
         grace_period = ?shared.config.grace_period,
         "shutting down"
     );
-    start(shared);
+    shared.start_draining();
     open.finish_all();
     let drained = async {
         open.all_closed().await;
@@ -46,16 +46,11 @@ pub(super) async fn run(
 /// The part of [`run`] that is about background tasks.
 pub(crate) async fn shut_down(shared: &Shared) -> ShutdownReport {
     let began = Instant::now();
-    start(shared);
+    shared.start_draining();
     // An error says that the time is up; the report names what is left.
     let _ = timeout(shared.config.grace_period, drain(shared)).await;
     shared.stop.cancel();
     end(shared, began, false)
-}
-
-fn start(shared: &Shared) {
-    shared.registry.start_report();
-    shared.draining.cancel();
 }
 
 /// Finishing handlers first: they may still add tasks.

@@ -1,15 +1,17 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
+use std::hash::BuildHasherDefault;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::id::IdHasher;
 use super::{TaskId, TaskState, TaskStats};
 use crate::Overloaded;
 use crate::serve::{ShutdownReport, Work};
 
-/// Every task that is queued or running, and the last that ended: their names and states, by id.
+/// Every task that is queued or running, and the last that ended, by id.
 #[derive(Debug)]
 pub(crate) struct Registry {
     limits: Limits,
@@ -29,9 +31,10 @@ pub(crate) struct Limits {
 #[derive(Debug)]
 struct Book {
     next: TaskId,
-    entries: HashMap<TaskId, Entry>,
-    /// Ended tasks in the order they ended, the oldest first.
-    ended: VecDeque<TaskId>,
+    /// Queued and running.
+    live: HashMap<TaskId, Live, BuildHasherDefault<IdHasher>>,
+    /// The last that ended, the oldest first.
+    ended: VecDeque<(TaskId, TaskState)>,
     stats: TaskStats,
     /// Once set, what ends is written to the report.
     report: Option<ShutdownReport>,
@@ -39,9 +42,9 @@ struct Book {
 }
 
 #[derive(Debug)]
-struct Entry {
+struct Live {
     name: Cow<'static, str>,
-    state: TaskState,
+    running: bool,
     sync: bool,
 }
 
@@ -49,7 +52,7 @@ impl Registry {
     pub(crate) fn new(limits: Limits) -> Self {
         let book = Book {
             next: TaskId::FIRST,
-            entries: HashMap::new(),
+            live: HashMap::default(),
             ended: VecDeque::new(),
             stats: TaskStats::default(),
             report: None,
@@ -77,15 +80,22 @@ impl Registry {
         let id = book.next;
         book.next = id.next();
         book.stats.queued += 1;
-        let state = TaskState::Queued;
-        book.entries.insert(id, Entry { name, state, sync });
+        let running = false;
+        book.live.insert(
+            id,
+            Live {
+                name,
+                running,
+                sync,
+            },
+        );
         Ok(id)
     }
 
     pub(crate) fn start(&self, id: TaskId) {
         let mut book = self.lock();
-        if let Some(entry) = book.entries.get_mut(&id) {
-            entry.state = TaskState::Running;
+        if let Some(task) = book.live.get_mut(&id) {
+            task.running = true;
             book.stats.queued -= 1;
             book.stats.running += 1;
         }
@@ -103,10 +113,14 @@ impl Registry {
     }
 
     pub(crate) fn state(&self, id: TaskId) -> Option<TaskState> {
-        self.lock()
-            .entries
-            .get(&id)
-            .map(|entry| entry.state.clone())
+        let book = self.lock();
+        if let Some(task) = book.live.get(&id) {
+            return Some(task.state());
+        }
+        let mut ended = book.ended.iter().rev();
+        ended
+            .find(|(ended, _)| *ended == id)
+            .map(|(_, state)| state.clone())
     }
 
     pub(crate) fn stats(&self) -> TaskStats {
@@ -142,16 +156,16 @@ impl Registry {
         let mut book = self.lock();
         book.closed = true;
         let mut report = book.report.take().unwrap_or_default();
-        let book = &mut *book;
-        let left = book.entries.iter_mut();
-        let mut left: Vec<_> = left.filter(|(_, entry)| !entry.state.is_final()).collect();
-        left.sort_by_key(|(id, _)| **id);
-        for (id, entry) in left {
-            let work = Work::task(*id, entry.name.clone());
-            if entry.state == TaskState::Running && !entry.sync {
+        let mut left: Vec<_> = book.live.keys().copied().collect();
+        left.sort();
+        for id in left {
+            let Some(task) = book.live.get(&id) else {
+                continue;
+            };
+            let work = Work::task(id, task.name.clone());
+            if task.running && !task.sync {
                 report.cancelled.push(work);
-                book.stats.count(&entry.state, &TaskState::Cancelled);
-                entry.state = TaskState::Cancelled;
+                book.end(id, TaskState::Cancelled, self.limits.history);
             } else {
                 report.lost.push(work);
             }
@@ -166,22 +180,30 @@ impl Registry {
 
 impl Book {
     fn end(&mut self, id: TaskId, state: TaskState, history: usize) {
-        let entry = self.entries.get_mut(&id);
-        let Some(entry) = entry.filter(|entry| !entry.state.is_final()) else {
+        let Some(task) = self.live.remove(&id) else {
             return;
         };
-        let was = std::mem::replace(&mut entry.state, state);
+        self.stats.count(&task.state(), &state);
         if let Some(report) = &mut self.report
-            && entry.state != TaskState::Skipped
+            && state != TaskState::Skipped
         {
-            report.drained.push(Work::task(id, entry.name.clone()));
+            report.drained.push(Work::task(id, task.name));
         }
-        self.stats.count(&was, &entry.state);
-        self.ended.push_back(id);
-        if self.ended.len() > history
-            && let Some(oldest) = self.ended.pop_front()
-        {
-            self.entries.remove(&oldest);
+        if self.ended.len() >= history {
+            self.ended.pop_front();
+        }
+        if history > 0 {
+            self.ended.push_back((id, state));
+        }
+    }
+}
+
+impl Live {
+    fn state(&self) -> TaskState {
+        if self.running {
+            TaskState::Running
+        } else {
+            TaskState::Queued
         }
     }
 }

@@ -13,11 +13,14 @@ use crate::layer::Scope;
 use crate::panic;
 use crate::pool::Panic;
 use crate::shared::Shared;
+use crate::until_stopped::UntilStopped;
 
-/// Runs the tasks of one request, and ends when its list is empty or shutdown has ended.
-pub(crate) async fn run(scope: Arc<Scope>) {
+/// Runs the tasks of one request, and ends when its list is empty or shutdown has ended. What is stopped
+/// is still in the registry, and the shutdown report names it.
+pub(crate) fn run(scope: Arc<Scope>) -> impl Future<Output = ()> + Send {
     let shared = Arc::clone(scope.shared());
-    until_stopped(shared, run_all(scope)).await;
+    let all = context::within(Some(Arc::clone(&scope)), run_all(scope));
+    UntilStopped::new(shared, all)
 }
 
 async fn run_all(scope: Arc<Scope>) {
@@ -29,8 +32,7 @@ async fn run_all(scope: Arc<Scope>) {
             Due::CleanUp(task) => run_one(shared, task).await,
             Due::Skip(task) => shared.registry.end(task.id, TaskState::Skipped),
             Due::Run(task) if scope.runs_tasks_concurrently() => {
-                let own = run_aside(Arc::clone(shared), task);
-                shared.spawn(until_stopped(Arc::clone(shared), own));
+                shared.spawn(run_aside(Arc::clone(&scope), task));
             }
             Due::Run(task) => {
                 if permit.is_none() {
@@ -44,32 +46,35 @@ async fn run_all(scope: Arc<Scope>) {
 }
 
 /// Holds a permit of its own, and is not waited for by the runner of its list.
-async fn run_aside(shared: Arc<Shared>, task: Task) {
-    let _permit = shared.running_tasks.acquire().await;
-    run_one(&shared, task).await;
-}
-
-/// What is stopped here is still in the registry, and the shutdown report names it.
-async fn until_stopped(shared: Arc<Shared>, work: impl Future<Output = ()>) {
-    let work = context::within(Arc::clone(&shared), work);
-    let _ = shared.stop.run_until_cancelled(work).await;
+fn run_aside(scope: Arc<Scope>, task: Task) -> impl Future<Output = ()> + Send {
+    let shared = Arc::clone(scope.shared());
+    let own = Arc::clone(&shared);
+    let work = async move {
+        let _permit = own.running_tasks.acquire().await;
+        run_one(&own, task).await;
+    };
+    UntilStopped::new(shared, context::within(Some(scope), work))
 }
 
 async fn run_one(shared: &Shared, task: Task) {
-    let id = task.id;
-    let span = tracing::info_span!(parent: &task.span, "background_task", task.id = %id, task.name = %task.name);
+    let Task {
+        id,
+        name,
+        span,
+        work,
+        ..
+    } = task;
     shared.registry.start(id);
-    let state = async {
-        match do_work(shared, task.work).await {
-            Ok(()) => TaskState::Done,
-            Err(error) => {
-                tracing::error!(task.id = %id, task.name = %task.name, error, "background task failed");
-                TaskState::Failed(error)
-            }
+    let span =
+        tracing::info_span!(parent: &span, "background_task", task.id = %id, task.name = %name);
+    let ended = do_work(shared, work).instrument(span.clone()).await;
+    let state = match ended {
+        Ok(()) => TaskState::Done,
+        Err(error) => {
+            tracing::error!(parent: &span, task.id = %id, task.name = %name, error, "background task failed");
+            TaskState::Failed(error)
         }
-    }
-    .instrument(span)
-    .await;
+    };
     shared.registry.end(id, state);
 }
 

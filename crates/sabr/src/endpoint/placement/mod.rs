@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use axum::response::{IntoResponse, Response};
 
 use self::rule::{Rule, Start};
-use crate::pool::Panic;
+use crate::pool::{Panic, Ticket};
 use crate::shared::Shared;
 use crate::{PoolKind, panic, problem};
 
@@ -82,29 +82,46 @@ impl Placement {
     }
 
     /// Makes one call where it belongs, and learns from it.
-    pub(crate) async fn run(
-        self: Arc<Self>,
+    ///
+    /// Not an `async fn`: its future would have room for the pool, and a call in place would move it.
+    pub(crate) fn call(
+        self: &Arc<Self>,
         shared: &Shared,
         call: impl FnOnce() -> Response + Send + 'static,
-    ) -> Response {
-        self.listed.call_once(|| shared.list_endpoint(&self));
+    ) -> Called {
+        self.listed.call_once(|| shared.list_endpoint(self));
         let start = || self.lock().start(shared.config.clock.now());
-        let answer = match self.pinned {
-            Some(Place::InPlace) => catch_unwind(AssertUnwindSafe(call)),
-            Some(Place::Pool) => on_pool(shared, call).await,
+        match self.pinned {
+            Some(Place::InPlace) => self.answered(catch_unwind(AssertUnwindSafe(call))),
+            Some(Place::Pool) => self.on_pool(shared, call),
             None => match start() {
                 Start::InPlace {
                     call: number,
                     watched,
-                } => self.run_in_place(shared, number, watched, call),
-                Start::Pool => on_pool(shared, self.measured(shared, call)).await,
+                } => self.answered(self.run_in_place(shared, number, watched, call)),
+                Start::Pool => self.on_pool(shared, self.measured(shared, call)),
             },
-        };
-        answer.unwrap_or_else(|payload| {
+        }
+    }
+
+    /// A panic is logged, and answered with 500.
+    pub(crate) fn answer(&self, ended: Result<Response, Panic>) -> Response {
+        ended.unwrap_or_else(|payload| {
             let message = panic::message(&*payload);
             tracing::error!(endpoint = self.name, message, "sync endpoint panicked");
             problem::panicked()
         })
+    }
+
+    fn answered(&self, ended: Result<Response, Panic>) -> Called {
+        Called::Answered(self.answer(ended))
+    }
+
+    fn on_pool(&self, shared: &Shared, call: impl FnOnce() -> Response + Send + 'static) -> Called {
+        match shared.pools.get(PoolKind::Endpoint).submit(call) {
+            Ok(ticket) => Called::OnPool(ticket),
+            Err(overloaded) => Called::Answered(overloaded.into_response()),
+        }
     }
 
     fn run_in_place(
@@ -146,12 +163,11 @@ impl Placement {
     }
 }
 
-async fn on_pool(
-    shared: &Shared,
-    call: impl FnOnce() -> Response + Send + 'static,
-) -> Result<Response, Panic> {
-    match shared.pools.get(PoolKind::Endpoint).submit(call) {
-        Ok(ticket) => ticket.await,
-        Err(overloaded) => Ok(overloaded.into_response()),
-    }
+/// What became of a call.
+#[derive(Debug)]
+pub(crate) enum Called {
+    /// It was made in place, or refused.
+    Answered(Response),
+    /// A thread will make it; [`Placement::answer`] takes what it ends with.
+    OnPool(Ticket<Response>),
 }

@@ -1,0 +1,228 @@
+//! What an endpoint and a background task cost, against bare axum, in one run.
+//!
+//! `cargo bench -p sabr` starts one server a variant, on one thread, and loads them in turn from another,
+//! over real sockets. Variants are measured round by round, so that what else the machine does meets all
+//! of them alike; a ratio is the median of the ratios of the rounds.
+//!
+//! `ROUNDS` (21), `ROUND_MS` (300) and `CONNECTIONS` (32) change the run; `PROFILE=sync` runs the variants
+//! whose name has this word, without ratios, for a profiler.
+
+use std::convert::Infallible;
+use std::env;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::routing::get;
+use sabr::{BackgroundTasks, Overloaded, PoolKind, Sabr, sync};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{Builder, Runtime};
+
+const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: bench\r\n\r\n";
+
+fn noop() -> &'static str {
+    "ok"
+}
+
+async fn noop_async() -> &'static str {
+    "ok"
+}
+
+async fn noop_spawn_blocking() -> &'static str {
+    tokio::task::spawn_blocking(noop).await.unwrap_or("failed")
+}
+
+async fn one_task(tasks: BackgroundTasks) -> Result<&'static str, Overloaded> {
+    tasks.add(async {})?;
+    Ok("ok")
+}
+
+async fn one_sync_task(tasks: BackgroundTasks) -> Result<&'static str, Overloaded> {
+    tasks.add_sync(|| ())?;
+    Ok("ok")
+}
+
+struct Variant {
+    name: &'static str,
+    address: SocketAddr,
+    rates: Vec<f64>,
+}
+
+fn main() -> std::io::Result<()> {
+    let (server, client) = (one_thread("server")?, one_thread("client")?);
+    let sabr = Sabr::builder().threads(PoolKind::Endpoint, 40).build();
+    let mut variants = vec![
+        bare(
+            &server,
+            "axum: async fn",
+            Router::new().route("/", get(noop_async)),
+        )?,
+        bare(
+            &server,
+            "axum: spawn_blocking",
+            Router::new().route("/", get(noop_spawn_blocking)),
+        )?,
+        with(
+            &server,
+            "sabr: async fn",
+            &sabr,
+            Router::new().route("/", get(noop_async)),
+        )?,
+        with(
+            &server,
+            "sabr: sync(fn), promoted",
+            &sabr,
+            Router::new().route("/", get(sync(noop))),
+        )?,
+        with(
+            &server,
+            "sabr: sync(fn).pooled()",
+            &sabr,
+            Router::new().route("/", get(sync(noop).pooled())),
+        )?,
+        with(
+            &server,
+            "sabr: async fn + task",
+            &sabr,
+            Router::new().route("/", get(one_task)),
+        )?,
+        with(
+            &server,
+            "sabr: async fn + sync task",
+            &sabr,
+            Router::new().route("/", get(one_sync_task)),
+        )?,
+    ];
+    let profiled = env::var("PROFILE");
+    if let Ok(word) = &profiled {
+        variants.retain(|variant| variant.name.contains(word));
+    }
+    let (rounds, round_ms) = (setting("ROUNDS", 21), setting("ROUND_MS", 300));
+    for round in 0..=rounds {
+        for variant in &mut variants {
+            let rate = client.block_on(load(variant.address, Duration::from_millis(round_ms)))?;
+            // The first round warms up, and promotes.
+            if round > 0 {
+                variant.rates.push(rate);
+            }
+        }
+    }
+    if profiled.is_err() {
+        report(&variants, &sabr);
+    }
+    Ok(())
+}
+
+fn report(variants: &[Variant], sabr: &Sabr) {
+    println!(
+        "{:<28} {:>12} {:>9} {:>9}",
+        "", "requests/s", "/ axum", "/ sabr"
+    );
+    for variant in variants {
+        println!(
+            "{:<28} {:>12.0} {:>9.3} {:>9.3}",
+            variant.name,
+            median(variant.rates.clone()),
+            ratio(variant, &variants[0]),
+            ratio(variant, &variants[2]),
+        );
+    }
+    for endpoint in sabr.endpoints() {
+        println!("{endpoint:?}");
+    }
+    println!("{:?}", sabr.task_stats());
+}
+
+fn ratio(of: &Variant, to: &Variant) -> f64 {
+    let rounds = of.rates.iter().zip(&to.rates);
+    median(rounds.map(|(of, to)| of / to).collect())
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn setting(name: &str, default: u64) -> u64 {
+    let value = env::var(name).ok();
+    value
+        .and_then(|value| value.parse().ok())
+        .unwrap_or(default)
+}
+
+fn one_thread(name: &str) -> std::io::Result<Runtime> {
+    let mut builder = Builder::new_multi_thread();
+    builder
+        .worker_threads(1)
+        .thread_name(name)
+        .enable_all()
+        .build()
+}
+
+fn bare(server: &Runtime, name: &'static str, app: Router) -> std::io::Result<Variant> {
+    let listener = server.block_on(TcpListener::bind("127.0.0.1:0"))?;
+    let address = listener.local_addr()?;
+    server.spawn(async {
+        axum::serve(
+            axum::serve::ListenerExt::tap_io(listener, |tcp| drop(tcp.set_nodelay(true))),
+            app,
+        )
+        .await
+    });
+    Ok(Variant {
+        name,
+        address,
+        rates: Vec::new(),
+    })
+}
+
+fn with(
+    server: &Runtime,
+    name: &'static str,
+    sabr: &Sabr,
+    app: Router,
+) -> std::io::Result<Variant> {
+    let listener = server.block_on(TcpListener::bind("127.0.0.1:0"))?;
+    let address = listener.local_addr()?;
+    let serve = sabr
+        .serve(listener, app)
+        .with_shutdown(std::future::pending());
+    server.spawn(async { serve.await });
+    Ok(Variant {
+        name,
+        address,
+        rates: Vec::new(),
+    })
+}
+
+/// Requests a second, over keep-alive connections that each have one in flight.
+async fn load(address: SocketAddr, time: Duration) -> std::io::Result<f64> {
+    let answered = Arc::new(AtomicU64::new(0));
+    let mut connections = Vec::new();
+    for _ in 0..setting("CONNECTIONS", 32) {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        connections.push(tokio::spawn(ask(stream, Arc::clone(&answered))));
+    }
+    let (began, before) = (Instant::now(), answered.load(Ordering::Relaxed));
+    tokio::time::sleep(time).await;
+    let count = answered.load(Ordering::Relaxed) - before;
+    let rate = count as f64 / began.elapsed().as_secs_f64();
+    connections.iter().for_each(|connection| connection.abort());
+    Ok(rate)
+}
+
+async fn ask(mut stream: TcpStream, answered: Arc<AtomicU64>) -> std::io::Result<Infallible> {
+    let mut buffer = [0; 1024];
+    stream.write_all(REQUEST).await?;
+    // All answers are alike, and each comes in one piece.
+    let length = stream.read(&mut buffer).await?;
+    loop {
+        stream.write_all(REQUEST).await?;
+        stream.read_exact(&mut buffer[..length]).await?;
+        answered.fetch_add(1, Ordering::Relaxed);
+    }
+}
