@@ -4,6 +4,7 @@ mod after;
 mod answer;
 mod app;
 mod doc;
+mod endpoint;
 mod extract;
 mod items;
 mod merge_patch;

@@ -1,6 +1,10 @@
 //! The service as its clients meet it: a real server, real files, real processes.
 
 #![expect(clippy::unwrap_used, reason = "a test that fails should say where")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "servers and clients of tests run beside each other"
+)]
 
 mod architecture;
 mod backend_contract;

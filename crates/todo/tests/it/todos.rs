@@ -188,3 +188,39 @@ fn patches_merge_as_rfc_7396_says() {
         .unwrap();
     runtime.block_on(server.stop());
 }
+
+/// The client sends its whole request and leaves without waiting for the answer, while the database takes
+/// its time. The write is carried out all the same.
+#[tokio::test]
+async fn a_write_whose_client_left_is_carried_out() {
+    use std::time::Duration;
+
+    use tokio::io::AsyncWriteExt;
+
+    let server = Server::with(todo::service::Config {
+        db_delay: Duration::from_millis(50),
+        ..crate::server::config()
+    })
+    .await;
+    let client = &server.client;
+    let body = r#"{"title":"left alone"}"#;
+    let mut stream = tokio::net::TcpStream::connect(&client.address)
+        .await
+        .unwrap();
+    let request = format!(
+        "POST /todos HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nexpect: 100-continue\r\n\r\n",
+        client.address,
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    // The handler runs: it has asked for the body.
+    let mut line = [0; 25];
+    tokio::io::AsyncReadExt::read_exact(&mut stream, &mut line)
+        .await
+        .unwrap();
+    stream.write_all(body.as_bytes()).await.unwrap();
+    drop(stream);
+    // Ends when the todo is there; never, if it was dropped with the client.
+    while client.get("/todos").await.expect(200).json() == json!([]) {}
+    server.stop().await;
+}

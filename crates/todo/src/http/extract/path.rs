@@ -26,6 +26,10 @@ where
 {
     type Rejection = Problem;
 
+    #[expect(
+        clippy::disallowed_types,
+        reason = "the one place that turns its refusals into problems"
+    )]
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         axum::extract::Path::from_request_parts(parts, state)
             .await

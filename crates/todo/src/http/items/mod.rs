@@ -16,6 +16,7 @@ use serde::Deserialize;
 pub(super) use view::ItemView;
 
 use super::App;
+use super::endpoint::finish;
 use crate::domain::ItemId;
 
 /// Names an item in the path.
@@ -31,12 +32,12 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route("/items", get_with(list_all::list_all, list_all::doc))
         .api_route(
             "/todos/{id}/items",
-            get_with(list::list, list::doc).post_with(create::create, create::doc),
+            get_with(list::list, list::doc).post_with(finish(create::create), create::doc),
         )
         .api_route(
             "/items/{id}",
             get_with(read::read, read::doc)
-                .patch_with(change::change, change::doc)
-                .delete_with(delete::delete, delete::doc),
+                .patch_with(finish(change::change), change::doc)
+                .delete_with(finish(delete::delete), delete::doc),
         )
 }

@@ -15,7 +15,7 @@ pub(super) struct Health {
 }
 
 /// Whether the process lives: it answers.
-pub(super) async fn healthz() -> Json<Health> {
+pub(super) fn healthz() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 

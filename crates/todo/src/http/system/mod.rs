@@ -15,15 +15,22 @@ pub(super) use fallback::{method_not_allowed, route_not_found};
 pub(super) use openapi::document;
 
 use super::App;
+use super::endpoint::sync;
 
 pub(super) fn routes() -> ApiRouter<App> {
     ApiRouter::new()
-        .api_route("/healthz", get_with(health::healthz, health::healthz_doc))
+        .api_route(
+            "/healthz",
+            get_with(sync(health::healthz), health::healthz_doc),
+        )
         .api_route("/readyz", get_with(health::readyz, health::readyz_doc))
-        .api_route("/problems", get_with(problems::list, problems::list_doc))
+        .api_route(
+            "/problems",
+            get_with(sync(problems::list), problems::list_doc),
+        )
         .api_route(
             "/problems/{slug}",
-            get_with(problems::read, problems::read_doc),
+            get_with(sync(problems::read), problems::read_doc),
         )
         .route("/", get(async || Redirect::temporary("/docs")))
         .merge(docs::routes())

@@ -27,13 +27,11 @@ pub(super) struct KindPath {
     slug: String,
 }
 
-pub(super) async fn list() -> Json<Vec<KindView>> {
+pub(super) fn list() -> Json<Vec<KindView>> {
     Json(kind::ALL.iter().copied().map(KindView::from).collect())
 }
 
-pub(super) async fn read(
-    Path(KindPath { slug }): Path<KindPath>,
-) -> Result<Json<KindView>, Problem> {
+pub(super) fn read(Path(KindPath { slug }): Path<KindPath>) -> Result<Json<KindView>, Problem> {
     match kind::ALL.iter().find(|kind| kind.slug == slug) {
         Some(kind) => Ok(Json(KindView::from(*kind))),
         None => Err(Problem::new(

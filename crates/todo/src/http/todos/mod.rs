@@ -17,6 +17,7 @@ use serde::Deserialize;
 pub(super) use view::TodoView;
 
 use super::App;
+use super::endpoint::finish;
 use crate::domain::TodoId;
 
 /// Names a todo in the path.
@@ -32,14 +33,14 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route(
             "/todos",
             get_with(list::list, list::doc)
-                .post_with(create::create, create::doc)
-                .delete_with(clear::clear, clear::doc),
+                .post_with(finish(create::create), create::doc)
+                .delete_with(finish(clear::clear), clear::doc),
         )
         .api_route(
             "/todos/{id}",
             get_with(read::read, read::doc)
-                .patch_with(change::change, change::doc)
-                .put_with(replace::replace, replace::doc)
-                .delete_with(delete::delete, delete::doc),
+                .patch_with(finish(change::change), change::doc)
+                .put_with(finish(replace::replace), replace::doc)
+                .delete_with(finish(delete::delete), delete::doc),
         )
 }

@@ -1,0 +1,84 @@
+//! How endpoints run: an `async fn` where there is a wait; [`sync`] where there is none; and [`finish`]
+//! where a client that leaves must not stop what it began.
+//!
+//! These are Sabr's, made so that the API's description still sees the function behind them.
+
+use std::marker::PhantomData;
+
+use aide::operation::{OperationHandler, OperationInput, OperationOutput};
+use axum::extract::Request;
+use axum::handler::Handler;
+use sabr::endpoint::{Finish, SyncEndpoint, SyncHandler};
+
+/// An endpoint, and the function that describes it.
+pub(super) struct Described<E, F> {
+    endpoint: E,
+    function: PhantomData<fn() -> F>,
+}
+
+/// Runs an `async fn` to its end, also when the client has left: for writes, which would otherwise be
+/// dropped at some await.
+pub(super) fn finish<F>(function: F) -> Described<Finish<F>, F> {
+    Described {
+        endpoint: sabr::finish(function),
+        function: PhantomData,
+    }
+}
+
+/// Runs a plain `fn`, which waits for nothing, where it belongs.
+pub(super) fn sync<F, T, S>(function: F) -> Described<SyncEndpoint<F, T, S>, Plain<F>>
+where
+    F: SyncHandler<T, S>,
+{
+    Described {
+        endpoint: sabr::sync(function),
+        function: PhantomData,
+    }
+}
+
+impl<E, F, T, S> Handler<T, S> for Described<E, F>
+where
+    E: Handler<T, S>,
+    F: 'static,
+{
+    type Future = E::Future;
+
+    fn call(self, request: Request, state: S) -> E::Future {
+        self.endpoint.call(request, state)
+    }
+}
+
+impl<E: Clone, F> Clone for Described<E, F> {
+    fn clone(&self) -> Self {
+        Self {
+            endpoint: self.endpoint.clone(),
+            function: PhantomData,
+        }
+    }
+}
+
+impl<E, F, I, O> OperationHandler<I, O> for Described<E, F>
+where
+    F: OperationHandler<I, O>,
+    I: OperationInput,
+    O: OperationOutput,
+{
+}
+
+/// A plain function, of which aide knows nothing yet.
+pub(super) struct Plain<F>(PhantomData<F>);
+
+impl<F, O> OperationHandler<(), O> for Plain<F>
+where
+    F: Fn() -> O,
+    O: OperationOutput,
+{
+}
+
+impl<F, A, O> OperationHandler<(A,), O> for Plain<F>
+where
+    F: Fn(A) -> O,
+    A: OperationInput,
+    O: OperationOutput,
+{
+}
