@@ -92,3 +92,6 @@ impl TaskList {
         Next::Run
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@
 
 mod connections;
 mod endpoints;
+mod fastapi_table;
 mod finish;
 mod lifecycle;
 mod placement;

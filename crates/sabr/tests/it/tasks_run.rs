@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{FromRequestParts, Path, State};
@@ -12,6 +13,7 @@ use http::request::Parts;
 use http::{StatusCode, header};
 use sabr::{BackgroundTasks, MissingLayer, Overloaded, Sabr, TaskId, TaskState};
 use tokio::sync::{Barrier, Notify};
+use tokio::time::timeout;
 
 use crate::support::{Log, Server, fail};
 
@@ -338,6 +340,24 @@ async fn extractors_and_handler_of_one_request_share_one_list() {
     assert_eq!(
         run(&server, &log).await,
         ["from the extractor", "from the handler"]
+    );
+}
+
+#[tokio::test]
+async fn task_may_bound_its_own_time() {
+    let log = Log::default();
+    let server = serve(Sabr::default(), &log, |tasks, _| {
+        let forever = std::future::pending::<()>();
+        tasks
+            .add(timeout(Duration::from_millis(1), forever))
+            .map(drop)
+    })
+    .await;
+    run(&server, &log).await;
+    let state = server.sabr.task_state("1".parse().unwrap());
+    assert_eq!(
+        state,
+        Some(TaskState::Failed("deadline has elapsed".to_owned()))
     );
 }
 
