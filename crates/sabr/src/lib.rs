@@ -1,6 +1,51 @@
 //! Sync and async endpoints, and accountable background tasks, for axum, tower and tokio.
 //!
-//! [`Sabr`] holds the pools, the background tasks and the lifecycle of one service.
+//! Write `async fn` where you wait and a plain `fn` where you do not, and add work to be done after the
+//! response:
+//!
+//! ```no_run
+//! use axum::{Router, routing::{get, post}};
+//! use sabr::{BackgroundTasks, Overloaded, Sabr, finish, sync};
+//!
+//! /// Computes: a plain function, put where it belongs.
+//! fn fibonacci() -> String {
+//!     let (a, b) = (0..90).fold((0_u64, 1), |(a, b), _| (b, a + b));
+//!     format!("{a} {b}")
+//! }
+//!
+//! /// Writes: runs to its end even if the client leaves, and tells the others afterwards.
+//! async fn create(tasks: BackgroundTasks) -> Result<&'static str, Overloaded> {
+//!     tasks.named("notify").add(async { println!("a todo was added") })?;
+//!     Ok("created")
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> std::io::Result<()> {
+//!     let app: Router = Router::new()
+//!         .route("/fibonacci", get(sync(fibonacci)))
+//!         .route("/todos", post(finish(create)));
+//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:8000").await?;
+//!     // Until SIGTERM or Ctrl-C; then what is in flight is finished, and what was not is named.
+//!     let report = Sabr::builder().build().serve(listener, app).await?;
+//!     println!("{report}");
+//!     Ok(())
+//! }
+//! ```
+//!
+//! | Module | What it is about |
+//! |---|---|
+//! | [`endpoint`] | where a handler runs: `sync`, `compute`, `blocking`, `finish` |
+//! | [`tasks`] | work after the response: `BackgroundTasks` |
+//! | [`serve`] | accepting connections, and ending in order |
+//! | [`pool`] | the bounded threads beneath |
+//! | [`layer`] | the tower layer, for those who do not use `serve` |
+//!
+//! There is no global state that a service would notice: all of it belongs to a [`Sabr`], and a process may
+//! have many. Only [`compute`] and [`blocking`], called where no `Sabr` is near, share one made for the process.
+//!
+//! # How it compares
+//!
+//! Coming from FastAPI? `docs/fastapi.md` in this crate goes through its behaviour row by row.
 
 mod builder;
 mod context;

@@ -4,6 +4,7 @@
 
 mod connections;
 mod endpoints;
+mod examples;
 mod fastapi_table;
 mod finish;
 mod lifecycle;
