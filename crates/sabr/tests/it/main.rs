@@ -7,6 +7,7 @@ mod endpoints;
 mod examples;
 mod fastapi_table;
 mod finish;
+mod guides;
 mod lifecycle;
 mod placement;
 mod pools;

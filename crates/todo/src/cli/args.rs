@@ -13,6 +13,7 @@ use crate::service::Config;
 ///
 /// Without arguments it serves on http://127.0.0.1:8000 and keeps its todos in todo.db. Stop it with
 /// Ctrl-C or SIGTERM: it finishes what it has begun.
+#[expect(rustdoc::bare_urls, reason = "these comments are what `--help` prints")]
 #[derive(Clone, Debug, Parser)]
 #[command(name = "todo", version, max_term_width = 100)]
 pub struct Args {
