@@ -58,6 +58,7 @@ mod problem;
 mod sabr;
 pub mod serve;
 mod shared;
+mod sync;
 pub mod tasks;
 mod until_stopped;
 

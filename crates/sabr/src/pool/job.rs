@@ -1,35 +1,17 @@
 use std::any::Any;
-use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Instant;
 
 use tokio::sync::oneshot;
 use tracing::Span;
 
-/// Whether a job was run or skipped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ran {
-    Finished,
-    Skipped,
-}
+use super::queue::Ran;
 
 /// Runs the work, tells the pool that its thread is free, and only then hands the result over: whoever
 /// has the result sees a pool that has counted it.
-type Run = Box<dyn FnOnce(&dyn Fn(Ran)) + Send>;
-
-pub(super) struct Job {
-    pub(super) run: Run,
-    pub(super) queued_at: Instant,
-}
-
-impl fmt::Debug for Job {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Job").finish_non_exhaustive()
-    }
-}
+pub(super) type Job = Box<dyn FnOnce(&dyn Fn(Ran)) + Send>;
 
 /// The payload of a panic, as [`std::thread::Result`] carries it.
 pub(crate) type Panic = Box<dyn Any + Send>;
@@ -52,7 +34,7 @@ impl<T> Future for Ticket<T> {
 /// The job runs in the span that was current here.
 pub(super) fn pair<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
-) -> (Job, Ticket<T>) {
+) -> (impl FnOnce() -> Job, Ticket<T>) {
     let (give, take) = oneshot::channel();
     let span = Span::current();
     let run = move |settle: &dyn Fn(Ran)| {
@@ -65,9 +47,5 @@ pub(super) fn pair<T: Send + 'static>(
         // An error here says that nobody waits for the result any more.
         let _ = give.send(result);
     };
-    let job = Job {
-        run: Box::new(run),
-        queued_at: Instant::now(),
-    };
-    (job, Ticket(take))
+    (|| Box::new(run) as Job, Ticket(take))
 }

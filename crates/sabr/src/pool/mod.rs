@@ -23,10 +23,11 @@
 
 mod job;
 mod kind;
+mod queue;
 mod stats;
-mod worker;
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::kind::PoolKind;
@@ -34,53 +35,26 @@ pub use self::stats::PoolStats;
 
 pub(crate) use self::job::{Panic, Ticket};
 pub(crate) use self::kind::Pools;
+pub(crate) use self::queue::PoolSize;
 
-use self::worker::Queue;
+use self::job::Job;
+use self::queue::{JobQueue, Pushed};
 use crate::Overloaded;
-
-/// The size of one pool.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct PoolSize {
-    pub(crate) threads: usize,
-    pub(crate) queue: usize,
-}
 
 /// Named threads with one bounded queue. Dropping it ends its threads once the queue is empty.
 #[derive(Debug)]
 pub(crate) struct Pool {
-    shared: Arc<Shared>,
-}
-
-#[derive(Debug)]
-struct Shared {
     kind: PoolKind,
-    size: PoolSize,
     retry_after: Duration,
-    queue: Mutex<Queue>,
-    work_came: Condvar,
-}
-
-impl Shared {
-    /// A job that panics does so outside this lock, so a poisoned queue is still whole.
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    queue: Arc<JobQueue<Job>>,
 }
 
 impl Pool {
     pub(crate) fn new(kind: PoolKind, size: PoolSize, retry_after: Duration) -> Self {
-        let size = PoolSize {
-            threads: size.threads.max(1),
-            queue: size.queue,
-        };
         Self {
-            shared: Arc::new(Shared {
-                kind,
-                size,
-                retry_after,
-                queue: Mutex::new(Queue::default()),
-                work_came: Condvar::new(),
-            }),
+            kind,
+            retry_after,
+            queue: Arc::new(JobQueue::new(size)),
         }
     }
 
@@ -93,66 +67,51 @@ impl Pool {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<Ticket<T>, Overloaded> {
-        let mut queue = self.shared.lock();
-        if queue.is_full(self.shared.size) {
-            queue.stats.rejected += 1;
-            return Err(self.overloaded());
-        }
         let (job, ticket) = job::pair(work);
-        queue.jobs.push_back(job);
-        if queue.free >= queue.jobs.len() {
-            drop(queue);
-            self.shared.work_came.notify_one();
-        } else if queue.threads < self.shared.size.threads {
-            queue.threads += 1;
-            queue.free += 1;
-            drop(queue);
-            self.start_thread()?;
+        match self.queue.push(job) {
+            Ok(Pushed::Awaited) => Ok(ticket),
+            Ok(Pushed::StartThread) => self.start_thread().map(|()| ticket),
+            Err(_full) => Err(self.overloaded()),
         }
-        Ok(ticket)
     }
 
     pub(crate) fn stats(&self) -> PoolStats {
-        let queue = self.shared.lock();
-        PoolStats {
-            queued: queue.jobs.len(),
-            busy: queue.threads - queue.free,
-            threads: queue.threads,
-            ..queue.stats.clone()
-        }
+        self.queue.counts().into()
     }
 
     /// A thread that cannot be started is an error only when there is none at all: otherwise the
     /// threads that run will come to the job.
     fn start_thread(&self) -> Result<(), Overloaded> {
-        let shared = Arc::clone(&self.shared);
-        let name = format!("sabr-{}", self.shared.kind);
+        let queue = Arc::clone(&self.queue);
+        let name = format!("sabr-{}", self.kind);
         let started = std::thread::Builder::new()
             .name(name)
-            .spawn(move || worker::run(&shared));
+            .spawn(move || run_jobs(&queue));
         let Err(error) = started else { return Ok(()) };
-        let mut queue = self.shared.lock();
-        queue.threads -= 1;
-        queue.free -= 1;
-        tracing::error!(pool = %self.shared.kind, threads = queue.threads, %error, "cannot start a thread");
-        if queue.threads > 0 {
-            return Ok(());
+        tracing::error!(pool = %self.kind, %error, "cannot start a thread");
+        match self.queue.thread_failed() {
+            Some(_stranded) => Err(self.overloaded()),
+            None => Ok(()),
         }
-        let stranded = std::mem::take(&mut queue.jobs);
-        queue.stats.rejected += stranded.len() as u64;
-        drop(queue);
-        drop(stranded);
-        Err(self.overloaded())
     }
 
     fn overloaded(&self) -> Overloaded {
-        Overloaded::pool(self.shared.kind, self.shared.retry_after)
+        Overloaded::pool(self.kind, self.retry_after)
     }
 }
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        self.shared.lock().closed = true;
-        self.shared.work_came.notify_all();
+        self.queue.close();
+    }
+}
+
+/// The life of one thread.
+fn run_jobs(queue: &JobQueue<Job>) {
+    while let Some(job) = queue.take() {
+        let settle = |ran| queue.settle(ran);
+        // A job catches the panic of its work; what may still panic is the drop of a result that nobody
+        // waits for, and that is after it has settled.
+        let _ = catch_unwind(AssertUnwindSafe(|| job(&settle)));
     }
 }

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use super::queue::Counts;
+
 /// What a pool is doing now, and what it has done since it was made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -20,4 +22,19 @@ pub struct PoolStats {
     pub queue_time: Duration,
     /// The longest time one job has waited for a thread.
     pub queue_time_max: Duration,
+}
+
+impl From<Counts> for PoolStats {
+    fn from(counts: Counts) -> Self {
+        Self {
+            threads: counts.threads,
+            busy: counts.threads - counts.free,
+            queued: counts.queued,
+            finished: counts.finished,
+            skipped: counts.skipped,
+            rejected: counts.rejected,
+            queue_time: counts.queue_time,
+            queue_time_max: counts.queue_time_max,
+        }
+    }
 }
