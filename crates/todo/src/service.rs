@@ -1,6 +1,6 @@
 //! The service as a whole: what `main` runs is what the tests run.
 
-use std::future::Future;
+use std::future::{Future, IntoFuture};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -119,15 +119,16 @@ impl Service {
         self.listener.local_addr()
     }
 
-    /// Serves until SIGTERM or Ctrl-C; then finishes what was begun, within the grace period, and closes
+    /// Serves until SIGTERM or Ctrl-C, which it waits for from this call on; then finishes what was begun, within the grace period, and closes
     /// the database. A second signal ends at once.
     ///
     /// # Errors
     ///
     /// When the listener breaks, or the database can't be closed in order.
-    pub async fn run(self) -> Result<(), ServiceError> {
-        let served = self.sabr.serve(self.listener, self.router).await;
-        end(&*self.store, served).await
+    pub fn run(self) -> impl Future<Output = Result<(), ServiceError>> {
+        // Made now, not when it is awaited: from here on signals are waited for.
+        let serving = self.sabr.serve(self.listener, self.router).into_future();
+        async move { end(&*self.store, serving.await).await }
     }
 
     /// As [`Service::run`], until `shutdown` is ready.

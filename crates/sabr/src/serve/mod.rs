@@ -40,7 +40,8 @@ pub struct Serve<A> {
     shared: Arc<Shared>,
     listener: TcpListener,
     app: A,
-    shutdown: Signal,
+    /// None for SIGTERM and Ctrl-C.
+    shutdown: Option<Signal>,
     second: Signal,
 }
 
@@ -50,14 +51,14 @@ impl<A> Serve<A> {
             shared,
             listener,
             app,
-            shutdown: Box::pin(terminated()),
-            second: Box::pin(terminated()),
+            shutdown: None,
+            second: Box::pin(async { terminated().await }),
         }
     }
 
     /// Begins shutdown when `signal` is ready, instead of at SIGTERM or Ctrl-C.
     pub fn with_shutdown(mut self, signal: impl Future<Output = ()> + Send + 'static) -> Self {
-        self.shutdown = Box::pin(signal);
+        self.shutdown = Some(Box::pin(signal));
         self
     }
 
@@ -78,11 +79,15 @@ where
     type Output = io::Result<ShutdownReport>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
+    /// From this call on, SIGTERM and Ctrl-C are waited for, unless
+    /// [`with_shutdown`](Serve::with_shutdown) said otherwise: a program that calls it before it says that it is
+    /// ready misses none.
     fn into_future(self) -> Self::IntoFuture {
+        let shutdown = self.shutdown.unwrap_or_else(|| Box::pin(terminated()));
         Box::pin(async move {
             let address = self.listener.local_addr()?;
             tracing::info!(%address, "listening");
-            let open = accept_until(self.shutdown, &self.shared, self.listener, self.app).await;
+            let open = accept_until(shutdown, &self.shared, self.listener, self.app).await;
             Ok(shutdown::run(&self.shared, open, self.second).await)
         })
     }

@@ -42,6 +42,7 @@ async fn serve(args: Args) -> Result<(), ServiceError> {
     let database = config.database.clone();
     let service = Service::build(config).await?;
     let address = service.address().map_err(ServiceError::Serve)?;
+    let running = service.run();
     greeting::print(format, address, database.as_deref());
-    service.run().await
+    running.await
 }

@@ -20,6 +20,6 @@ pub enum StoreError {
     #[error("too many commands wait for the database")]
     Overloaded,
     /// The database failed, or is closed.
-    #[error("the database failed")]
+    #[error("the database failed: {0}")]
     Failed(#[source] Box<dyn Error + Send + Sync>),
 }

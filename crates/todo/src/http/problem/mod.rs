@@ -72,8 +72,8 @@ impl Problem {
     }
 
     /// The service failed. Logs how, and tells the client nothing of it.
-    pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
-        tracing::error!(error = %chain(error), "request failed");
+    pub fn internal(error: &dyn std::error::Error) -> Self {
+        tracing::error!(%error, "request failed");
         Self::new(&kind::INTERNAL, "the service failed; its log says how")
     }
 
@@ -164,11 +164,4 @@ fn document(ctx: &mut GenContext, description: &str) -> ResponseDoc {
         content: [(MEDIA_TYPE.to_owned(), media_type)].into_iter().collect(),
         ..ResponseDoc::default()
     }
-}
-
-/// An error and its causes, in one line.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    let causes: Vec<_> = causes.map(ToString::to_string).collect();
-    causes.join(": ")
 }
