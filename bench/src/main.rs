@@ -6,6 +6,7 @@ mod peer;
 mod reads;
 mod rounds;
 mod start;
+mod tasks;
 mod writes;
 
 use clap::Parser;
@@ -23,6 +24,14 @@ enum Command {
         #[arg(long, default_value_t = 20)]
         times: u32,
     },
+    /// An answer with one background task and one without, with Sabr and with FastAPI (needs
+    /// `pip install fastapi uvicorn`)
+    Tasks(Load),
+    /// How much memory a background task takes while it waits
+    TaskMemory,
+    /// Serves what `tasks` asks for
+    #[command(hide = true)]
+    TasksServer,
     /// Serves a constant: the peer of `reads`
     #[command(hide = true)]
     Constant {
@@ -54,6 +63,9 @@ async fn main() {
         Command::Writes(load) => writes::run(load).await,
         Command::Reads(load) => reads::run(load).await,
         Command::Start { times } => start::run(times).await,
+        Command::Tasks(load) => tasks::run(load).await,
+        Command::TaskMemory => tasks::memory().await,
+        Command::TasksServer => tasks::serve().await,
         Command::Constant { size } => peer::serve_constant(size).await,
     }
 }

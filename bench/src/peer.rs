@@ -27,6 +27,24 @@ impl Peer {
         Self::start(command)
     }
 
+    /// Starts a server with Sabr, whose answers have a background task or none.
+    pub(crate) fn tasks() -> Self {
+        let mut command = Command::new(beside("bench"));
+        command.arg("tasks-server");
+        Self::start(command)
+    }
+
+    /// Starts the same with FastAPI, on uvicorn, if they are installed.
+    pub(crate) fn fastapi() -> Option<Self> {
+        let mut command = Command::new("python3");
+        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/fastapi_peer.py"));
+        let probe = Command::new("python3")
+            .args(["-c", "import fastapi, uvicorn"])
+            .output();
+        let installed = probe.is_ok_and(|probe| probe.status.success());
+        installed.then(|| Self::start(command))
+    }
+
     /// Its process id.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
