@@ -21,6 +21,7 @@ pub struct Overloaded {
 enum Bound {
     Pool(PoolKind),
     Backlog(usize),
+    App,
     Closed,
 }
 
@@ -35,6 +36,11 @@ impl Overloaded {
         Self { bound, retry_after }
     }
 
+    pub(crate) fn app(retry_after: Duration) -> Self {
+        let bound = Bound::App;
+        Self { bound, retry_after }
+    }
+
     pub(crate) fn closed(retry_after: Duration) -> Self {
         let bound = Bound::Closed;
         Self { bound, retry_after }
@@ -45,7 +51,7 @@ impl Overloaded {
     pub fn pool_kind(&self) -> Option<PoolKind> {
         match self.bound {
             Bound::Pool(kind) => Some(kind),
-            Bound::Backlog(_) | Bound::Closed => None,
+            Bound::Backlog(_) | Bound::App | Bound::Closed => None,
         }
     }
 
@@ -67,6 +73,7 @@ impl fmt::Display for Overloaded {
         match self.bound {
             Bound::Pool(kind) => write!(f, "the queue of the {kind} pool is full"),
             Bound::Backlog(limit) => write!(f, "the backlog of {limit} background tasks is full"),
+            Bound::App => f.write_str("the app is not ready for another request"),
             Bound::Closed => f.write_str("the service has shut down"),
         }
     }

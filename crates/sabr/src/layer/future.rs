@@ -6,11 +6,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use pin_project_lite::pin_project;
 
 use super::{ResponseBody, Scope};
-use crate::{context, panic, problem};
+use crate::{Overloaded, context, panic, problem};
 
 pin_project! {
     /// The future of [`SabrService`](super::SabrService).
@@ -18,8 +18,9 @@ pin_project! {
     /// A panic of the handler becomes a 500 here, so that it closes no connection. Dropped before it is
     /// ready, it tells the request's [`ClientGone`](crate::ClientGone) tokens and ends its task list.
     pub struct ResponseFuture<F> {
+        // None if the app was not ready.
         #[pin]
-        inner: F,
+        inner: Option<F>,
         // None once answered, and where another layer outside follows the request.
         scope: Option<Arc<Scope>>,
     }
@@ -35,12 +36,18 @@ pin_project! {
 
 impl<F> ResponseFuture<F> {
     pub(super) fn new(inner: F, scope: Arc<Scope>) -> Self {
-        let scope = Some(scope);
+        let (inner, scope) = (Some(inner), Some(scope));
+        Self { inner, scope }
+    }
+
+    pub(super) fn not_ready(scope: Arc<Scope>) -> Self {
+        let (inner, scope) = (None, Some(scope));
         Self { inner, scope }
     }
 
     pub(super) fn inside_another(inner: F) -> Self {
-        Self { inner, scope: None }
+        let (inner, scope) = (Some(inner), None);
+        Self { inner, scope }
     }
 }
 
@@ -52,24 +59,13 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let Some(scope) = this.scope.as_ref() else {
-            let Ok(response) = ready!(this.inner.poll(cx));
-            let status = response.status();
-            return Poll::Ready(Ok(
-                response.map(|body| ResponseBody::new(body, status, None))
-            ));
-        };
-        let poll = AssertUnwindSafe(|| context::enter(scope, || this.inner.poll(cx)));
-        let response = match catch_unwind(poll) {
-            Ok(poll) => {
-                let Ok(response) = ready!(poll);
+        let response = match (this.inner.as_pin_mut(), this.scope.as_ref()) {
+            (Some(inner), Some(scope)) => ready!(poll_inside(inner, scope, cx)),
+            (Some(inner), None) => {
+                let Ok(response) = ready!(inner.poll(cx));
                 response
             }
-            Err(payload) => {
-                let message = panic::message(&*payload);
-                tracing::error!(request = %scope, message, "handler panicked");
-                problem::panicked()
-            }
+            (None, scope) => not_ready(scope),
         };
         let status = response.status();
         let scope = this.scope.take();
@@ -77,6 +73,27 @@ where
             response.map(|body| ResponseBody::new(body, status, scope))
         ))
     }
+}
+
+/// A panic is logged, and answered with 500.
+fn poll_inside<F>(inner: Pin<&mut F>, scope: &Arc<Scope>, cx: &mut Context<'_>) -> Poll<Response>
+where
+    F: Future<Output = Result<Response, Infallible>>,
+{
+    let poll = AssertUnwindSafe(|| context::enter(scope, || inner.poll(cx)));
+    match catch_unwind(poll) {
+        Ok(poll) => poll.map(|Ok(response)| response),
+        Err(payload) => {
+            let message = panic::message(&*payload);
+            tracing::error!(request = %scope, message, "handler panicked");
+            Poll::Ready(problem::panicked())
+        }
+    }
+}
+
+fn not_ready(scope: Option<&Arc<Scope>>) -> Response {
+    let after = scope.map(|scope| scope.shared().config.retry_after);
+    Overloaded::app(after.unwrap_or_default()).into_response()
 }
 
 impl<F> fmt::Debug for ResponseFuture<F> {

@@ -29,23 +29,26 @@ struct State {
 }
 
 impl Scope {
-    pub(super) fn new(
-        shared: Arc<Shared>,
-        request: &Request,
+    /// Puts a new scope into the request, which came over a connection of ours or of somebody else's.
+    pub(super) fn around(
+        shared: &Arc<Shared>,
+        mut request: Request,
         connection: Option<Arc<Progress>>,
-    ) -> Arc<Self> {
+    ) -> (Arc<Self>, Request) {
         shared.seen_runtime();
         if let Some(connection) = &connection {
             connection.request_began();
         }
-        Arc::new(Self {
-            shared,
+        let scope = Arc::new(Self {
+            shared: Arc::clone(shared),
             method: request.method().clone(),
             path: request.uri().path_and_query().cloned(),
             connection,
             client_gone: AtomicBool::new(false),
             state: Mutex::default(),
-        })
+        });
+        request.extensions_mut().insert(Arc::clone(&scope));
+        (scope, request)
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {

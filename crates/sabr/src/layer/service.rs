@@ -1,7 +1,7 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use axum::extract::Request;
 use axum::response::Response;
@@ -65,21 +65,27 @@ where
         if request.extensions().get::<Arc<Scope>>().is_some() {
             return ResponseFuture::inside_another(self.inner.call(request));
         }
-        self.follow(request, None)
+        let (scope, request) = Scope::around(&self.shared, request, None);
+        ResponseFuture::new(self.inner.call(request), scope)
     }
 }
 
-impl<S: Service<Request>> SabrService<S> {
-    /// Calls the inner service with a scope around the request, which came over a connection of ours, or
-    /// of somebody else's.
+impl<S: Service<Request, Error = Infallible> + Clone> SabrService<S> {
+    /// Calls a clone of the inner service with a request of one of our connections.
+    ///
+    /// It is asked once whether it is ready, as axum's routers always are; one that is not is not waited
+    /// for, and the answer is 503.
     pub(crate) fn follow(
-        &mut self,
-        mut request: Request,
-        connection: Option<Arc<Progress>>,
+        &self,
+        request: Request,
+        connection: Arc<Progress>,
     ) -> ResponseFuture<S::Future> {
-        let scope = Scope::new(Arc::clone(&self.shared), &request, connection);
-        request.extensions_mut().insert(Arc::clone(&scope));
-        ResponseFuture::new(self.inner.call(request), scope)
+        let (scope, request) = Scope::around(&self.shared, request, Some(connection));
+        let mut inner = self.inner.clone();
+        match inner.poll_ready(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ok(())) => ResponseFuture::new(inner.call(request), scope),
+            Poll::Pending => ResponseFuture::not_ready(scope),
+        }
     }
 }
 

@@ -2,7 +2,6 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -11,7 +10,6 @@ use axum::response::Response;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tower_service::Service;
@@ -60,11 +58,11 @@ impl Http {
             stream,
             progress: Arc::clone(&progress),
         });
-        let service = TowerToHyperService::new(OfOneConnection {
+        let service = OfOneConnection {
             app,
             peer,
             progress: Arc::clone(&progress),
-        });
+        };
         let mut connection = pin!(self.builder.serve_connection_with_upgrades(io, service));
         let mut finish = pin!(finish.notified());
         let mut finishing = false;
@@ -112,28 +110,23 @@ async fn idle_for(timeout: Duration, progress: &Progress) {
 }
 
 /// The app as one connection sees it: requests carry the address of the peer.
-#[derive(Clone)]
 struct OfOneConnection<A> {
     app: SabrService<A>,
     peer: SocketAddr,
     progress: Arc<Progress>,
 }
 
-impl<A> Service<http::Request<Incoming>> for OfOneConnection<A>
+impl<A> hyper::service::Service<http::Request<Incoming>> for OfOneConnection<A>
 where
-    A: Service<Request, Response = Response, Error = Infallible>,
+    A: Service<Request, Response = Response, Error = Infallible> + Clone,
 {
     type Response = http::Response<ResponseBody>;
     type Error = Infallible;
     type Future = ResponseFuture<A::Future>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.app.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: http::Request<Incoming>) -> Self::Future {
+    fn call(&self, request: http::Request<Incoming>) -> Self::Future {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(self.peer));
-        self.app.follow(request, Some(Arc::clone(&self.progress)))
+        self.app.follow(request, Arc::clone(&self.progress))
     }
 }

@@ -1,6 +1,8 @@
 //! Tasks and the connection their response went over do not feel each other.
 
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll};
 
 use axum::Router;
 use axum::body::Body;
@@ -12,8 +14,9 @@ use http_body_util::BodyExt;
 use hyper_util::rt::TokioIo;
 use sabr::{BackgroundTasks, Overloaded, Sabr, blocking, sync};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::sync::Notify;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, oneshot};
+use tower::Service;
 
 use crate::support::{Log, Server, fail, read, request};
 
@@ -237,4 +240,43 @@ async fn connection_can_be_upgraded_and_outlives_shutdown() {
     let mut echo = [0; 4];
     stream.read_exact(&mut echo).await.unwrap();
     assert_eq!(&echo, b"ping");
+}
+
+/// Never ready.
+#[derive(Clone)]
+struct Busy;
+
+impl Service<axum::extract::Request> for Busy {
+    type Response = axum::response::Response;
+    type Error = Infallible;
+    type Future = std::future::Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut TaskContext<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Pending
+    }
+
+    fn call(&mut self, _: axum::extract::Request) -> Self::Future {
+        unreachable!("called although it is not ready")
+    }
+}
+
+#[tokio::test]
+async fn app_that_is_not_ready_is_answered_for() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serve = Sabr::default()
+        .serve(listener, Busy)
+        .with_shutdown(async { drop(stopped.await) });
+    let served = tokio::spawn(async { serve.await });
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n")
+        .await
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    stop.send(()).unwrap();
+    assert!(served.await.unwrap().unwrap().is_clean());
 }
