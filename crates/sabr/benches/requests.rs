@@ -2,17 +2,18 @@
 //!
 //! `cargo bench -p sabr` starts one server a variant, on one thread, and loads them in turn from another,
 //! over real sockets. Variants are measured round by round, so that what else the machine does meets all
-//! of them alike; a ratio is the median of the ratios of the rounds.
+//! of them alike; a ratio is the median of the ratios of the rounds. On Linux the CPU time a request takes
+//! on the side of the server is shown too: on a machine that does other things it is the figure to trust.
 //!
 //! `ROUNDS` (21), `ROUND_MS` (300) and `CONNECTIONS` (32) change the run; `PROFILE=sync` runs the variants
 //! whose name has this word, without ratios, for a profiler.
 
 use std::convert::Infallible;
-use std::env;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use std::{env, fs};
 
 use axum::Router;
 use axum::routing::get;
@@ -48,7 +49,13 @@ async fn one_sync_task(tasks: BackgroundTasks) -> Result<&'static str, Overloade
 struct Variant {
     name: &'static str,
     address: SocketAddr,
-    rates: Vec<f64>,
+    rounds: Vec<Round>,
+}
+
+#[derive(Clone, Copy)]
+struct Round {
+    requests_per_second: f64,
+    requests_per_cpu_second: f64,
 }
 
 fn main() -> std::io::Result<()> {
@@ -103,10 +110,11 @@ fn main() -> std::io::Result<()> {
     let (rounds, round_ms) = (setting("ROUNDS", 21), setting("ROUND_MS", 300));
     for round in 0..=rounds {
         for variant in &mut variants {
-            let rate = client.block_on(load(variant.address, Duration::from_millis(round_ms)))?;
+            let round_of =
+                client.block_on(load(variant.address, Duration::from_millis(round_ms)))?;
             // The first round warms up, and promotes.
             if round > 0 {
-                variant.rates.push(rate);
+                variant.rounds.push(round_of);
             }
         }
     }
@@ -117,17 +125,35 @@ fn main() -> std::io::Result<()> {
 }
 
 fn report(variants: &[Variant], sabr: &Sabr) {
+    let head = [
+        "requests/s",
+        "/ axum",
+        "/ sabr",
+        "CPU µs",
+        "/ axum",
+        "/ sabr",
+    ];
     println!(
-        "{:<28} {:>12} {:>9} {:>9}",
-        "", "requests/s", "/ axum", "/ sabr"
+        "{:<28} {}",
+        "",
+        head.map(|title| format!("{title:>11}")).join("")
     );
+    let wall = |round: &Round| round.requests_per_second;
+    let cpu = |round: &Round| round.requests_per_cpu_second;
     for variant in variants {
+        let (axum, sabr) = (&variants[0], &variants[2]);
+        let figures = [
+            median(variant.rounds.iter().map(wall).collect()).round(),
+            ratio(variant, axum, wall),
+            ratio(variant, sabr, wall),
+            1e6 / median(variant.rounds.iter().map(cpu).collect()),
+            ratio(variant, axum, cpu),
+            ratio(variant, sabr, cpu),
+        ];
         println!(
-            "{:<28} {:>12.0} {:>9.3} {:>9.3}",
+            "{:<28} {}",
             variant.name,
-            median(variant.rates.clone()),
-            ratio(variant, &variants[0]),
-            ratio(variant, &variants[2]),
+            figures.map(|figure| format!("{figure:>11.3}")).join("")
         );
     }
     for endpoint in sabr.endpoints() {
@@ -136,9 +162,24 @@ fn report(variants: &[Variant], sabr: &Sabr) {
     println!("{:?}", sabr.task_stats());
 }
 
-fn ratio(of: &Variant, to: &Variant) -> f64 {
-    let rounds = of.rates.iter().zip(&to.rates);
-    median(rounds.map(|(of, to)| of / to).collect())
+fn ratio(of: &Variant, to: &Variant, figure: impl Fn(&Round) -> f64) -> f64 {
+    let rounds = of.rounds.iter().zip(&to.rounds);
+    median(rounds.map(|(of, to)| figure(of) / figure(to)).collect())
+}
+
+/// Seconds of CPU that all threads but the client's have used (`/proc/self/task/*/schedstat`).
+fn server_cpu() -> f64 {
+    let threads = fs::read_dir("/proc/self/task")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let of_thread = |thread: fs::DirEntry| {
+        let name = fs::read_to_string(thread.path().join("comm")).ok()?;
+        let stat = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        let on_cpu: f64 = stat.split(' ').next()?.parse().ok()?;
+        (name.trim() != "client").then_some(on_cpu / 1e9)
+    };
+    threads.filter_map(of_thread).sum()
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -175,7 +216,7 @@ fn bare(server: &Runtime, name: &'static str, app: Router) -> std::io::Result<Va
     Ok(Variant {
         name,
         address,
-        rates: Vec::new(),
+        rounds: Vec::new(),
     })
 }
 
@@ -194,12 +235,12 @@ fn with(
     Ok(Variant {
         name,
         address,
-        rates: Vec::new(),
+        rounds: Vec::new(),
     })
 }
 
-/// Requests a second, over keep-alive connections that each have one in flight.
-async fn load(address: SocketAddr, time: Duration) -> std::io::Result<f64> {
+/// One round, over keep-alive connections that each have one in flight.
+async fn load(address: SocketAddr, time: Duration) -> std::io::Result<Round> {
     let answered = Arc::new(AtomicU64::new(0));
     let mut connections = Vec::new();
     for _ in 0..setting("CONNECTIONS", 32) {
@@ -207,12 +248,16 @@ async fn load(address: SocketAddr, time: Duration) -> std::io::Result<f64> {
         stream.set_nodelay(true)?;
         connections.push(tokio::spawn(ask(stream, Arc::clone(&answered))));
     }
-    let (began, before) = (Instant::now(), answered.load(Ordering::Relaxed));
+    let (began, cpu) = (Instant::now(), server_cpu());
+    let before = answered.load(Ordering::Relaxed);
     tokio::time::sleep(time).await;
-    let count = answered.load(Ordering::Relaxed) - before;
-    let rate = count as f64 / began.elapsed().as_secs_f64();
+    let count = (answered.load(Ordering::Relaxed) - before) as f64;
+    let round = Round {
+        requests_per_second: count / began.elapsed().as_secs_f64(),
+        requests_per_cpu_second: count / (server_cpu() - cpu),
+    };
     connections.iter().for_each(|connection| connection.abort());
-    Ok(rate)
+    Ok(round)
 }
 
 async fn ask(mut stream: TcpStream, answered: Arc<AtomicU64>) -> std::io::Result<Infallible> {

@@ -39,7 +39,8 @@ pub(super) async fn run(
     shared.stop.cancel();
     open.abort_all();
     // What blocks its thread does not hear of it, and shutdown does not wait for it.
-    let _ = timeout(STOP_PATIENCE, open.all_closed()).await;
+    let stopped = async { tokio::join!(open.all_closed(), shared.finishing.wait()) };
+    let _ = timeout(STOP_PATIENCE, stopped).await;
     end(shared, began, forced)
 }
 

@@ -252,9 +252,10 @@ async fn finishing_handler_that_never_ends_is_cancelled() {
     let mut client = server.connect().await;
     let asked = client.send.send_request(request(http::Method::GET, "/"));
     log.wait_for("begun").await;
+    drop(asked);
+    client.closed.abort();
     let report = server.stop().await;
     assert_eq!(report.cancelled.names().collect::<Vec<_>>(), ["GET /"]);
-    drop(asked);
 }
 
 #[tokio::test]
