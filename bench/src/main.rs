@@ -27,8 +27,6 @@ enum Command {
     /// An answer with one background task and one without, with Sabr and with FastAPI (needs
     /// `pip install fastapi uvicorn`)
     Tasks(Load),
-    /// How much memory a background task takes while it waits
-    TaskMemory,
     /// Serves what `tasks` asks for
     #[command(hide = true)]
     TasksServer,
@@ -64,7 +62,6 @@ async fn main() {
         Command::Reads(load) => reads::run(load).await,
         Command::Start { times } => start::run(times).await,
         Command::Tasks(load) => tasks::run(load).await,
-        Command::TaskMemory => tasks::memory().await,
         Command::TasksServer => tasks::serve().await,
         Command::Constant { size } => peer::serve_constant(size).await,
     }

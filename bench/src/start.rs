@@ -25,7 +25,7 @@ pub(crate) async fn run(times: u32) {
 }
 
 /// `VmRSS` of Linux's `/proc/PID/status`.
-pub(crate) fn resident_mib(pid: u32) -> f64 {
+fn resident_mib(pid: u32) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("Linux has /proc");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kib = line.and_then(|line| line.split_whitespace().next());

@@ -1,14 +1,10 @@
 use axum::Router;
-use axum::body::Body;
-use axum::extract::Request;
 use axum::routing::get;
 use sabr::{BackgroundTasks, Overloaded, Sabr};
-use tokio::sync::watch;
-use tower::ServiceExt;
 
 use crate::Load;
 use crate::peer::Peer;
-use crate::{rounds, start};
+use crate::rounds;
 
 pub(crate) async fn run(load: Load) {
     let sabr = Peer::tasks();
@@ -59,40 +55,4 @@ pub(crate) async fn serve() {
         });
     });
     serving.join().expect("it ends in order");
-}
-
-/// Queues tasks that wait, and looks at what they take.
-pub(crate) async fn memory() {
-    const TASKS: usize = 100_000;
-    const EACH: usize = 10;
-
-    let sabr = Sabr::builder().task_backlog(TASKS).build();
-    let (release, waiting) = watch::channel(false);
-    let handler = move |tasks: BackgroundTasks| async move {
-        for _ in 0..EACH {
-            let mut waiting = waiting.clone();
-            let added = tasks.add(async move {
-                let _ = waiting.wait_for(|go| *go).await;
-            });
-            added.expect("the backlog has room");
-        }
-    };
-    let app = Router::new().route("/", get(handler)).layer(sabr.layer());
-    let before = start::resident_mib(std::process::id());
-    for _ in 0..TASKS / EACH {
-        let request = Request::get("/")
-            .body(Body::empty())
-            .expect("it is a request");
-        // The response is dropped, so its tasks start: as many as may at once, and the others wait.
-        let _ = app.clone().oneshot(request).await;
-    }
-    let taken = start::resident_mib(std::process::id()) - before;
-    let stats = sabr.task_stats();
-    println!("{stats:?}");
-    println!(
-        "{:.0} bytes a task ({EACH} to a request)",
-        taken * 1024.0 * 1024.0 / TASKS as f64
-    );
-    release.send_replace(true);
-    sabr.tasks_idle().await;
 }

@@ -11,3 +11,8 @@ pub mod domain;
 pub mod http;
 pub mod service;
 pub mod store;
+
+/// The programs that the README shows: they compile, and those that end are run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -69,3 +69,20 @@ fn closing_leaves_one_file_with_everything_in_it() {
     let files: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
     assert_eq!(files, ["todo.db"]);
 }
+
+#[test]
+fn a_second_signal_ends_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("todo.db");
+    let mut process = Process::start(&database, &["--grace-period", "1h"]);
+    let _stream = begin_post(&process.address, "{}");
+    process.signal("TERM");
+    process.log_until("shutting down");
+    process.signal("INT");
+    let (status, _, log) = process.end();
+    assert!(status.success(), "{status}: {log}");
+    assert!(
+        log.contains("POST /todos"),
+        "the log names what was cut: {log}"
+    );
+}
