@@ -9,6 +9,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Router, body::Bytes};
 use tower::ServiceBuilder;
+use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
@@ -60,7 +61,8 @@ pub fn router(app: App, limits: Limits) -> Router {
     let layers = ServiceBuilder::new()
         .option_layer(cors)
         .layer(from_fn_with_state(Gate { origins, time }, middleware::pass))
-        .layer(CompressionLayer::new())
+        // Answers are compressed on the event loop: the largest page takes some milliseconds at this level.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(DefaultBodyLimit::max(body));
     router
         .route("/openapi.json", openapi)

@@ -56,7 +56,13 @@ async fn the_reference_works_offline() {
     let sources = html.split(['"']).filter(|part| part.starts_with("/docs/"));
     let mut count = 0;
     for source in sources {
-        client.get(source).await.expect(200);
+        let plain = client.get(source).await.expect(200);
+        let request = client.request(Method::GET, source);
+        let request = request.header(header::ACCEPT_ENCODING, "br, gzip");
+        let packed = client.send(request, "").await.expect(200);
+        assert_eq!(packed.header(header::CONTENT_ENCODING), "gzip");
+        assert!(packed.body.starts_with(&[0x1f, 0x8b]), "{source}");
+        assert!(plain.body.len() < 1000 || packed.body.len() < plain.body.len());
         count += 1;
     }
     assert_eq!(count, 5);
