@@ -16,6 +16,20 @@ const STATEMENTS: usize = 128;
 /// The write-ahead log's length, in pages of 4 KiB, at which a commit moves it into the database.
 const CHECKPOINT_PAGES: u32 = 4000;
 
+/// Pragmas whose value is a question, not a setting.
+const ASKING: &[&str] = &[
+    "foreign_key_check",
+    "foreign_key_list",
+    "index_info",
+    "index_list",
+    "index_xinfo",
+    "integrity_check",
+    "quick_check",
+    "table_info",
+    "table_list",
+    "table_xinfo",
+];
+
 /// Set while a caller's closure runs on the writing connection: then transactions are not to be
 /// touched.
 #[derive(Clone, Debug, Default)]
@@ -54,10 +68,13 @@ pub(crate) fn writer(options: &Options, fence: &Fence) -> Result<Connection, Err
         conn.pragma_update(None, "synchronous", synchronous)?;
         conn.pragma_update(None, "foreign_keys", true)?;
         conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
-        let fence = fence.clone();
+        let (fence, commits) = (fence.clone(), fence.clone());
         conn.authorizer(Some(move |context: AuthContext<'_>| {
             authorize(&fence, &context)
         }))?;
+        // A full disk makes SQLite end the transaction under a closure. What that goes on to write
+        // would commit itself, and stay although the write is answered with an error.
+        conn.commit_hook(Some(move || commits.is_up()))?;
         Ok(conn)
     });
     configured.map_err(|source| {
@@ -90,10 +107,10 @@ fn authorize(fence: &Fence, context: &AuthContext<'_>) -> Authorization {
             | AuthAction::Savepoint { .. }
             | AuthAction::Attach { .. }
             | AuthAction::Detach { .. }
-            | AuthAction::Pragma {
-                pragma_value: Some(_),
-                ..
-            }
+    ) || matches!(
+        context.action,
+        AuthAction::Pragma { pragma_name, pragma_value: Some(_) }
+            if !ASKING.iter().any(|name| name.eq_ignore_ascii_case(pragma_name))
     );
     if forbidden && fence.is_up() {
         Authorization::Deny

@@ -1,11 +1,11 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use rusqlite::Connection;
-use tokio::sync::{OnceCell, oneshot};
+use tokio::sync::{oneshot, watch};
 
 use crate::connection::{self, Fence};
 use crate::error::Kind;
@@ -30,8 +30,8 @@ struct Shared {
     /// `None` for a database in memory, which has but the one connection.
     readers: Option<Arc<Readers>>,
     statistics: Arc<Mutex<Statistics>>,
-    ended: Mutex<Option<oneshot::Receiver<Result<(), Error>>>>,
-    closed: OnceCell<Result<(), Error>>,
+    /// How the writer thread ended, once it has.
+    ended: watch::Receiver<Option<Result<(), Error>>>,
 }
 
 impl Database {
@@ -49,14 +49,14 @@ impl Database {
     pub(crate) fn open(options: &Options) -> Result<Self, Error> {
         let fence = Fence::default();
         let mut conn = connection::writer(options, &fence)?;
-        migration::apply(&mut conn, options.migrations)?;
+        migration::apply(&mut conn, &fence, options.migrations)?;
         let readers = match &options.path {
             Some(path) => Some(Arc::new(Readers::open(path, options)?)),
             None => None,
         };
         let queue = Arc::new(Queue::new(options.queue_capacity));
         let statistics = Arc::default();
-        let (end, ended) = oneshot::channel();
+        let (end, ended) = watch::channel(None);
         let writer = Writer {
             conn,
             fence,
@@ -69,7 +69,7 @@ impl Database {
             .name("sqlite-writer".to_owned())
             .spawn(move || {
                 let closed = close(writer.run());
-                let _ = end.send(closed);
+                let _ = end.send(Some(closed));
             })
             .map_err(Kind::Spawn)?;
         Ok(Self {
@@ -77,8 +77,7 @@ impl Database {
                 queue,
                 readers,
                 statistics,
-                ended: Mutex::new(Some(ended)),
-                closed: OnceCell::new(),
+                ended,
             }),
         })
     }
@@ -183,11 +182,11 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// When the log could not be moved or the file not be closed. Nothing is lost by that: the log
-    /// stays beside the database, and is read when that is opened again.
+    /// When the log could not be moved because the disk failed, or the file could not be closed. Nothing is
+    /// lost by that: the log stays beside the database, and is read when that is opened again. So it
+    /// does, without an error, while another process reads it.
     pub async fn close(&self) -> Result<(), Error> {
-        let closed = self.shared.closed.get_or_init(|| self.shared.close());
-        closed.await.clone()
+        self.shared.close().await
     }
 
     async fn read_in_turn<T, E, F>(&self, closure: F) -> Result<T, E>
@@ -226,14 +225,10 @@ impl Shared {
             readers.close().await;
         }
         self.queue.end();
-        let ended = self
-            .ended
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        match ended {
-            Some(ended) => ended.await.unwrap_or_else(|_| Err(Kind::Closed.into())),
-            None => Err(Kind::Closed.into()),
+        let mut ended = self.ended.clone();
+        match ended.wait_for(Option::is_some).await {
+            Ok(ended) => ended.clone().unwrap_or(Ok(())),
+            Err(_) => Err(Kind::Closed.into()),
         }
     }
 }
@@ -252,6 +247,8 @@ impl fmt::Debug for Database {
 
 /// Moves the log into the database, and closes the file.
 fn close(conn: Connection) -> Result<(), Error> {
+    // A log that another process reads stays beside the database; SQLite says so in a row, not by an
+    // error, and nothing is lost by it.
     conn.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);")?;
     conn.close().map_err(|(_, error)| error.into())
 }

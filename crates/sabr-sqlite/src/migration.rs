@@ -1,6 +1,7 @@
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use crate::Error;
+use crate::connection::Fence;
 use crate::error::Kind;
 
 /// A step that brings a database from one form to the next.
@@ -22,7 +23,11 @@ impl Migration {
 }
 
 /// Applies those migrations that the database does not have yet, each in a transaction of its own.
-pub(crate) fn apply(conn: &mut Connection, migrations: &[Migration]) -> Result<(), Error> {
+pub(crate) fn apply(
+    conn: &mut Connection,
+    fence: &Fence,
+    migrations: &[Migration],
+) -> Result<(), Error> {
     if migrations.is_empty() {
         return Ok(());
     }
@@ -36,7 +41,7 @@ pub(crate) fn apply(conn: &mut Connection, migrations: &[Migration]) -> Result<(
     )?;
     let mut position = 0_i64;
     for migration in migrations {
-        apply_one(conn, position, migration)?;
+        apply_one(conn, fence, position, migration)?;
         position += 1;
     }
     let unknown = conn
@@ -54,7 +59,12 @@ pub(crate) fn apply(conn: &mut Connection, migrations: &[Migration]) -> Result<(
 
 /// Asks inside the transaction whether the migration is there already: another process may be at the
 /// same.
-fn apply_one(conn: &mut Connection, position: i64, migration: &Migration) -> Result<(), Error> {
+fn apply_one(
+    conn: &mut Connection,
+    fence: &Fence,
+    position: i64,
+    migration: &Migration,
+) -> Result<(), Error> {
     let name = migration.name.to_owned();
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let applied: Option<(String, String)> = tx
@@ -65,14 +75,19 @@ fn apply_one(conn: &mut Connection, position: i64, migration: &Migration) -> Res
         )
         .optional()?;
     if let Some((name, sql)) = applied {
-        let same = name == migration.name && sql == migration.sql;
+        // Version control may change line endings, which is no change of the text.
+        let same = name == migration.name && sql.lines().eq(migration.sql.lines());
         return if same {
             Ok(())
         } else {
             Err(Kind::MigrationChanged { name }.into())
         };
     }
-    tx.execute_batch(migration.sql)
+    // A COMMIT in the text would keep the first half of a migration whose second half fails.
+    fence.set(true);
+    let applied = tx.execute_batch(migration.sql);
+    fence.set(false);
+    applied
         .and_then(|()| {
             tx.execute(
                 "INSERT INTO sabr_migrations (position, name, sql) VALUES (?1, ?2, ?3)",

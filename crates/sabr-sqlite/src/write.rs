@@ -89,14 +89,19 @@ where
     }
 
     fn answer(self: Box<Self>, committed: Result<(), Error>) {
-        let result = match (self.result, committed) {
-            (Some(Err(error)), _) => Err(error),
-            (_, Err(error)) => Err(error.into()),
-            (Some(Ok(value)), Ok(())) => Ok(value),
-            (None, Ok(())) => Err(Error::from(Kind::Closed).into()),
-        };
-        // Whoever asked may have gone meanwhile; what was written stays.
-        let _ = self.reply.send(result);
+        // To convert an error, and to drop a result that nobody waits for any more, is to run code
+        // of the caller: a panic in it must not end the writer.
+        let _: Result<(), Error> = contain(move || {
+            let result = match (self.result, committed) {
+                (Some(Err(error)), _) => Err(error),
+                (_, Err(error)) => Err(error.into()),
+                (Some(Ok(value)), Ok(())) => Ok(value),
+                (None, Ok(())) => Err(Error::from(Kind::Closed).into()),
+            };
+            // Whoever asked may have gone meanwhile; what was written stays.
+            let _ = self.reply.send(result);
+            Ok(())
+        });
     }
 }
 

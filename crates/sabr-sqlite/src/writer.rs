@@ -57,6 +57,9 @@ impl Writer {
     ) -> Result<(), Error> {
         self.queue.take(self.batch_size - waiting.len(), waiting);
         if let Err(source) = self.execute(BEGIN) {
+            // Most often another process holds the lock. All that wait are told now: were each batch
+            // to wait for the lock in turn, the last would wait many times as long as it may.
+            self.queue.take(usize::MAX, waiting);
             ran.extend(waiting.drain(..).map(|call| (call, Effect::Undo)));
             return Err(Kind::Commit { source }.into());
         }

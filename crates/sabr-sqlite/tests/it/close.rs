@@ -46,3 +46,14 @@ async fn a_database_that_is_dropped_finishes_what_is_queued() {
     let again = in_folder(&folder).open().unwrap();
     assert_eq!(texts(&again).await, ["queued"]);
 }
+
+#[tokio::test]
+async fn closing_that_was_given_up_can_be_taken_up_again() {
+    let (db, _folder) = open();
+    let held = hold(&db).await;
+    let mut closing = Box::pin(db.close());
+    assert!(futures_util::poll!(&mut closing).is_pending());
+    drop(closing);
+    held.release().await;
+    db.close().await.unwrap();
+}

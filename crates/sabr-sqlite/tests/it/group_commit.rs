@@ -170,3 +170,47 @@ async fn a_write_whose_caller_left_is_carried_out() {
     insert(&db, "later").await.unwrap();
     assert_eq!(texts(&db).await, ["abandoned", "later"]);
 }
+
+/// A closure that goes on after SQLite rolled everything back must not commit on its own.
+#[tokio::test]
+async fn a_write_that_was_answered_with_an_error_left_nothing() {
+    let (db, _folder) = open();
+    insert(&db, "taken").await.unwrap();
+    let failed = db
+        .write(|tx| {
+            let _ = tx.execute("INSERT OR ROLLBACK INTO notes VALUES ('taken')", []);
+            tx.execute("INSERT INTO notes VALUES ('ghost')", [])?;
+            Ok::<_, Error>(())
+        })
+        .await;
+    assert!(failed.is_err());
+    assert_eq!(texts(&db).await, ["taken"]);
+}
+
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("on purpose");
+    }
+}
+
+/// A result nobody waits for, whose drop panics, must not take the writer with it.
+#[tokio::test]
+async fn a_dropped_result_that_panics_does_not_end_the_writer() {
+    let (db, _folder) = open();
+    let held = hold(&db).await;
+    let leaver = {
+        let db = db.clone();
+        tokio::spawn(async move {
+            db.write(|_| Ok::<_, Error>(Bomb))
+                .await
+                .map(std::mem::forget)
+        })
+    };
+    queued(&db, 1).await;
+    leaver.abort();
+    let _ = leaver.await;
+    held.release().await;
+    insert(&db, "next").await.unwrap();
+}

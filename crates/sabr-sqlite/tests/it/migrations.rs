@@ -70,3 +70,36 @@ fn a_database_of_a_newer_program_is_refused() {
         "{error}"
     );
 }
+
+/// A migration that fails leaves the database as before it, whatever is in its text.
+#[test]
+fn a_migration_cannot_commit_half_of_itself() {
+    const M: &[Migration] = &[Migration::new(
+        "0001",
+        "CREATE TABLE a (x); COMMIT; CREATE TABLE b (x); BOOM",
+    )];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.db");
+    assert!(Database::options(&path).migrations(M).open().is_err());
+    let other = rusqlite::Connection::open(&path).unwrap();
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE name IN ('a', 'b')";
+    let tables: i64 = other.query_row(sql, [], |r| r.get(0)).unwrap();
+    assert_eq!(tables, 0);
+}
+
+/// Line endings changed by version control are no change.
+#[test]
+fn line_endings_do_not_change_a_migration() {
+    const A: &[Migration] = &[Migration::new(
+        "1",
+        "CREATE TABLE a (x);\nCREATE TABLE b (x)",
+    )];
+    const B: &[Migration] = &[Migration::new(
+        "1",
+        "CREATE TABLE a (x);\r\nCREATE TABLE b (x)",
+    )];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.db");
+    drop(Database::options(&path).migrations(A).open().unwrap());
+    Database::options(&path).migrations(B).open().unwrap();
+}

@@ -83,3 +83,12 @@ async fn another_process_that_writes_is_waited_for_and_then_an_error() {
     insert(&db, "ours").await.unwrap();
     assert_eq!(texts(&db).await, ["ours", "theirs"]);
 }
+
+/// What a write may ask about its tables, it may ask by pragma.
+#[tokio::test]
+async fn a_write_may_ask_about_a_table() {
+    let (db, _folder) = open();
+    db.write(|tx| Ok::<_, Error>(tx.execute_batch("PRAGMA table_info('notes')")?))
+        .await
+        .unwrap();
+}
