@@ -51,6 +51,7 @@ mod builder;
 mod context;
 pub mod endpoint;
 pub mod layer;
+pub mod ledger;
 mod overloaded;
 mod panic;
 pub mod pool;
