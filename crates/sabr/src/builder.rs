@@ -1,6 +1,7 @@
 use std::time::{Duration, Instant};
 
 use crate::endpoint::Clock;
+use crate::ledger::Thresholds;
 use crate::pool::PoolSize;
 use crate::{PoolKind, Sabr};
 
@@ -21,7 +22,17 @@ pub(crate) struct Config {
     pub(crate) task_backlog: usize,
     pub(crate) task_concurrency: usize,
     pub(crate) task_history: usize,
+    pub(crate) thresholds: Thresholds,
+    pub(crate) ledger_endpoints: usize,
+    pub(crate) overlap_trials: u64,
     pub(crate) pool_sizes: [PoolSize; PoolKind::ALL.len()],
+}
+
+impl Config {
+    /// How many sync endpoints run at once on their pool.
+    pub(crate) fn endpoint_threads(&self) -> usize {
+        self.pool_sizes[PoolKind::Endpoint as usize].threads
+    }
 }
 
 impl Default for Builder {
@@ -36,6 +47,9 @@ impl Default for Builder {
                 task_backlog: 10_000,
                 task_concurrency: 64,
                 task_history: 1024,
+                thresholds: Thresholds::default(),
+                ledger_endpoints: 256,
+                overlap_trials: 0,
                 pool_sizes: PoolKind::ALL.map(PoolKind::default_size),
             },
         }
@@ -101,7 +115,28 @@ impl Builder {
         self
     }
 
-    /// Measures sync endpoints with `now` instead of the system's clock: for tests of placement.
+    /// When the ledger gives which verdict.
+    pub fn thresholds(mut self, thresholds: Thresholds) -> Self {
+        self.config.thresholds = thresholds;
+        self
+    }
+
+    /// How many endpoints (methods of routes) the ledger keeps apart; further ones share one. Each takes up
+    /// to 60 KB. 256.
+    pub fn ledger_endpoints(mut self, endpoints: usize) -> Self {
+        self.config.ledger_endpoints = endpoints;
+        self
+    }
+
+    /// One in so many runs of [`overlap!`](crate::overlap) awaits its futures one after the other, so that
+    /// the ledger can say what running them together saves. 0, the default, for none: a trial costs its
+    /// request what the others save.
+    pub fn overlap_trials(mut self, one_in: u64) -> Self {
+        self.config.overlap_trials = one_in;
+        self
+    }
+
+    /// Measures with `now` instead of the system's clock: for tests.
     pub fn clock(mut self, now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
         self.config.clock = Clock::injected(now);
         self

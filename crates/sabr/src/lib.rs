@@ -35,6 +35,7 @@
 //! | Module | What it is about |
 //! |---|---|
 //! | [`endpoint`] | where a handler runs: `sync`, `compute`, `blocking`, `finish` |
+//! | [`ledger`] | where the time of each request goes, and a verdict on each endpoint |
 //! | [`tasks`] | work after the response: `BackgroundTasks` |
 //! | [`serve`] | accepting connections, and ending in order |
 //! | [`pool`] | the bounded threads beneath |
@@ -68,8 +69,17 @@ pub use self::endpoint::{
     ClientGone, EndpointStats, Place, Reason, SyncEndpoint, blocking, compute, finish, sync,
 };
 pub use self::layer::SabrLayer;
+pub use self::ledger::{Ledger, block_in_place, spawn, wait};
 pub use self::overloaded::Overloaded;
 pub use self::pool::{PoolKind, PoolStats};
 pub use self::sabr::Sabr;
 pub use self::serve::{Serve, ShutdownReport};
 pub use self::tasks::{BackgroundTasks, MissingLayer, TaskId, TaskOutput, TaskState, TaskStats};
+
+/// What the macros of this crate expand to.
+#[doc(hidden)]
+pub mod __private {
+    pub use tokio::join;
+
+    pub use crate::ledger::Trial;
+}

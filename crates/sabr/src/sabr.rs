@@ -8,6 +8,7 @@ use tower_service::Service;
 
 use crate::builder::Config;
 use crate::endpoint::run_on;
+use crate::ledger::Ledger;
 use crate::serve::{self, Serve, ShutdownReport};
 use crate::shared::Shared;
 use crate::{
@@ -117,6 +118,12 @@ impl Sabr {
     /// Waits until no background task is queued or running: for tests.
     pub async fn tasks_idle(&self) {
         self.shared.registry.idle().await;
+    }
+
+    /// What was measured of the requests.
+    #[must_use]
+    pub fn ledger(&self) -> Ledger {
+        Ledger::new(Arc::clone(&self.shared))
     }
 
     /// The sync endpoints that have been called through this `Sabr`: where each runs now, and why.

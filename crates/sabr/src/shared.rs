@@ -2,6 +2,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
 
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
@@ -11,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use crate::builder::Config;
 use crate::endpoint::{EndpointStats, Placement};
 use crate::layer::Scope;
+use crate::ledger::{Book, Gauges, Trials};
 use crate::pool::Pools;
 use crate::serve::Work;
 use crate::tasks::{Limits, Registry};
@@ -28,6 +30,11 @@ pub(crate) struct Shared {
     draining: AtomicBool,
     /// Handlers that run to their end although their client may have left.
     pub(crate) finishing: TaskTracker,
+    /// What the ledger keeps of each endpoint.
+    pub(crate) book: Book,
+    pub(crate) gauges: Gauges,
+    pub(crate) trials: Trials,
+    pub(crate) built: Instant,
     endpoints: Mutex<Vec<Arc<Placement>>>,
     /// The runtime that was seen first, for what ends outside of any.
     runtime: OnceLock<Handle>,
@@ -46,6 +53,10 @@ impl Shared {
             stop: CancellationToken::new(),
             draining: AtomicBool::new(false),
             finishing: TaskTracker::new(),
+            book: Book::new(config.ledger_endpoints),
+            gauges: Gauges::default(),
+            trials: Trials::new(config.overlap_trials),
+            built: Instant::now(),
             endpoints: Mutex::default(),
             runtime: OnceLock::new(),
             config,
@@ -80,6 +91,12 @@ impl Shared {
                 }
             },
         }
+    }
+
+    /// Threads of the runtime that was seen first; 0 before.
+    pub(crate) fn workers(&self) -> usize {
+        let runtime = self.runtime.get();
+        runtime.map_or(0, |runtime| runtime.metrics().num_workers())
     }
 
     pub(crate) fn list_endpoint(&self, endpoint: &Arc<Placement>) {

@@ -13,9 +13,10 @@ use tracing::{Instrument, Span};
 
 use super::heavy::ours;
 use crate::layer::Scope;
+use crate::ledger::Aside;
 use crate::tasks::Outcome;
 use crate::until_stopped::UntilStopped;
-use crate::{Overloaded, context, panic, problem};
+use crate::{Overloaded, panic, problem};
 
 /// Runs `handler` to its end even when the client disconnects: for writes.
 ///
@@ -74,7 +75,7 @@ where
                 // If nobody takes it, dropping it ends the request.
                 let _ = give.send(unfinished.into_finished(response));
             };
-            let work = context::within(scope, work.instrument(Span::current()));
+            let work = Aside::new(scope, work.instrument(Span::current()));
             let work = UntilStopped::new(Arc::clone(&shared), work);
             shared.spawn(shared.finishing.track_future(work));
             match take.await {

@@ -96,6 +96,9 @@ where
         Box::pin(async move {
             let scope = request.extensions().get::<Arc<Scope>>();
             let shared = scope.map_or_else(ours, |scope| Arc::clone(scope.shared()));
+            if let Some(endpoint) = scope.and_then(|scope| scope.meter().endpoint()) {
+                endpoint.is_sync(&self.placement);
+            }
             let args = match F::extract(request, state).await {
                 Ok(args) => args,
                 Err(rejection) => return rejection,

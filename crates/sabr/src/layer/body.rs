@@ -6,12 +6,13 @@ use std::task::{Context, Poll, ready};
 
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
-use http::StatusCode;
+use http::header::CONTENT_LENGTH;
+use http::response::Parts;
 use http_body::{Frame, SizeHint};
 
 use super::Scope;
 use crate::tasks::Outcome;
-use crate::{context, panic};
+use crate::{ledger, panic};
 
 /// The body of a response, which tells its request when it ends.
 ///
@@ -27,21 +28,50 @@ pub struct ResponseBody {
 struct End {
     scope: Arc<Scope>,
     outcome: Outcome,
+    /// The connection has begun to take the body, and there is more of it.
+    has_more: bool,
+    /// Bytes still to come, if the response says how many it has: at 0 the connection asks no more.
+    length: Option<u64>,
+}
+
+impl End {
+    fn took(&mut self, frame: &Frame<Bytes>) {
+        let bytes = frame.data_ref().map_or(0, |data| data.len() as u64);
+        self.length = self.length.map(|length| length.saturating_sub(bytes));
+        self.has_more = self.length != Some(0);
+    }
 }
 
 impl Drop for End {
     fn drop(&mut self) {
+        if self.has_more {
+            self.scope.client_is_gone();
+        }
         self.scope.end(self.outcome);
     }
 }
 
 impl ResponseBody {
     /// Without a scope another layer outside follows the request.
-    pub(super) fn new(inner: Body, status: StatusCode, scope: Option<Arc<Scope>>) -> Self {
-        let outcome = Outcome::Responded(status);
-        let end = scope.map(|scope| End { scope, outcome });
+    pub(super) fn new(head: &Parts, inner: Body, scope: Option<Arc<Scope>>) -> Self {
+        let outcome = Outcome::Responded(head.status);
+        let end = scope.map(|scope| End {
+            scope,
+            outcome,
+            has_more: false,
+            length: content_length(head),
+        });
         Self { inner, end }
     }
+}
+
+fn content_length(head: &Parts) -> Option<u64> {
+    head.headers
+        .get(CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
 }
 
 impl HttpBody for ResponseBody {
@@ -53,21 +83,28 @@ impl HttpBody for ResponseBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let this = &mut *self;
-        let inner = Pin::new(&mut this.inner);
         let Some(end) = &mut this.end else {
-            return inner.poll_frame(cx);
+            return Pin::new(&mut this.inner).poll_frame(cx);
         };
-        let poll = AssertUnwindSafe(|| context::enter(&end.scope, || inner.poll_frame(cx)));
+        end.has_more = true;
+        let inner = Pin::new(&mut this.inner);
+        let poll = AssertUnwindSafe(|| ledger::poll(&end.scope, cx, |cx| inner.poll_frame(cx)));
         let frame = match catch_unwind(poll) {
             Ok(poll) => ready!(poll),
             Err(payload) => {
                 let message = panic::message(&*payload);
                 tracing::error!(request = %end.scope, message, "response body panicked");
+                end.scope.meter().panicked();
                 Some(Err(axum::Error::new("the response body panicked")))
             }
         };
-        if let Some(Err(_)) = frame {
-            end.outcome = Outcome::Broken;
+        match &frame {
+            Some(Ok(frame)) => {
+                end.took(frame);
+                end.has_more &= !this.inner.is_end_stream();
+            }
+            Some(Err(_)) => (end.has_more, end.outcome) = (false, Outcome::Broken),
+            None => end.has_more = false,
         }
         if !matches!(frame, Some(Ok(_))) {
             this.end = None;

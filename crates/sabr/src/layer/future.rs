@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use pin_project_lite::pin_project;
 
 use super::{ResponseBody, Scope};
-use crate::{Overloaded, context, panic, problem};
+use crate::{Overloaded, ledger, panic, problem};
 
 pin_project! {
     /// The future of [`SabrService`](super::SabrService).
@@ -67,11 +67,13 @@ where
             }
             (None, scope) => not_ready(scope),
         };
-        let status = response.status();
         let scope = this.scope.take();
-        Poll::Ready(Ok(
-            response.map(|body| ResponseBody::new(body, status, scope))
-        ))
+        if let Some(scope) = &scope {
+            scope.meter().head(scope.now());
+        }
+        let (head, body) = response.into_parts();
+        let body = ResponseBody::new(&head, body, scope);
+        Poll::Ready(Ok(Response::from_parts(head, body)))
     }
 }
 
@@ -80,12 +82,13 @@ fn poll_inside<F>(inner: Pin<&mut F>, scope: &Arc<Scope>, cx: &mut Context<'_>) 
 where
     F: Future<Output = Result<Response, Infallible>>,
 {
-    let poll = AssertUnwindSafe(|| context::enter(scope, || inner.poll(cx)));
+    let poll = AssertUnwindSafe(|| ledger::poll(scope, cx, |cx| inner.poll(cx)));
     match catch_unwind(poll) {
         Ok(poll) => poll.map(|Ok(response)| response),
         Err(payload) => {
             let message = panic::message(&*payload);
             tracing::error!(request = %scope, message, "handler panicked");
+            scope.meter().panicked();
             Poll::Ready(problem::panicked())
         }
     }

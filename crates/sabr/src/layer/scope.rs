@@ -1,11 +1,14 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
+use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use http::Method;
 use http::uri::PathAndQuery;
 
+use crate::ledger::{self, How, Meter, RequestBody};
 use crate::serve::Progress;
 use crate::shared::Shared;
 use crate::tasks::{self, Due, Next, Outcome, Task, TaskList};
@@ -16,6 +19,7 @@ pub(crate) struct Scope {
     method: Method,
     path: Option<PathAndQuery>,
     connection: Option<Arc<Progress>>,
+    meter: Meter,
     /// Told to handlers that cannot be cancelled. A flag and nothing more: it orders no other memory.
     client_gone: AtomicBool,
     state: Mutex<State>,
@@ -44,11 +48,26 @@ impl Scope {
             method: request.method().clone(),
             path: request.uri().path_and_query().cloned(),
             connection,
+            meter: Meter::new(shared.config.clock.now()),
             client_gone: AtomicBool::new(false),
             state: Mutex::default(),
         });
         request.extensions_mut().insert(Arc::clone(&scope));
+        if !request.body().is_end_stream() {
+            let scope = Arc::clone(&scope);
+            request = request.map(|inner| Body::new(RequestBody { inner, scope }));
+        }
         (scope, request)
+    }
+
+    /// What is measured of the request.
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// What time it is, by the clock of the service.
+    pub(crate) fn now(&self) -> Instant {
+        self.shared.config.clock.now()
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
@@ -88,7 +107,25 @@ impl Scope {
             connection.request_ended();
         }
         self.shared.request_ended(self);
+        self.close_account(outcome);
         self.proceed(next);
+    }
+
+    fn close_account(self: &Arc<Self>, outcome: Outcome) {
+        let now = self.now();
+        ledger::end_here(self, now);
+        let (how, status) = match outcome {
+            Outcome::Responded(status) => (How::responded(status.as_u16()), Some(status.as_u16())),
+            Outcome::Broken => (How::Failed, None),
+        };
+        let how = if self.is_client_gone() {
+            How::Cancelled
+        } else {
+            how
+        };
+        let shared = &self.shared;
+        self.meter
+            .close(now, how, status, &shared.book, &shared.config.thresholds);
     }
 
     /// From now on the list ends with the handler, not with the client.
@@ -101,9 +138,14 @@ impl Scope {
         self.lock().finishing = false;
     }
 
+    /// The client left before it had the whole response.
+    pub(super) fn client_is_gone(&self) {
+        self.client_gone.store(true, Ordering::Relaxed);
+    }
+
     /// The client left before there was a response.
     pub(super) fn client_left(self: &Arc<Self>) {
-        self.client_gone.store(true, Ordering::Relaxed);
+        self.client_is_gone();
         if !self.lock().finishing {
             self.end(Outcome::Broken);
         }

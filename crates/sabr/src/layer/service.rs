@@ -9,6 +9,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{ResponseBody, ResponseFuture, Scope};
+use crate::ledger::RouteTeller;
 use crate::serve::Progress;
 use crate::shared::Shared;
 
@@ -32,7 +33,12 @@ impl<S> Layer<S> for SabrLayer {
 
     fn layer(&self, inner: S) -> SabrService<S> {
         let shared = Arc::clone(&self.shared);
-        SabrService { inner, shared }
+        let teller = RouteTeller::new(Arc::clone(&shared));
+        SabrService {
+            inner,
+            shared,
+            teller,
+        }
     }
 }
 
@@ -47,6 +53,7 @@ impl fmt::Debug for SabrLayer {
 pub struct SabrService<S> {
     inner: S,
     shared: Arc<Shared>,
+    teller: RouteTeller,
 }
 
 impl<S> Service<Request> for SabrService<S>
@@ -63,9 +70,11 @@ where
 
     fn call(&mut self, request: Request) -> Self::Future {
         if request.extensions().get::<Arc<Scope>>().is_some() {
+            self.teller.tell(&request);
             return ResponseFuture::inside_another(self.inner.call(request));
         }
         let (scope, request) = Scope::around(&self.shared, request, None);
+        self.teller.tell(&request);
         ResponseFuture::new(self.inner.call(request), scope)
     }
 }

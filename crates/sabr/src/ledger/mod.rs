@@ -1,8 +1,47 @@
 //! The wait ledger: where the time of every request goes, and what to make of it.
+#![doc = include_str!("../../docs/ledger.md")]
 
+mod account;
+mod aside;
+mod block_in_place;
+mod body;
+mod book;
+mod endpoint;
+mod gauges;
+mod histogram;
+mod job;
+mod meter;
+mod options;
+mod overlap;
 mod phase;
+mod poll;
+mod route;
+mod sequence;
 pub mod snapshot;
+mod spawn;
+mod thread_clock;
+mod timeline;
+mod trace;
 mod verdict;
+mod wait;
+mod waits;
 
+pub use self::account::Ledger;
+pub use self::block_in_place::block_in_place;
+pub use self::options::Thresholds;
+pub use self::overlap::Trial;
 pub use self::phase::{Phase, Phases};
+pub use self::spawn::spawn;
 pub use self::verdict::{Severity, Verdict, VerdictKind};
+pub use self::wait::{Wait, wait};
+
+pub(crate) use self::aside::Aside;
+pub(crate) use self::body::RequestBody;
+pub(crate) use self::book::Book;
+pub(crate) use self::endpoint::How;
+pub(crate) use self::gauges::Gauges;
+pub(crate) use self::job::QueuedJob;
+pub(crate) use self::meter::Meter;
+pub(crate) use self::overlap::Trials;
+pub(crate) use self::poll::{end_here, poll};
+pub(crate) use self::route::{RouteTeller, TellRoute};

@@ -5,6 +5,7 @@
 use serde::Serialize;
 
 use super::{Phase, Verdict};
+use crate::TaskStats;
 
 /// Everything at a glance; without the requests kept for each endpoint, which [`EndpointDetail`] has.
 #[derive(Clone, Debug, Serialize)]
@@ -19,10 +20,8 @@ pub struct Snapshot {
     /// Threads of the async runtime.
     pub workers: usize,
     /// One for each method and route that was asked for, in the order they were first seen. Requests that
-    /// matched no route share one, whose route is `(no route)`.
+    /// matched no route share one, whose route is `(no route)`, and those over the bound of endpoints another.
     pub endpoints: Vec<EndpointSnapshot>,
-    /// Requests dropped from the account because there were more endpoints than the bound.
-    pub endpoints_over_bound: u64,
     /// The thread pools.
     pub pools: Vec<PoolSnapshot>,
     /// Background tasks.
@@ -321,4 +320,18 @@ pub struct Frame {
     pub line: Option<u32>,
     /// It is code of the app, not of the standard library or of a dependency.
     pub own: bool,
+}
+
+impl From<TaskStats> for TaskSnapshot {
+    fn from(stats: TaskStats) -> Self {
+        Self {
+            queued: stats.queued,
+            running: stats.running,
+            done: stats.done,
+            failed: stats.failed,
+            skipped: stats.skipped,
+            cancelled: stats.cancelled,
+            rejected: stats.rejected,
+        }
+    }
 }

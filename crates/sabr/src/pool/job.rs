@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use tracing::Span;
 
 use super::queue::Ran;
+use crate::ledger::QueuedJob;
 
 /// Runs the work, tells the pool that its thread is free, and only then hands the result over: whoever
 /// has the result sees a pool that has counted it.
@@ -37,11 +38,13 @@ pub(super) fn pair<T: Send + 'static>(
 ) -> (impl FnOnce() -> Job, Ticket<T>) {
     let (give, take) = oneshot::channel();
     let span = Span::current();
+    let queued = QueuedJob::new();
     let run = move |settle: &dyn Fn(Ran)| {
         if give.is_closed() {
+            drop(queued);
             return settle(Ran::Skipped);
         }
-        let result = catch_unwind(AssertUnwindSafe(|| span.in_scope(work)));
+        let result = catch_unwind(AssertUnwindSafe(|| queued.run(|| span.in_scope(work))));
         drop(span);
         settle(Ran::Finished);
         // An error here says that nobody waits for the result any more.

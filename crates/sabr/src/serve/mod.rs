@@ -9,6 +9,7 @@ mod report;
 mod shutdown;
 mod signal;
 
+use std::any::Any;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -16,6 +17,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
 use tokio::net::TcpListener;
@@ -30,6 +32,7 @@ use self::accept::Acceptor;
 use self::open::OpenConnections;
 use self::signal::terminated;
 use crate::SabrLayer;
+use crate::ledger::TellRoute;
 use crate::shared::Shared;
 
 type Signal = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -104,6 +107,7 @@ where
     A: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
     A::Future: Send,
 {
+    let app = with_routes_told(shared, app);
     let app = tower_layer::Layer::layer(&SabrLayer::new(Arc::clone(shared)), app);
     let mut open = OpenConnections::new(shared.config.header_read_timeout);
     let mut acceptor = Acceptor::new(listener);
@@ -117,6 +121,15 @@ where
             }
         }
     }
+}
+
+/// A router is given the layer that tells the ledger its routes. Any other app can tell them by
+/// [`Sabr::layer`](crate::Sabr::layer) around the router inside it.
+fn with_routes_told<A: 'static>(shared: &Arc<Shared>, mut app: A) -> A {
+    if let Some(router) = (&mut app as &mut dyn Any).downcast_mut::<Router>() {
+        *router = std::mem::take(router).layer(TellRoute(Arc::clone(shared)));
+    }
+    app
 }
 
 impl<A> fmt::Debug for Serve<A> {

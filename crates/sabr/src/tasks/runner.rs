@@ -19,7 +19,7 @@ use crate::until_stopped::UntilStopped;
 /// is still in the registry, and the shutdown report names it.
 pub(crate) fn run(scope: Arc<Scope>) -> impl Future<Output = ()> + Send {
     let shared = Arc::clone(scope.shared());
-    let all = context::within(Some(Arc::clone(&scope)), run_all(scope));
+    let all = context::within(Arc::clone(&scope), run_all(scope));
     UntilStopped::new(shared, all)
 }
 
@@ -53,7 +53,7 @@ fn run_aside(scope: Arc<Scope>, task: Task) -> impl Future<Output = ()> + Send {
         let _permit = own.running_tasks.acquire().await;
         run_one(&own, task).await;
     };
-    UntilStopped::new(shared, context::within(Some(scope), work))
+    UntilStopped::new(shared, context::within(scope, work))
 }
 
 async fn run_one(shared: &Shared, task: Task) {

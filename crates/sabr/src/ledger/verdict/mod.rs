@@ -1,6 +1,11 @@
 //! What to make of an endpoint: the rule, and the words.
 
+mod rule;
+mod words;
+
 use serde::Serialize;
+
+pub(crate) use self::rule::{Subject, of};
 
 /// What the ledger says of one endpoint.
 #[derive(Clone, Debug, PartialEq, Serialize)]

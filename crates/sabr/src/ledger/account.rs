@@ -1,0 +1,98 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::snapshot::{EndpointDetail, EndpointSnapshot, Gauge, PoolSnapshot, Snapshot};
+use super::thread_clock::tells_blocked_from_busy;
+use crate::PoolKind;
+use crate::shared::Shared;
+
+/// What was measured of all requests of one [`Sabr`](crate::Sabr), from [`Sabr::ledger`](crate::Sabr::ledger).
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Ledger {
+    pub(super) shared: Arc<Shared>,
+}
+
+impl Ledger {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// Everything at a glance.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let shared = &*self.shared;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        Snapshot {
+            taken_at_ms: u64::try_from(now.unwrap_or_default().as_millis()).unwrap_or(0),
+            uptime: shared.built.elapsed().as_secs_f64(),
+            tells_blocked_from_busy: tells_blocked_from_busy(),
+            workers: shared.workers(),
+            endpoints: self.endpoints(),
+            pools: PoolKind::ALL.map(|kind| self.pool(kind)).to_vec(),
+            tasks: shared.registry.stats().into(),
+            gauges: shared.gauges.read(),
+            stalls: Vec::new(),
+        }
+    }
+
+    /// Every endpoint that was asked for, in the order in which they were first.
+    #[must_use]
+    pub fn endpoints(&self) -> Vec<EndpointSnapshot> {
+        let config = &self.shared.config;
+        let all = self.shared.book.all().into_iter();
+        let asked_for = all.filter(|endpoint| endpoint.was_asked_for());
+        asked_for
+            .map(|endpoint| endpoint.snapshot(&config.thresholds, config.endpoint_threads()))
+            .collect()
+    }
+
+    /// One endpoint, with the requests kept of it; `None` if it was never asked for.
+    ///
+    /// `method` is in capitals, and `route` as the router has it: `/todos/{id}`.
+    #[must_use]
+    pub fn endpoint(&self, method: &str, route: &str) -> Option<EndpointDetail> {
+        let endpoint = self.shared.book.find(method, route)?;
+        let config = &self.shared.config;
+        endpoint
+            .was_asked_for()
+            .then(|| endpoint.detail(&config.thresholds, config.endpoint_threads()))
+    }
+
+    /// Shows numbers of the app beside those of the ledger: on the page, in the JSON and in the metrics.
+    ///
+    /// `read` is called whenever somebody looks, so it should be quick.
+    pub fn show(&self, title: &'static str, read: impl Fn() -> Vec<Gauge> + Send + Sync + 'static) {
+        self.shared.gauges.add(title, Box::new(read));
+    }
+
+    /// Forgets all requests that have ended, as between two parts of a test.
+    pub fn reset(&self) {
+        for endpoint in self.shared.book.all() {
+            endpoint.reset();
+        }
+    }
+
+    fn pool(&self, kind: PoolKind) -> PoolSnapshot {
+        let stats = self.shared.pools.get(kind).stats();
+        PoolSnapshot {
+            name: kind.to_string(),
+            threads_max: self.shared.config.pool_sizes[kind as usize].threads,
+            threads: stats.threads,
+            busy: stats.busy,
+            queued: stats.queued,
+            finished: stats.finished,
+            skipped: stats.skipped,
+            rejected: stats.rejected,
+            queue_time: stats.queue_time.as_secs_f64(),
+            queue_time_max: stats.queue_time_max.as_secs_f64(),
+        }
+    }
+}
+
+impl fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ledger").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,77 @@
+//! Tasks of their own that are on the account of a request.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+
+use futures_util::task::{ArcWake, waker_ref};
+use pin_project_lite::pin_project;
+
+use super::meter::Track;
+use super::poll::poll_aside;
+use crate::layer::Scope;
+
+pin_project! {
+    /// Polls a future as part of a request, in a task other than the request's.
+    pub(crate) struct Aside<F> {
+        #[pin]
+        future: F,
+        part: Option<Arc<Part>>,
+    }
+
+    impl<F> PinnedDrop for Aside<F> {
+        fn drop(this: Pin<&mut Self>) {
+            if let Some(part) = this.project().part.take() {
+                part.scope.meter().side_ended(&part.track, part.scope.now());
+            }
+        }
+    }
+}
+
+/// The waker of the part.
+struct Part {
+    scope: Arc<Scope>,
+    track: Mutex<Track>,
+}
+
+impl<F> Aside<F> {
+    /// It is queued from now on.
+    pub(crate) fn new(scope: Option<Arc<Scope>>, future: F) -> Self {
+        let part = scope.map(|scope| {
+            scope
+                .meter()
+                .tell(scope.now(), super::timeline::Timeline::queue);
+            Arc::new(Part {
+                scope,
+                track: Mutex::new(Track::queued()),
+            })
+        });
+        Self { future, part }
+    }
+}
+
+impl<F: Future> Future for Aside<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let Some(part) = this.part else {
+            return this.future.poll(cx);
+        };
+        let (scope, now) = (&part.scope, part.scope.now());
+        scope.meter().side_poll_begins(&part.track, now, cx.waker());
+        let waker = waker_ref(part);
+        let future = this.future;
+        poll_aside(scope, now, || future.poll(&mut Context::from_waker(&waker)))
+    }
+}
+
+impl ArcWake for Part {
+    fn wake_by_ref(part: &Arc<Self>) {
+        let meter = part.scope.meter();
+        if let Some(waker) = meter.side_woken(&part.track, || part.scope.now()) {
+            waker.wake();
+        }
+    }
+}

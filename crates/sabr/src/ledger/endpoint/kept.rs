@@ -1,0 +1,100 @@
+//! The requests worth a look: the slowest, the last that failed and the last that were cancelled.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use super::{Ended, How};
+use crate::ledger::snapshot::{KeptAs, KeptRequest};
+use crate::ledger::trace::seconds;
+
+/// How many of each kind.
+const MOST: usize = 5;
+/// A slow request is forgotten after this.
+const SLOWEST_FOR: Duration = Duration::from_secs(600);
+/// Of failed and of cancelled requests at most one in this time is kept: a service that refuses ten thousand
+/// a second has better things to do.
+const EVERY: Duration = Duration::from_millis(100);
+
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    slowest: Vec<(Instant, u64, KeptRequest)>,
+    failed: Last,
+    cancelled: Last,
+}
+
+/// The last of one kind, the oldest first.
+#[derive(Debug, Default)]
+struct Last {
+    requests: Vec<KeptRequest>,
+    kept_at: Option<Instant>,
+}
+
+impl Kept {
+    pub(crate) fn offer(&mut self, ended: &Ended<'_>) {
+        match ended.how {
+            How::Succeeded | How::Refused => self.offer_slow(ended),
+            How::Failed | How::Panicked => self.failed.offer(ended, KeptAs::Failed),
+            How::Cancelled => self.cancelled.offer(ended, KeptAs::Cancelled),
+        }
+    }
+
+    fn offer_slow(&mut self, ended: &Ended<'_>) {
+        if self.slowest.len() >= MOST {
+            // Sorted, the slowest first.
+            let least = self.slowest.last().map_or(0, |(_, duration, _)| *duration);
+            let stale = self
+                .slowest
+                .iter()
+                .any(|(at, ..)| at.elapsed() > SLOWEST_FOR);
+            if ended.duration <= least && !stale {
+                return;
+            }
+            self.slowest.retain(|(at, ..)| at.elapsed() <= SLOWEST_FOR);
+            self.slowest.truncate(MOST - 1);
+        }
+        let at = self
+            .slowest
+            .partition_point(|(_, duration, _)| *duration >= ended.duration);
+        let request = keep(ended, KeptAs::Slowest);
+        self.slowest
+            .insert(at, (Instant::now(), ended.duration, request));
+    }
+
+    pub(crate) fn requests(&self) -> Vec<KeptRequest> {
+        let slowest = self.slowest.iter().map(|(_, _, request)| request);
+        let failed = self.failed.requests.iter().rev();
+        let cancelled = self.cancelled.requests.iter().rev();
+        slowest.chain(failed).chain(cancelled).cloned().collect()
+    }
+}
+
+impl Last {
+    fn offer(&mut self, ended: &Ended<'_>, kept_as: KeptAs) {
+        if self.kept_at.is_some_and(|at| at.elapsed() < EVERY) {
+            return;
+        }
+        self.kept_at = Some(Instant::now());
+        if self.requests.len() >= MOST {
+            self.requests.remove(0);
+        }
+        self.requests.push(keep(ended, kept_as));
+    }
+}
+
+fn keep(ended: &Ended<'_>, kept_as: KeptAs) -> KeptRequest {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
+    let ended_at = since_1970.unwrap_or_default();
+    let began_at = ended_at.saturating_sub(Duration::from_nanos(ended.duration));
+    KeptRequest {
+        kept_as,
+        began_at_ms: u64::try_from(began_at.as_millis()).unwrap_or(0),
+        outcome: ended.how.as_str(),
+        status: ended.status,
+        duration: seconds(ended.duration),
+        head: ended.head.map(seconds),
+        polls: ended.timeline.seen.polls,
+        segments: ended.timeline.trace.segments(),
+        segments_over_bound: ended.timeline.trace.over(),
+        waits: ended.waits.kept(),
+        waits_over_bound: ended.waits.over(),
+    }
+}

@@ -1,0 +1,147 @@
+//! What is known of one method and route.
+
+mod ended;
+mod kept;
+mod statuses;
+mod totals;
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use super::Thresholds;
+use super::snapshot::{EndpointDetail, EndpointKind, EndpointSnapshot};
+use super::verdict::{self, Subject};
+use crate::Place;
+use crate::endpoint::Placement;
+
+pub(crate) use self::ended::{Ended, How};
+pub(crate) use self::statuses::{BOUNDARIES, StatusTimes};
+pub(crate) use self::totals::{SequenceSum, Totals, Window};
+
+/// After a slow stretch the next requests are measured without regard to the cost. A new endpoint begins so.
+const WATCHED_REQUESTS: u32 = 256;
+
+/// One method and route. All numbers that belong together are under one lock, taken once a request.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) id: u32,
+    pub(crate) method: &'static str,
+    pub(crate) route: Arc<str>,
+    /// Requests of no route, or of routes over the bound, are counted and not judged.
+    judged: bool,
+    in_flight: AtomicU64,
+    /// Requests yet to be measured exactly. It orders no other memory.
+    watched: AtomicU32,
+    /// Of a sync endpoint.
+    placement: OnceLock<Arc<Placement>>,
+    totals: Mutex<Totals>,
+}
+
+impl Endpoint {
+    pub(crate) fn new(id: u32, method: &'static str, route: Arc<str>, judged: bool) -> Self {
+        Self {
+            id,
+            method,
+            route,
+            judged,
+            in_flight: AtomicU64::new(0),
+            watched: AtomicU32::new(WATCHED_REQUESTS),
+            placement: OnceLock::new(),
+            totals: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn begin(&self) {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn was_asked_for(&self) -> bool {
+        self.in_flight.load(Ordering::Relaxed) > 0 || self.lock().requests() > 0
+    }
+
+    pub(crate) fn is_watched(&self) -> bool {
+        self.watched.load(Ordering::Relaxed) > 0
+    }
+
+    /// It is a sync endpoint, which runs where `placement` says.
+    pub(crate) fn is_sync(&self, placement: &Arc<Placement>) {
+        if self.placement.get().is_none() {
+            // Another request may just have said the same.
+            let _ = self.placement.set(Arc::clone(placement));
+        }
+    }
+
+    /// A request has ended.
+    pub(crate) fn end(&self, ended: &Ended<'_>, thresholds: &Thresholds) {
+        self.in_flight.fetch_sub(1, Ordering::Relaxed);
+        if ended.was_slow() {
+            self.watched.store(WATCHED_REQUESTS, Ordering::Relaxed);
+        } else if self.is_watched() {
+            self.watched.fetch_sub(1, Ordering::Relaxed);
+        }
+        self.lock().record(ended, thresholds);
+    }
+
+    /// Two waits ran together, or, to compare, one after the other.
+    pub(crate) fn overlapped(&self, nanos: u64, together: bool) {
+        self.lock().overlapped(nanos, together);
+    }
+
+    /// `pool_threads` is how many sync endpoints may run at once on the pool.
+    pub(crate) fn snapshot(
+        &self,
+        thresholds: &Thresholds,
+        pool_threads: usize,
+    ) -> EndpointSnapshot {
+        let totals = self.lock();
+        let stats = self.placement.get().map(|placement| placement.stats());
+        let subject = Subject {
+            window: totals.window(),
+            place: stats.as_ref().map(|stats| (stats.place, stats.reason)),
+            pool_threads,
+            judged: self.judged,
+        };
+        EndpointSnapshot {
+            method: self.method,
+            route: self.route.to_string(),
+            kind: match stats {
+                Some(_) => EndpointKind::Sync,
+                None => EndpointKind::Async,
+            },
+            place: stats.map(|stats| match stats.place {
+                Place::Pool => "pool",
+                Place::InPlace => "in place",
+            }),
+            requests: totals.requests(),
+            in_flight: self.in_flight.load(Ordering::Relaxed),
+            outcomes: totals.outcomes,
+            duration: totals.duration.distribution(),
+            head: totals.head.distribution(),
+            phases: totals.phase_times(),
+            waits: totals.wait_times(),
+            verdict: verdict::of(&subject, thresholds),
+        }
+    }
+
+    pub(crate) fn detail(&self, thresholds: &Thresholds, pool_threads: usize) -> EndpointDetail {
+        EndpointDetail {
+            endpoint: self.snapshot(thresholds, pool_threads),
+            kept: self.lock().kept.requests(),
+        }
+    }
+
+    pub(crate) fn statuses(&self) -> Vec<StatusTimes> {
+        self.lock().statuses.times()
+    }
+
+    /// Forgets what has ended.
+    pub(crate) fn reset(&self) {
+        *self.lock() = Totals::default();
+        self.watched.store(WATCHED_REQUESTS, Ordering::Relaxed);
+    }
+
+    /// Nothing of ours panics under the lock.
+    fn lock(&self) -> MutexGuard<'_, Totals> {
+        self.totals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,285 @@
+use std::time::{Duration, Instant};
+
+use super::kept::Kept;
+use super::statuses::Statuses;
+use super::{Ended, How};
+use crate::ledger::histogram::Histogram;
+use crate::ledger::phase::{Phase, Phases};
+use crate::ledger::sequence::Sequence;
+use crate::ledger::snapshot::{Outcomes, PhaseTime, WaitTime};
+use crate::ledger::trace::seconds;
+use crate::ledger::{Thresholds, waits::LabelTime};
+
+/// The most labels of one endpoint; further ones are left out of its list.
+const MOST_LABELS: usize = 32;
+/// A verdict stands on the requests of the last minute or two, so that a mended endpoint is soon judged anew; or
+/// on the last requests, if those are few.
+const WINDOW: Duration = Duration::from_secs(60);
+const WINDOW_REQUESTS: u64 = 500;
+
+/// Everything about the requests that have ended.
+#[derive(Debug, Default)]
+pub(crate) struct Totals {
+    pub(crate) outcomes: Outcomes,
+    pub(crate) duration: Histogram,
+    pub(crate) head: Histogram,
+    pub(crate) statuses: Statuses,
+    pub(crate) kept: Kept,
+    phases: Phases,
+    waits: Vec<WaitSum>,
+    /// The present window, and the one before.
+    windows: [Window; 2],
+    window_began: Option<Instant>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct WaitSum {
+    label: &'static str,
+    count: u64,
+    union: u64,
+    sum: u64,
+}
+
+/// What a verdict is made of. Times are nanoseconds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Window {
+    pub(crate) requests: u64,
+    pub(crate) succeeded: u64,
+    pub(crate) duration: u64,
+    pub(crate) phases: Phases,
+    /// Requests that were suspended; that had a job on a pool; that had a poll over the threshold.
+    pub(crate) suspended: u64,
+    pub(crate) offloaded: u64,
+    pub(crate) blocked: u64,
+    pub(crate) computing: u64,
+    pub(crate) unknown: u64,
+    pub(crate) blocked_max: u64,
+    pub(crate) computing_max: u64,
+    pub(crate) unknown_max: u64,
+    pub(crate) in_threads: u64,
+    pub(crate) proven: SequenceSum,
+    pub(crate) assumed: SequenceSum,
+    pub(crate) together: Trials,
+    pub(crate) apart: Trials,
+}
+
+/// Sequences of waits, added up.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct SequenceSum {
+    pub(crate) requests: u64,
+    pub(crate) together: u64,
+    pub(crate) longest: u64,
+    pub(crate) waits: u64,
+    /// The labels of the first that was seen, and the time of these.
+    pub(crate) pair: Option<[(&'static str, u64); 2]>,
+    pub(crate) pair_requests: u64,
+}
+
+/// Runs of `overlap!`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Trials {
+    pub(crate) count: u64,
+    pub(crate) nanos: u64,
+}
+
+impl Totals {
+    pub(crate) fn record(&mut self, ended: &Ended<'_>, thresholds: &Thresholds) {
+        let outcomes = &mut self.outcomes;
+        let (count, error) = match ended.how {
+            How::Succeeded => (&mut outcomes.succeeded, None),
+            How::Refused => (&mut outcomes.refused, None),
+            How::Failed => (&mut outcomes.failed, Some("failed")),
+            How::Panicked => (&mut outcomes.panicked, Some("panicked")),
+            How::Cancelled => (&mut outcomes.cancelled, Some("cancelled")),
+        };
+        *count += 1;
+        self.statuses.record(ended.status, error, ended.duration);
+        self.duration.record(ended.duration);
+        if let Some(head) = ended.head {
+            self.head.record(head);
+        }
+        self.phases.add_all(ended.timeline.phases());
+        for label in &ended.waits.labels {
+            self.add_label(label);
+        }
+        self.turn_window();
+        self.windows[0].record(ended, thresholds);
+        self.kept.offer(ended);
+    }
+
+    pub(crate) fn overlapped(&mut self, nanos: u64, together: bool) {
+        let window = &mut self.windows[0];
+        let trials = if together {
+            &mut window.together
+        } else {
+            &mut window.apart
+        };
+        trials.count += 1;
+        trials.nanos += nanos;
+    }
+
+    pub(crate) fn requests(&self) -> u64 {
+        let Outcomes {
+            succeeded,
+            refused,
+            failed,
+            panicked,
+            cancelled,
+        } = self.outcomes;
+        succeeded + refused + failed + panicked + cancelled
+    }
+
+    /// The windows together.
+    pub(crate) fn window(&self) -> Window {
+        let mut both = self.windows[1];
+        both.add(&self.windows[0]);
+        both
+    }
+
+    pub(crate) fn phase_times(&self) -> Vec<PhaseTime> {
+        let time = |phase| PhaseTime {
+            phase,
+            seconds: seconds(self.phases.nanos(phase)),
+        };
+        Phase::ALL.map(time).to_vec()
+    }
+
+    pub(crate) fn wait_times(&self) -> Vec<WaitTime> {
+        let time = |wait: &WaitSum| WaitTime {
+            label: wait.label,
+            count: wait.count,
+            union: seconds(wait.union),
+            sum: seconds(wait.sum),
+        };
+        let mut times: Vec<_> = self.waits.iter().map(time).collect();
+        times.sort_by(|one, other| other.union.total_cmp(&one.union));
+        times
+    }
+
+    fn add_label(&mut self, label: &LabelTime) {
+        let mut waits = self.waits.iter_mut();
+        if let Some(sum) = waits.find(|wait| wait.label == label.label) {
+            sum.count += label.count;
+            sum.union += label.union;
+            sum.sum += label.sum;
+        } else if self.waits.len() < MOST_LABELS {
+            self.waits.push(WaitSum {
+                label: label.label,
+                count: label.count,
+                union: label.union,
+                sum: label.sum,
+            });
+        }
+    }
+
+    fn turn_window(&mut self) {
+        if self.windows[0].requests < WINDOW_REQUESTS {
+            self.window_began.get_or_insert_with(Instant::now);
+            return;
+        }
+        // Asked for once in so many requests, so that the clock is not read for each.
+        if self.windows[0].requests.is_multiple_of(64)
+            && self.window_began.is_some_and(|at| at.elapsed() >= WINDOW)
+        {
+            self.windows = [Window::default(), self.windows[0]];
+            self.window_began = Some(Instant::now());
+        }
+    }
+}
+
+impl Window {
+    fn record(&mut self, ended: &Ended<'_>, thresholds: &Thresholds) {
+        let seen = &ended.timeline.seen;
+        let over = |nanos: u64, limit: Duration| u64::from(u128::from(nanos) >= limit.as_nanos());
+        self.requests += 1;
+        self.succeeded += u64::from(ended.how == How::Succeeded);
+        self.duration += ended.duration;
+        self.phases.add_all(ended.timeline.phases());
+        self.suspended += u64::from(seen.suspended);
+        self.offloaded += u64::from(seen.offloaded);
+        self.blocked += over(seen.blocked_in_poll, thresholds.blocked_poll);
+        self.computing += over(seen.computed_in_poll, thresholds.computing_poll);
+        self.unknown += over(seen.unknown_in_poll, thresholds.blocked_poll);
+        self.blocked_max = self.blocked_max.max(seen.blocked_in_poll);
+        self.computing_max = self.computing_max.max(seen.computed_in_poll);
+        self.unknown_max = self.unknown_max.max(seen.unknown_in_poll);
+        self.in_threads += seen.in_threads;
+        if let Some(sequence) = &ended.sequence {
+            let sums = if sequence.proven {
+                &mut self.proven
+            } else {
+                &mut self.assumed
+            };
+            sums.record(sequence);
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.requests += other.requests;
+        self.succeeded += other.succeeded;
+        self.duration += other.duration;
+        self.phases.add_all(&other.phases);
+        self.suspended += other.suspended;
+        self.offloaded += other.offloaded;
+        self.blocked += other.blocked;
+        self.computing += other.computing;
+        self.unknown += other.unknown;
+        self.blocked_max = self.blocked_max.max(other.blocked_max);
+        self.computing_max = self.computing_max.max(other.computing_max);
+        self.unknown_max = self.unknown_max.max(other.unknown_max);
+        self.in_threads += other.in_threads;
+        self.proven.add(&other.proven);
+        self.assumed.add(&other.assumed);
+        self.together.add(other.together);
+        self.apart.add(other.apart);
+    }
+}
+
+impl SequenceSum {
+    pub(crate) fn saving(&self) -> u64 {
+        self.together - self.longest
+    }
+
+    fn record(&mut self, sequence: &Sequence) {
+        self.requests += 1;
+        self.together += sequence.together;
+        self.longest += sequence.longest;
+        self.waits += sequence.waits;
+        self.add_pair(sequence.pair, 1);
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.requests += other.requests;
+        self.together += other.together;
+        self.longest += other.longest;
+        self.waits += other.waits;
+        if let Some(pair) = other.pair {
+            self.add_pair(pair, other.pair_requests);
+        }
+    }
+
+    fn add_pair(&mut self, more: [(&'static str, u64); 2], requests: u64) {
+        let [(first, first_time), (second, second_time)] =
+            self.pair.get_or_insert(more.map(|(label, _)| (label, 0)));
+        let [
+            (more_first, more_first_time),
+            (more_second, more_second_time),
+        ] = more;
+        if (*first, *second) == (more_first, more_second) {
+            *first_time += more_first_time;
+            *second_time += more_second_time;
+            self.pair_requests += requests;
+        }
+    }
+}
+
+impl Trials {
+    fn add(&mut self, other: Self) {
+        self.count += other.count;
+        self.nanos += other.nanos;
+    }
+
+    pub(crate) fn mean(self) -> Option<u64> {
+        self.nanos.checked_div(self.count)
+    }
+}

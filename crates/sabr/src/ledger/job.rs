@@ -1,0 +1,71 @@
+//! Jobs on pools, on the account of the request that submitted them.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::thread_clock;
+use super::timeline::Timeline;
+use crate::context;
+use crate::layer::Scope;
+
+/// A job that waits for its thread; dropped, it waits no more.
+#[derive(Debug)]
+pub(crate) struct QueuedJob(Option<Arc<Scope>>);
+
+impl QueuedJob {
+    /// A job of the request that is polled here, if there is one.
+    pub(crate) fn new() -> Self {
+        let scope = context::current();
+        if let Some(scope) = &scope {
+            scope.meter().tell(scope.now(), Timeline::queue);
+        }
+        Self(scope)
+    }
+
+    /// Runs it, on the thread that this is called on.
+    pub(crate) fn run<R>(mut self, f: impl FnOnce() -> R) -> R {
+        match self.0.take() {
+            Some(scope) => {
+                let now = scope.now();
+                measured(&scope, now, f)
+            }
+            None => f(),
+        }
+    }
+}
+
+impl Drop for QueuedJob {
+    fn drop(&mut self) {
+        if let Some(scope) = self.0.take() {
+            scope.meter().tell(scope.now(), Timeline::unqueue);
+        }
+    }
+}
+
+/// Runs `f` here and now as if on a pool.
+pub(super) fn on_this_thread<R>(scope: &Arc<Scope>, now: Instant, f: impl FnOnce() -> R) -> R {
+    scope.meter().tell(now, Timeline::queue);
+    measured(scope, now, f)
+}
+
+fn measured<R>(scope: &Arc<Scope>, now: Instant, f: impl FnOnce() -> R) -> R {
+    scope.meter().tell(now, Timeline::job_begins);
+    thread_clock::begin(now, scope.meter().is_watched());
+    let _running = RunningJob { scope, began: now };
+    f()
+}
+
+/// A job that runs; it ends when dropped, also by a panic.
+struct RunningJob<'a> {
+    scope: &'a Arc<Scope>,
+    began: Instant,
+}
+
+impl Drop for RunningJob<'_> {
+    fn drop(&mut self) {
+        let now = self.scope.now();
+        let spent = thread_clock::end(self.began, now);
+        let ends = |timeline: &mut Timeline, now| timeline.job_ends(now, spent);
+        self.scope.meter().tell(now, ends);
+    }
+}

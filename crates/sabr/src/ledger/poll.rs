@@ -1,0 +1,120 @@
+//! Polling a part of a request as such: measured, and in the request's context.
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use futures_util::task::{ArcWake, waker_ref};
+use tokio::task::coop::has_budget_remaining;
+
+use super::thread_clock;
+use crate::context;
+use crate::layer::Scope;
+
+thread_local! {
+    /// When the poll that goes on here began, or when its last interruption ended.
+    static POLL_BEGAN: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+/// Polls the request's future or its body.
+pub(crate) fn poll<R>(
+    scope: &Arc<Scope>,
+    cx: &mut Context<'_>,
+    inner: impl FnOnce(&mut Context<'_>) -> Poll<R>,
+) -> Poll<R> {
+    let meter = scope.meter();
+    let now = scope.now();
+    meter.poll_begins(now, cx.waker());
+    let waker = waker_ref(scope);
+    let mut polling = Polling::begin(scope, now);
+    let polled = context::enter(scope, || inner(&mut Context::from_waker(&waker)));
+    polling.gave = polled.is_ready();
+    if polled.is_pending() && !has_budget_remaining() {
+        // It has had its share, and yields: tokio wakes it when the others have had theirs.
+        meter.yields(scope.now());
+    }
+    polled
+}
+
+/// Polls another part of the request, whose waker is `waker`; the caller has told the meter that it begins.
+pub(crate) fn poll_aside<R>(scope: &Arc<Scope>, now: Instant, inner: impl FnOnce() -> R) -> R {
+    let _polling = Polling::begin(scope, now);
+    context::enter(scope, inner)
+}
+
+/// The request ends in the poll that goes on here, if one does: how it spent its time is still to be known.
+pub(crate) fn end_here(scope: &Arc<Scope>, now: Instant) {
+    if context::is_current(scope)
+        && let Some(began) = POLL_BEGAN.get()
+    {
+        scope
+            .meter()
+            .poll_ends(now, thread_clock::end(began, now), true);
+    }
+}
+
+/// Ends the poll of a request here and begins it anew after `f`, which runs as if on a thread of a pool.
+pub(crate) fn interrupted<R>(scope: &Arc<Scope>, f: impl FnOnce() -> R) -> R {
+    let Some(began) = POLL_BEGAN.get() else {
+        return f();
+    };
+    let meter = scope.meter();
+    let now = scope.now();
+    meter.poll_ends(now, thread_clock::end(began, now), false);
+    let again = Again(scope);
+    let result = super::job::on_this_thread(scope, now, f);
+    drop(again);
+    result
+}
+
+/// Begins the interrupted poll anew, also after a panic.
+struct Again<'a>(&'a Arc<Scope>);
+
+impl Drop for Again<'_> {
+    fn drop(&mut self) {
+        let now = self.0.now();
+        self.0
+            .meter()
+            .tell(now, |timeline, now| timeline.poll_begins(now, false));
+        thread_clock::begin(now, self.0.meter().is_watched());
+        POLL_BEGAN.set(Some(now));
+    }
+}
+
+/// A poll that goes on; it ends when dropped, also by a panic.
+struct Polling<'a> {
+    scope: &'a Arc<Scope>,
+    outer: Option<Instant>,
+    gave: bool,
+}
+
+impl<'a> Polling<'a> {
+    fn begin(scope: &'a Arc<Scope>, now: Instant) -> Self {
+        thread_clock::begin(now, scope.meter().is_watched());
+        let outer = POLL_BEGAN.replace(Some(now));
+        Self {
+            scope,
+            outer,
+            gave: false,
+        }
+    }
+}
+
+impl Drop for Polling<'_> {
+    fn drop(&mut self) {
+        let now = self.scope.now();
+        let began = POLL_BEGAN.replace(self.outer).unwrap_or(now);
+        let spent = thread_clock::end(began, now);
+        self.scope.meter().poll_ends(now, spent, self.gave);
+    }
+}
+
+/// The waker of a request's future and of its body is the scope itself: nothing is allocated for it.
+impl ArcWake for Scope {
+    fn wake_by_ref(scope: &Arc<Self>) {
+        if let Some(waker) = scope.meter().woken(|| scope.now()) {
+            waker.wake();
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! Where the time of a stretch of code on one thread went, as the operating system counts it.
+//!
+//! Being off the CPU is not yet blocking: on a busy machine any thread is. Linux says how long a thread was
+//! ready to run and did not (`run_delay`, the second number of `/proc/thread-self/schedstat`), and whether it
+//! gave the CPU up by itself at all (`ru_nvcsw` of getrusage(2)). What is left of the time off the CPU is what
+//! its code slept.
+//!
+//! The three readings cost 1.8 µs together, and a poll is often shorter than that. So a thread keeps its last
+//! reading and takes a new one at the beginning of a poll only when that is a millisecond old, or when the
+//! endpoint was slow lately; and at the end of a poll only when it was slow. What a thread did between its
+//! reading and the poll is taken off: an endpoint is never blamed for it.
+
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+/// A stretch this long is looked at. Shorter ones count as computing.
+pub(crate) const SLOW: Duration = Duration::from_micros(200);
+/// How old a reading may be: 1.8 µs each millisecond are 0.2 % of a core.
+const FRESH: Duration = Duration::from_millis(1);
+
+/// Where a stretch of code spent its time, in nanoseconds: together its length.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Spent {
+    pub(crate) computing: u64,
+    /// Off the CPU by its own doing.
+    pub(crate) blocked: u64,
+    /// Off the CPU, ready to run.
+    pub(crate) preempted: u64,
+    /// Slow, and the platform does not say why.
+    pub(crate) unknown: u64,
+}
+
+impl Spent {
+    pub(crate) fn all_computing(nanos: u64) -> Self {
+        Self {
+            computing: nanos,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn add(&mut self, other: Self) {
+        self.computing += other.computing;
+        self.blocked += other.blocked;
+        self.preempted += other.preempted;
+        self.unknown += other.unknown;
+    }
+
+    fn all_unknown(nanos: u64) -> Self {
+        Self {
+            unknown: nanos,
+            ..Self::default()
+        }
+    }
+}
+
+/// What a thread has done since it began.
+#[derive(Clone, Copy, Debug, Default)]
+struct Reading {
+    on_cpu: u64,
+    /// `None` where the kernel was built without it.
+    run_delay: Option<u64>,
+    gave_up: i64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Checkpoint {
+    at: Instant,
+    reading: Reading,
+}
+
+thread_local! {
+    static LAST: Cell<Option<Checkpoint>> = const { Cell::new(None) };
+}
+
+/// A stretch of code begins. `exact` takes a reading even if the last is still fresh.
+pub(crate) fn begin(now: Instant, exact: bool) {
+    let fresh = |last: Checkpoint| now.saturating_duration_since(last.at) < FRESH;
+    if exact || !LAST.get().is_some_and(fresh) {
+        read(now);
+    }
+}
+
+/// The stretch that began at `began` has ended, on the same thread.
+pub(crate) fn end(began: Instant, now: Instant) -> Spent {
+    let lasted = now.saturating_duration_since(began);
+    if lasted < SLOW {
+        return Spent::all_computing(nanos(lasted));
+    }
+    let (Some(before), Some(after)) = (LAST.get(), read(now)) else {
+        return Spent::all_unknown(nanos(lasted));
+    };
+    let since = Since {
+        wall: nanos(now.saturating_duration_since(before.at)),
+        on_cpu: after.on_cpu.saturating_sub(before.reading.on_cpu),
+        run_delay: after
+            .run_delay
+            .zip(before.reading.run_delay)
+            .map(|(after, before)| after.saturating_sub(before)),
+        gave_up: after.gave_up > before.reading.gave_up,
+    };
+    let age = nanos(began.saturating_duration_since(before.at));
+    since.split(age, nanos(lasted))
+}
+
+/// Whether this platform tells blocked from computing.
+pub(crate) fn tells_blocked_from_busy() -> bool {
+    Reading::of_this_thread().is_some()
+}
+
+fn read(now: Instant) -> Option<Reading> {
+    let reading = Reading::of_this_thread()?;
+    LAST.set(Some(Checkpoint { at: now, reading }));
+    Some(reading)
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// What a thread did from its checkpoint to the end of a stretch.
+#[derive(Clone, Copy, Debug)]
+struct Since {
+    wall: u64,
+    on_cpu: u64,
+    run_delay: Option<u64>,
+    gave_up: bool,
+}
+
+impl Since {
+    /// The part of it that belongs to a stretch of the last `lasted` nanoseconds, which began `age` after the
+    /// checkpoint. In doubt it was not the code's fault, and not longer than is certain.
+    fn split(self, age: u64, lasted: u64) -> Spent {
+        let off_cpu = self.wall.saturating_sub(self.on_cpu);
+        let delayed = match self.run_delay {
+            // Never gave up the CPU: all of it was taken, by other threads or by the host of the machine.
+            _ if !self.gave_up => off_cpu,
+            Some(run_delay) => run_delay.min(off_cpu),
+            None => 0,
+        };
+        let blocked = (off_cpu - delayed).saturating_sub(age).min(lasted);
+        let preempted = delayed.min(lasted - blocked);
+        Spent {
+            computing: lasted - blocked - preempted,
+            blocked,
+            preempted,
+            unknown: 0,
+        }
+    }
+}
+
+impl Reading {
+    #[cfg(target_os = "linux")]
+    fn of_this_thread() -> Option<Self> {
+        use nix::sys::resource::{UsageWho, getrusage};
+        use nix::time::{ClockId, clock_gettime};
+        let cpu = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).ok()?;
+        let usage = getrusage(UsageWho::RUSAGE_THREAD).ok()?;
+        Some(Self {
+            on_cpu: nanos(Duration::from(cpu)),
+            run_delay: run_delay(),
+            gave_up: usage.voluntary_context_switches(),
+        })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn of_this_thread() -> Option<Self> {
+        None
+    }
+}
+
+/// The second number of this thread's `schedstat`. The file stays open: opening it costs six times a reading.
+#[cfg(target_os = "linux")]
+fn run_delay() -> Option<u64> {
+    use std::fs::File;
+    use std::os::unix::fs::FileExt;
+    thread_local! {
+        static FILE: Option<File> = File::open("/proc/thread-self/schedstat").ok();
+    }
+    FILE.with(|file| {
+        let mut buffer = [0; 64];
+        let length = file.as_ref()?.read_at(&mut buffer, 0).ok()?;
+        let text = std::str::from_utf8(&buffer[..length]).ok()?;
+        text.split_ascii_whitespace().nth(1)?.parse().ok()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: u64 = 1_000_000;
+
+    fn check(since: Since, age: u64, lasted: u64, expected: [u64; 3]) {
+        let spent = since.split(age, lasted);
+        assert_eq!(
+            [spent.computing, spent.blocked, spent.preempted],
+            expected,
+            "{since:?}"
+        );
+    }
+
+    #[test]
+    fn time_off_the_cpu_is_blocked_only_as_far_as_nothing_else_explains_it() {
+        let since = Since {
+            wall: 50 * MS,
+            on_cpu: 50 * MS,
+            run_delay: Some(0),
+            gave_up: false,
+        };
+        check(since, 0, 50 * MS, [50 * MS, 0, 0]);
+        let slept = Since {
+            on_cpu: 20 * MS,
+            gave_up: true,
+            ..since
+        };
+        check(slept, 0, 50 * MS, [20 * MS, 30 * MS, 0]);
+        let delayed = Since {
+            run_delay: Some(25 * MS),
+            ..slept
+        };
+        check(delayed, 0, 50 * MS, [20 * MS, 5 * MS, 25 * MS]);
+        let stolen = Since {
+            gave_up: false,
+            ..slept
+        };
+        check(stolen, 0, 50 * MS, [20 * MS, 0, 30 * MS]);
+    }
+
+    #[test]
+    fn what_the_thread_did_before_the_stretch_is_not_its_fault() {
+        let parked_before = Since {
+            wall: 10 * MS,
+            on_cpu: 9 * MS + MS / 10,
+            run_delay: Some(0),
+            gave_up: true,
+        };
+        check(parked_before, MS, 9 * MS, [9 * MS, 0, 0]);
+    }
+
+    #[test]
+    fn without_run_delay_giving_up_the_cpu_counts_as_blocked() {
+        let since = Since {
+            wall: 50 * MS,
+            on_cpu: 20 * MS,
+            run_delay: None,
+            gave_up: true,
+        };
+        check(since, 0, 50 * MS, [20 * MS, 30 * MS, 0]);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn sleep_is_blocked_and_a_spin_is_not() {
+        let began = Instant::now();
+        begin(began, true);
+        std::thread::sleep(Duration::from_millis(20));
+        let slept = end(began, Instant::now());
+        assert!(slept.blocked >= 19 * MS, "{slept:?}");
+
+        let began = Instant::now();
+        begin(began, true);
+        while began.elapsed() < Duration::from_millis(20) {}
+        let spun = end(began, Instant::now());
+        assert_eq!(spun.blocked, 0, "{spun:?}");
+    }
+}

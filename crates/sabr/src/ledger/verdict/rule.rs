@@ -1,0 +1,102 @@
+//! Which verdict: the rules in the order in which they are asked.
+
+use std::time::Duration;
+
+use super::words::Words;
+use super::{Verdict, VerdictKind};
+use crate::ledger::Thresholds;
+use crate::ledger::endpoint::Window;
+use crate::ledger::phase::Phase;
+use crate::{Place, Reason};
+
+/// The fewest requests that a share of them is taken of.
+const FEWEST_OFFENCES: u64 = 3;
+
+/// What is judged.
+#[derive(Debug)]
+pub(crate) struct Subject {
+    pub(crate) window: Window,
+    /// Where a sync endpoint runs, and why; `None` for an async handler.
+    pub(crate) place: Option<(Place, Reason)>,
+    /// Threads of the pool that a sync endpoint runs on.
+    pub(crate) pool_threads: usize,
+    pub(crate) judged: bool,
+}
+
+/// The verdict on one endpoint.
+pub(crate) fn of(subject: &Subject, thresholds: &Thresholds) -> Verdict {
+    let kind = kind(subject, thresholds);
+    let words = Words::new(subject, thresholds);
+    Verdict {
+        kind,
+        title: kind.title(),
+        severity: kind.severity(),
+        finding: words.finding(kind),
+        advice: words.advice(kind),
+        sample: subject.window.requests,
+        evidence: words.evidence(kind),
+        hint: words.hint(kind),
+    }
+}
+
+fn kind(subject: &Subject, thresholds: &Thresholds) -> VerdictKind {
+    let window = &subject.window;
+    if !subject.judged {
+        return VerdictKind::TooEarly;
+    }
+    // What hurts others is said as soon as it is certain.
+    if offends(window.blocked, window.requests, thresholds.blocked_share) {
+        return VerdictKind::BlocksEventLoop;
+    }
+    if offends(
+        window.computing,
+        window.requests,
+        thresholds.computing_share,
+    ) {
+        return VerdictKind::ComputesOnEventLoop;
+    }
+    if offends(window.unknown, window.requests, thresholds.blocked_share) {
+        return VerdictKind::SlowPolls;
+    }
+    if window.requests < thresholds.requests {
+        return VerdictKind::TooEarly;
+    }
+    if subject.place.is_some() {
+        return sync_kind(window, thresholds);
+    }
+    let waits = window.suspended > 0 || window.offloaded > 0;
+    if !waits && window.succeeded >= thresholds.requests_without_wait {
+        VerdictKind::NeverWaits
+    } else if !waits {
+        VerdictKind::TooEarly
+    } else if is_worth_overlapping(window.proven.saving(), window, thresholds) {
+        VerdictKind::CouldOverlap
+    } else {
+        VerdictKind::AsyncFits
+    }
+}
+
+fn sync_kind(window: &Window, thresholds: &Thresholds) -> VerdictKind {
+    let waiting = window.phases.nanos(Phase::WaitingInThread);
+    let share = waiting as f64 / window.in_threads.max(1) as f64;
+    let mean = Duration::from_nanos(waiting / window.requests.max(1));
+    if share >= thresholds.waiting_in_thread_share && mean >= thresholds.waiting_in_thread {
+        VerdictKind::WaitsInThread
+    } else {
+        VerdictKind::SyncFits
+    }
+}
+
+fn offends(offences: u64, requests: u64, share: f64) -> bool {
+    offences >= FEWEST_OFFENCES && offences as f64 >= requests as f64 * share
+}
+
+/// Whether `saving`, of all requests together, is a share of their time that people notice.
+pub(super) fn is_worth_overlapping(saving: u64, window: &Window, thresholds: &Thresholds) -> bool {
+    let mean = Duration::from_nanos(saving / window.requests.max(1));
+    let share = saving as f64 / window.duration.max(1) as f64;
+    mean >= thresholds.overlap && share >= thresholds.overlap_share
+}
+
+#[cfg(test)]
+mod tests;
