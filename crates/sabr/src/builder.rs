@@ -25,6 +25,7 @@ pub(crate) struct Config {
     pub(crate) thresholds: Thresholds,
     pub(crate) ledger_endpoints: usize,
     pub(crate) overlap_trials: u64,
+    pub(crate) server_timing: bool,
     pub(crate) pool_sizes: [PoolSize; PoolKind::ALL.len()],
 }
 
@@ -50,6 +51,7 @@ impl Default for Builder {
                 thresholds: Thresholds::default(),
                 ledger_endpoints: 256,
                 overlap_trials: 0,
+                server_timing: false,
                 pool_sizes: PoolKind::ALL.map(PoolKind::default_size),
             },
         }
@@ -133,6 +135,14 @@ impl Builder {
     /// request what the others save.
     pub fn overlap_trials(mut self, one_in: u64) -> Self {
         self.config.overlap_trials = one_in;
+        self
+    }
+
+    /// Whether each response says in `Server-Timing` where its time went, up to its head: browsers show it in
+    /// their network tab. It tells clients what goes on inside, so the specification (W3C Server Timing, section
+    /// 7) advises to think about who they are. `false`.
+    pub fn server_timing(mut self, on: bool) -> Self {
+        self.config.server_timing = on;
         self
     }
 

@@ -9,11 +9,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
 
 use pin_project_lite::pin_project;
 
 use crate::layer::Scope;
+use crate::ledger::Nanos;
 
 thread_local! {
     static CURRENT: RefCell<Option<Arc<Scope>>> = const { RefCell::new(None) };
@@ -36,7 +36,7 @@ pub(crate) fn is_current(scope: &Arc<Scope>) -> bool {
 }
 
 /// What time it is for the request that is polled on this thread now.
-pub(crate) fn current_now() -> Option<Instant> {
+pub(crate) fn current_now() -> Option<Nanos> {
     CURRENT.with_borrow(|scope| scope.as_ref().map(|scope| scope.now()))
 }
 

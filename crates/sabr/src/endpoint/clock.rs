@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::switches::Switches;
+use crate::ledger::{Nanos, since_epoch};
 
 /// Where the time of a call comes from: the system, or a test.
 #[derive(Clone, Default)]
@@ -20,6 +21,11 @@ impl Clock {
         self.injected
             .as_ref()
             .map_or_else(Instant::now, |now| now())
+    }
+
+    /// [`now`](Self::now), as the ledger counts.
+    pub(crate) fn nanos(&self) -> Nanos {
+        since_epoch(self.now())
     }
 
     /// How often this thread gave the CPU up or lost it; not known under an injected clock, whose time

@@ -12,7 +12,7 @@ use http_body::{Frame, SizeHint};
 
 use super::Scope;
 use crate::tasks::Outcome;
-use crate::{ledger, panic};
+use crate::{context, ledger, panic};
 
 /// The body of a response, which tells its request when it ends.
 ///
@@ -87,8 +87,17 @@ impl HttpBody for ResponseBody {
             return Pin::new(&mut this.inner).poll_frame(cx);
         };
         end.has_more = true;
-        let inner = Pin::new(&mut this.inner);
-        let poll = AssertUnwindSafe(|| ledger::poll(&end.scope, cx, |cx| inner.poll_frame(cx)));
+        let mut inner = Pin::new(&mut this.inner);
+        let poll = AssertUnwindSafe(|| {
+            if inner.size_hint().exact().is_some() {
+                // Nearly always at hand as a whole: not worth to be measured unless it has to be waited for.
+                let polled = context::enter(&end.scope, || inner.as_mut().poll_frame(cx));
+                if polled.is_ready() {
+                    return polled;
+                }
+            }
+            ledger::poll_body(&end.scope, cx, |cx| inner.poll_frame(cx))
+        });
         let frame = match catch_unwind(poll) {
             Ok(poll) => ready!(poll),
             Err(payload) => {

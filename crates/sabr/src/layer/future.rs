@@ -23,6 +23,7 @@ pin_project! {
         inner: Option<F>,
         // None once answered, and where another layer outside follows the request.
         scope: Option<Arc<Scope>>,
+        polled: bool,
     }
 
     impl<F> PinnedDrop for ResponseFuture<F> {
@@ -36,18 +37,24 @@ pin_project! {
 
 impl<F> ResponseFuture<F> {
     pub(super) fn new(inner: F, scope: Arc<Scope>) -> Self {
-        let (inner, scope) = (Some(inner), Some(scope));
-        Self { inner, scope }
+        Self::of(Some(inner), Some(scope))
     }
 
     pub(super) fn not_ready(scope: Arc<Scope>) -> Self {
-        let (inner, scope) = (None, Some(scope));
-        Self { inner, scope }
+        Self::of(None, Some(scope))
     }
 
     pub(super) fn inside_another(inner: F) -> Self {
-        let (inner, scope) = (Some(inner), None);
-        Self { inner, scope }
+        Self::of(Some(inner), None)
+    }
+
+    fn of(inner: Option<F>, scope: Option<Arc<Scope>>) -> Self {
+        let polled = false;
+        Self {
+            inner,
+            scope,
+            polled,
+        }
     }
 }
 
@@ -60,7 +67,10 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let response = match (this.inner.as_pin_mut(), this.scope.as_ref()) {
-            (Some(inner), Some(scope)) => ready!(poll_inside(inner, scope, cx)),
+            (Some(inner), Some(scope)) => {
+                let first = !std::mem::replace(this.polled, true);
+                ready!(poll_inside(inner, scope, first, cx))
+            }
             (Some(inner), None) => {
                 let Ok(response) = ready!(inner.poll(cx));
                 response
@@ -68,21 +78,26 @@ where
             (None, scope) => not_ready(scope),
         };
         let scope = this.scope.take();
+        let (mut head, body) = response.into_parts();
         if let Some(scope) = &scope {
-            scope.meter().head(scope.now());
+            scope.tell_timing(&mut head.headers);
         }
-        let (head, body) = response.into_parts();
         let body = ResponseBody::new(&head, body, scope);
         Poll::Ready(Ok(Response::from_parts(head, body)))
     }
 }
 
 /// A panic is logged, and answered with 500.
-fn poll_inside<F>(inner: Pin<&mut F>, scope: &Arc<Scope>, cx: &mut Context<'_>) -> Poll<Response>
+fn poll_inside<F>(
+    inner: Pin<&mut F>,
+    scope: &Arc<Scope>,
+    first: bool,
+    cx: &mut Context<'_>,
+) -> Poll<Response>
 where
     F: Future<Output = Result<Response, Infallible>>,
 {
-    let poll = AssertUnwindSafe(|| ledger::poll(scope, cx, |cx| inner.poll(cx)));
+    let poll = AssertUnwindSafe(|| ledger::poll_head(scope, first, cx, |cx| inner.poll(cx)));
     match catch_unwind(poll) {
         Ok(poll) => poll.map(|Ok(response)| response),
         Err(payload) => {

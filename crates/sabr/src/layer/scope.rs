@@ -1,14 +1,13 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
-use http::Method;
 use http::uri::PathAndQuery;
+use http::{HeaderMap, Method};
 
-use crate::ledger::{self, How, Meter, RequestBody};
+use crate::ledger::{self, How, Meter, Nanos, RequestBody};
 use crate::serve::Progress;
 use crate::shared::Shared;
 use crate::tasks::{self, Due, Next, Outcome, Task, TaskList};
@@ -48,7 +47,7 @@ impl Scope {
             method: request.method().clone(),
             path: request.uri().path_and_query().cloned(),
             connection,
-            meter: Meter::new(shared.config.clock.now()),
+            meter: Meter::new(shared.config.clock.nanos()),
             client_gone: AtomicBool::new(false),
             state: Mutex::default(),
         });
@@ -65,9 +64,19 @@ impl Scope {
         &self.meter
     }
 
+    /// Puts `Server-Timing` into the head of the response, if it was asked for.
+    pub(super) fn tell_timing(&self, headers: &mut HeaderMap) {
+        if self.shared.config.server_timing {
+            let (phases, waits) = self.meter.so_far();
+            if let Some(value) = ledger::server_timing(&phases, &waits) {
+                headers.append("server-timing", value);
+            }
+        }
+    }
+
     /// What time it is, by the clock of the service.
-    pub(crate) fn now(&self) -> Instant {
-        self.shared.config.clock.now()
+    pub(crate) fn now(&self) -> Nanos {
+        self.shared.config.clock.nanos()
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {

@@ -1,8 +1,8 @@
 //! Jobs on pools, on the account of the request that submitted them.
 
 use std::sync::Arc;
-use std::time::Instant;
 
+use super::clock::Nanos;
 use super::thread_clock;
 use super::timeline::Timeline;
 use crate::context;
@@ -43,12 +43,12 @@ impl Drop for QueuedJob {
 }
 
 /// Runs `f` here and now as if on a pool.
-pub(super) fn on_this_thread<R>(scope: &Arc<Scope>, now: Instant, f: impl FnOnce() -> R) -> R {
+pub(super) fn on_this_thread<R>(scope: &Arc<Scope>, now: Nanos, f: impl FnOnce() -> R) -> R {
     scope.meter().tell(now, Timeline::queue);
     measured(scope, now, f)
 }
 
-fn measured<R>(scope: &Arc<Scope>, now: Instant, f: impl FnOnce() -> R) -> R {
+fn measured<R>(scope: &Arc<Scope>, now: Nanos, f: impl FnOnce() -> R) -> R {
     scope.meter().tell(now, Timeline::job_begins);
     thread_clock::begin(now, scope.meter().is_watched());
     let _running = RunningJob { scope, began: now };
@@ -58,7 +58,7 @@ fn measured<R>(scope: &Arc<Scope>, now: Instant, f: impl FnOnce() -> R) -> R {
 /// A job that runs; it ends when dropped, also by a panic.
 struct RunningJob<'a> {
     scope: &'a Arc<Scope>,
-    began: Instant,
+    began: Nanos,
 }
 
 impl Drop for RunningJob<'_> {

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
-use std::time::Instant;
 
+use super::clock::Nanos;
 use super::endpoint::{Ended, Endpoint, How};
 use super::phase::Phases;
 use super::sequence::Sequence;
@@ -15,7 +15,7 @@ use super::{Book, Thresholds};
 /// One request's account. It is closed once; what is told to it later changes nothing.
 #[derive(Debug)]
 pub(crate) struct Meter {
-    began: Instant,
+    began: Nanos,
     endpoint: OnceLock<Arc<Endpoint>>,
     state: Mutex<State>,
 }
@@ -25,8 +25,6 @@ struct State {
     timeline: Timeline,
     waits: WaitLog,
     main: Track,
-    /// The first poll is counted from the beginning of the request.
-    first_poll: bool,
     head: Option<u64>,
     panicked: bool,
     closed: bool,
@@ -37,6 +35,26 @@ struct State {
 pub(crate) struct Track {
     waker: Option<Waker>,
     queued: bool,
+}
+
+/// How a poll of the request's future or of its body came out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Polled<'a> {
+    /// `yields` if nothing keeps it waiting: it has had its share for now.
+    Pending { waker: &'a Waker, yields: bool },
+    /// The head of the response is ready. From now on a wake is one of the body.
+    Head,
+    /// A piece of the body is ready, or its end.
+    Piece,
+    /// It panicked.
+    Panicked,
+}
+
+impl Polled<'_> {
+    /// Whether the connection has got something.
+    fn gave(self) -> bool {
+        matches!(self, Self::Head | Self::Piece)
+    }
 }
 
 impl Track {
@@ -57,12 +75,11 @@ impl Track {
 }
 
 impl Meter {
-    pub(crate) fn new(began: Instant) -> Self {
+    pub(crate) fn new(began: Nanos) -> Self {
         let state = State {
             timeline: Timeline::polled(),
             waits: WaitLog::default(),
             main: Track::default(),
-            first_poll: true,
             head: None,
             panicked: false,
             closed: false,
@@ -74,7 +91,7 @@ impl Meter {
         }
     }
 
-    pub(crate) fn began(&self) -> Instant {
+    pub(crate) fn began(&self) -> Nanos {
         self.began
     }
 
@@ -84,7 +101,7 @@ impl Meter {
     }
 
     /// The request is for `endpoint`. Only the first call counts. `now` is that of the poll it is called in.
-    pub(crate) fn is_for(&self, endpoint: &Arc<Endpoint>, now: impl FnOnce() -> Instant) {
+    pub(crate) fn is_for(&self, endpoint: &Arc<Endpoint>, now: impl FnOnce() -> Nanos) {
         if self.endpoint.set(Arc::clone(endpoint)).is_ok() {
             endpoint.begin();
             if endpoint.is_watched() {
@@ -98,20 +115,47 @@ impl Meter {
             .is_some_and(|endpoint| endpoint.is_watched())
     }
 
-    /// The request's future or its body is polled.
-    pub(crate) fn poll_begins(&self, now: Instant, waker: &Waker) {
+    /// The request's future or its body is polled, and not for the first time: that poll begins with the
+    /// request.
+    pub(crate) fn poll_begins(&self, now: Nanos) {
         let now = self.since_began(now);
         let mut state = self.lock();
         let state = &mut *state;
-        state.main.wakes(waker);
         let was_queued = std::mem::take(&mut state.main.queued);
-        if !std::mem::take(&mut state.first_poll) && !state.closed {
+        if !state.closed {
             state.timeline.poll_begins(now, was_queued);
         }
     }
 
+    /// The request's future or its body was polled. If it is pending, `waker` is to be woken for it.
+    pub(crate) fn main_poll_ends(&self, now: Nanos, spent: Spent, polled: Polled<'_>) {
+        let now = self.since_began(now);
+        let mut state = self.lock();
+        let state = &mut *state;
+        if let Polled::Pending { waker, yields } = polled {
+            if state.main.queued {
+                // Woken during the poll, perhaps through the waker of an earlier one.
+                waker.wake_by_ref();
+            }
+            state.main.wakes(waker);
+            if yields && !std::mem::replace(&mut state.main.queued, true) && !state.closed {
+                state.timeline.queue(now);
+            }
+        }
+        if state.closed {
+            return;
+        }
+        state.timeline.poll_ends(now, spent, polled.gave());
+        if matches!(polled, Polled::Head) {
+            state.head = Some(now);
+            if std::mem::take(&mut state.main.queued) {
+                state.timeline.unqueue(now);
+            }
+        }
+    }
+
     /// Another part of it is polled. Takes the lock of the request after that of the part.
-    pub(crate) fn side_poll_begins(&self, track: &Mutex<Track>, now: Instant, waker: &Waker) {
+    pub(crate) fn side_poll_begins(&self, track: &Mutex<Track>, now: Nanos, waker: &Waker) {
         let mut track = track.lock().unwrap_or_else(PoisonError::into_inner);
         track.wakes(waker);
         let was_queued = std::mem::take(&mut track.queued);
@@ -123,7 +167,7 @@ impl Meter {
     }
 
     /// What was polled has returned; `gave` says with something for the connection.
-    pub(crate) fn poll_ends(&self, now: Instant, spent: Spent, gave: bool) {
+    pub(crate) fn poll_ends(&self, now: Nanos, spent: Spent, gave: bool) {
         let now = self.since_began(now);
         let mut state = self.lock();
         if !state.closed {
@@ -132,29 +176,20 @@ impl Meter {
     }
 
     /// The request's future or its body was woken. Gives the waker to wake.
-    pub(crate) fn woken(&self, now: impl FnOnce() -> Instant) -> Option<Waker> {
+    pub(crate) fn woken(&self, now: impl FnOnce() -> Nanos) -> Option<Waker> {
         let mut state = self.lock();
-        self.queue_main(&mut state, now);
-        state.main.waker.take()
-    }
-
-    /// What is polled is pending although nothing keeps it waiting, and is as good as woken.
-    pub(crate) fn yields(&self, now: Instant) {
-        self.queue_main(&mut self.lock(), || now);
-    }
-
-    fn queue_main(&self, state: &mut State, now: impl FnOnce() -> Instant) {
-        if !state.main.queued && !state.closed {
-            state.main.queued = true;
-            state.timeline.queue(self.since_began(now()));
+        if !std::mem::replace(&mut state.main.queued, true) && !state.closed {
+            let now = self.since_began(now());
+            state.timeline.queue(now);
         }
+        state.main.waker.take()
     }
 
     /// Another part of it was woken.
     pub(crate) fn side_woken(
         &self,
         track: &Mutex<Track>,
-        now: impl FnOnce() -> Instant,
+        now: impl FnOnce() -> Nanos,
     ) -> Option<Waker> {
         let mut track = track.lock().unwrap_or_else(PoisonError::into_inner);
         if !std::mem::replace(&mut track.queued, true) {
@@ -164,7 +199,7 @@ impl Meter {
     }
 
     /// Another part of it is no more.
-    pub(crate) fn side_ended(&self, track: &Mutex<Track>, now: Instant) {
+    pub(crate) fn side_ended(&self, track: &Mutex<Track>, now: Nanos) {
         let mut track = track.lock().unwrap_or_else(PoisonError::into_inner);
         if std::mem::take(&mut track.queued) {
             self.tell(now, Timeline::unqueue);
@@ -172,21 +207,11 @@ impl Meter {
     }
 
     /// Something happened to it now.
-    pub(crate) fn tell(&self, now: Instant, what: impl FnOnce(&mut Timeline, u64)) {
+    pub(crate) fn tell(&self, now: Nanos, what: impl FnOnce(&mut Timeline, u64)) {
         let now = self.since_began(now);
         let mut state = self.lock();
         if !state.closed {
             what(&mut state.timeline, now);
-        }
-    }
-
-    /// The head of the response is ready. From now on a wake is one of the body.
-    pub(crate) fn head(&self, now: Instant) {
-        let now = self.since_began(now);
-        let mut state = self.lock();
-        state.head = Some(now);
-        if std::mem::take(&mut state.main.queued) && !state.closed {
-            state.timeline.unqueue(now);
         }
     }
 
@@ -203,16 +228,16 @@ impl Meter {
     pub(crate) fn wait_begins(
         &self,
         label: &'static str,
-        created: Instant,
+        created: Nanos,
         depth: u16,
-        now: Instant,
+        now: Nanos,
     ) -> Option<WaitId> {
         let (created, now) = (self.since_began(created), self.since_began(now));
         let mut state = self.lock();
         (!state.closed).then(|| state.waits.begin(label, created, depth, now))
     }
 
-    pub(crate) fn wait_ends(&self, id: WaitId, now: Instant, finished: bool) {
+    pub(crate) fn wait_ends(&self, id: WaitId, now: Nanos, finished: bool) {
         let now = self.since_began(now);
         let mut state = self.lock();
         if !state.closed {
@@ -223,7 +248,7 @@ impl Meter {
     /// The request is over: its account is closed, and given to its endpoint.
     pub(crate) fn close(
         &self,
-        now: Instant,
+        now: Nanos,
         how: How,
         status: Option<u16>,
         book: &Book,
@@ -237,6 +262,7 @@ impl Meter {
         state.timeline.finish(duration);
         state.waits.finish(duration);
         let ended = Ended {
+            now,
             duration,
             head: state.head,
             how: if state.panicked { How::Panicked } else { how },
@@ -249,9 +275,8 @@ impl Meter {
         endpoint.end(&ended, thresholds);
     }
 
-    fn since_began(&self, now: Instant) -> u64 {
-        let since = now.saturating_duration_since(self.began);
-        u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+    fn since_began(&self, now: Nanos) -> u64 {
+        now.saturating_sub(self.began)
     }
 
     /// Nothing of ours panics under the lock.

@@ -3,9 +3,11 @@
 
 mod account;
 mod aside;
+mod assertions;
 mod block_in_place;
 mod body;
 mod book;
+mod clock;
 mod endpoint;
 mod gauges;
 mod histogram;
@@ -15,8 +17,11 @@ mod options;
 mod overlap;
 mod phase;
 mod poll;
+#[cfg(feature = "prometheus")]
+mod prometheus;
 mod route;
 mod sequence;
+mod server_timing;
 pub mod snapshot;
 mod spawn;
 mod thread_clock;
@@ -31,6 +36,8 @@ pub use self::block_in_place::block_in_place;
 pub use self::options::Thresholds;
 pub use self::overlap::Trial;
 pub use self::phase::{Phase, Phases};
+#[cfg(feature = "prometheus")]
+pub use self::prometheus::OPEN_METRICS;
 pub use self::spawn::spawn;
 pub use self::verdict::{Severity, Verdict, VerdictKind};
 pub use self::wait::{Wait, wait};
@@ -38,10 +45,12 @@ pub use self::wait::{Wait, wait};
 pub(crate) use self::aside::Aside;
 pub(crate) use self::body::RequestBody;
 pub(crate) use self::book::Book;
+pub(crate) use self::clock::{Nanos, since_epoch};
 pub(crate) use self::endpoint::How;
 pub(crate) use self::gauges::Gauges;
 pub(crate) use self::job::QueuedJob;
 pub(crate) use self::meter::Meter;
 pub(crate) use self::overlap::Trials;
-pub(crate) use self::poll::{end_here, poll};
+pub(crate) use self::poll::{end_here, poll_body, poll_head};
 pub(crate) use self::route::{RouteTeller, TellRoute};
+pub(crate) use self::server_timing::header as server_timing;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
 
 use crate::context;
 use crate::layer::Scope;
+use crate::ledger::Nanos;
 
 /// Awaits several futures together and gives their results as a tuple: as long as the longest, not as their
 /// sum.
@@ -45,7 +45,7 @@ pub struct Trial(Option<Running>);
 #[derive(Debug)]
 struct Running {
     scope: Arc<Scope>,
-    began: Instant,
+    began: Nanos,
     apart: bool,
 }
 
@@ -76,10 +76,9 @@ impl Trial {
         else {
             return;
         };
-        let took = scope.now().saturating_duration_since(began);
+        let took = scope.now().saturating_sub(began);
         if let Some(endpoint) = scope.meter().endpoint() {
-            let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
-            endpoint.overlapped(nanos, !apart);
+            endpoint.overlapped(took, !apart);
         }
     }
 }

@@ -3,48 +3,78 @@
 use std::cell::Cell;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
 
 use futures_util::task::{ArcWake, waker_ref};
 use tokio::task::coop::has_budget_remaining;
 
-use super::thread_clock;
+use super::clock::Nanos;
+use super::meter::Polled;
+use super::thread_clock::{self, Spent};
 use crate::context;
 use crate::layer::Scope;
 
 thread_local! {
     /// When the poll that goes on here began, or when its last interruption ended.
-    static POLL_BEGAN: Cell<Option<Instant>> = const { Cell::new(None) };
+    static POLL_BEGAN: Cell<Option<Nanos>> = const { Cell::new(None) };
 }
 
-/// Polls the request's future or its body.
-pub(crate) fn poll<R>(
+/// Polls the request's future.
+pub(crate) fn poll_head<R>(
     scope: &Arc<Scope>,
+    first: bool,
     cx: &mut Context<'_>,
     inner: impl FnOnce(&mut Context<'_>) -> Poll<R>,
 ) -> Poll<R> {
     let meter = scope.meter();
-    let now = scope.now();
-    meter.poll_begins(now, cx.waker());
-    let waker = waker_ref(scope);
-    let mut polling = Polling::begin(scope, now);
-    let polled = context::enter(scope, || inner(&mut Context::from_waker(&waker)));
-    polling.gave = polled.is_ready();
-    if polled.is_pending() && !has_budget_remaining() {
-        // It has had its share, and yields: tokio wakes it when the others have had theirs.
-        meter.yields(scope.now());
+    let now = if first { meter.began() } else { scope.now() };
+    if !first {
+        meter.poll_begins(now);
     }
+    poll_from(scope, now, Polled::Head, cx, inner)
+}
+
+/// Polls the body of the response.
+pub(crate) fn poll_body<R>(
+    scope: &Arc<Scope>,
+    cx: &mut Context<'_>,
+    inner: impl FnOnce(&mut Context<'_>) -> Poll<R>,
+) -> Poll<R> {
+    let now = scope.now();
+    scope.meter().poll_begins(now);
+    poll_from(scope, now, Polled::Piece, cx, inner)
+}
+
+fn poll_from<R>(
+    scope: &Arc<Scope>,
+    now: Nanos,
+    ready: Polled<'_>,
+    cx: &mut Context<'_>,
+    inner: impl FnOnce(&mut Context<'_>) -> Poll<R>,
+) -> Poll<R> {
+    let waker = waker_ref(scope);
+    let mut main = MainPoll {
+        polled: Polled::Panicked,
+        polling: Polling::begin(scope, now),
+    };
+    let polled = context::enter(scope, || inner(&mut Context::from_waker(&waker)));
+    main.polled = match polled {
+        Poll::Ready(_) => ready,
+        Poll::Pending => Polled::Pending {
+            waker: cx.waker(),
+            yields: !has_budget_remaining(),
+        },
+    };
     polled
 }
 
 /// Polls another part of the request, whose waker is `waker`; the caller has told the meter that it begins.
-pub(crate) fn poll_aside<R>(scope: &Arc<Scope>, now: Instant, inner: impl FnOnce() -> R) -> R {
-    let _polling = Polling::begin(scope, now);
+pub(crate) fn poll_aside<R>(scope: &Arc<Scope>, now: Nanos, inner: impl FnOnce() -> R) -> R {
+    let _polling = SidePoll(Polling::begin(scope, now));
     context::enter(scope, inner)
 }
 
 /// The request ends in the poll that goes on here, if one does: how it spent its time is still to be known.
-pub(crate) fn end_here(scope: &Arc<Scope>, now: Instant) {
+pub(crate) fn end_here(scope: &Arc<Scope>, now: Nanos) {
     if context::is_current(scope)
         && let Some(began) = POLL_BEGAN.get()
     {
@@ -82,31 +112,46 @@ impl Drop for Again<'_> {
     }
 }
 
-/// A poll that goes on; it ends when dropped, also by a panic.
-struct Polling<'a> {
-    scope: &'a Arc<Scope>,
-    outer: Option<Instant>,
-    gave: bool,
+/// A poll of the request's future or body; it ends when dropped, also by a panic.
+struct MainPoll<'a> {
+    polled: Polled<'a>,
+    polling: Polling<'a>,
 }
 
-impl<'a> Polling<'a> {
-    fn begin(scope: &'a Arc<Scope>, now: Instant) -> Self {
-        thread_clock::begin(now, scope.meter().is_watched());
-        let outer = POLL_BEGAN.replace(Some(now));
-        Self {
-            scope,
-            outer,
-            gave: false,
-        }
+impl Drop for MainPoll<'_> {
+    fn drop(&mut self) {
+        let (now, spent) = self.polling.end();
+        let meter = self.polling.scope.meter();
+        meter.main_poll_ends(now, spent, self.polled);
     }
 }
 
-impl Drop for Polling<'_> {
+/// A poll of another part; it ends when dropped, also by a panic.
+struct SidePoll<'a>(Polling<'a>);
+
+impl Drop for SidePoll<'_> {
     fn drop(&mut self) {
+        let (now, spent) = self.0.end();
+        self.0.scope.meter().poll_ends(now, spent, false);
+    }
+}
+
+struct Polling<'a> {
+    scope: &'a Arc<Scope>,
+    outer: Option<Nanos>,
+}
+
+impl<'a> Polling<'a> {
+    fn begin(scope: &'a Arc<Scope>, now: Nanos) -> Self {
+        thread_clock::begin(now, scope.meter().is_watched());
+        let outer = POLL_BEGAN.replace(Some(now));
+        Self { scope, outer }
+    }
+
+    fn end(&self) -> (Nanos, Spent) {
         let now = self.scope.now();
         let began = POLL_BEGAN.replace(self.outer).unwrap_or(now);
-        let spent = thread_clock::end(began, now);
-        self.scope.meter().poll_ends(now, spent, self.gave);
+        (now, thread_clock::end(began, now))
     }
 }
 

@@ -11,12 +11,15 @@
 //! reading and the poll is taken off: an endpoint is never blamed for it.
 
 use std::cell::Cell;
-use std::time::{Duration, Instant};
+
+use super::clock::Nanos;
 
 /// A stretch this long is looked at. Shorter ones count as computing.
-pub(crate) const SLOW: Duration = Duration::from_micros(200);
+pub(crate) const SLOW: Nanos = 200_000;
 /// How old a reading may be: 1.8 µs each millisecond are 0.2 % of a core.
-const FRESH: Duration = Duration::from_millis(1);
+const FRESH: Nanos = 1_000_000;
+/// How old it may be where it is to be exact: at the worst 4 % of a core.
+const FRESH_IF_EXACT: Nanos = 50_000;
 
 /// Where a stretch of code spent its time, in nanoseconds: together its length.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,6 +39,10 @@ impl Spent {
             computing: nanos,
             ..Self::default()
         }
+    }
+
+    pub(crate) fn is_all_computing(&self) -> bool {
+        self.blocked | self.preempted | self.unknown == 0
     }
 
     pub(crate) fn add(&mut self, other: Self) {
@@ -64,7 +71,7 @@ struct Reading {
 
 #[derive(Clone, Copy, Debug)]
 struct Checkpoint {
-    at: Instant,
+    at: Nanos,
     reading: Reading,
 }
 
@@ -72,25 +79,26 @@ thread_local! {
     static LAST: Cell<Option<Checkpoint>> = const { Cell::new(None) };
 }
 
-/// A stretch of code begins. `exact` takes a reading even if the last is still fresh.
-pub(crate) fn begin(now: Instant, exact: bool) {
-    let fresh = |last: Checkpoint| now.saturating_duration_since(last.at) < FRESH;
-    if exact || !LAST.get().is_some_and(fresh) {
+/// A stretch of code begins. `exact` is for endpoints that were slow lately.
+pub(crate) fn begin(now: Nanos, exact: bool) {
+    let limit = if exact { FRESH_IF_EXACT } else { FRESH };
+    let fresh = |last: Checkpoint| now.saturating_sub(last.at) < limit;
+    if !LAST.get().is_some_and(fresh) {
         read(now);
     }
 }
 
 /// The stretch that began at `began` has ended, on the same thread.
-pub(crate) fn end(began: Instant, now: Instant) -> Spent {
-    let lasted = now.saturating_duration_since(began);
+pub(crate) fn end(began: Nanos, now: Nanos) -> Spent {
+    let lasted = now.saturating_sub(began);
     if lasted < SLOW {
-        return Spent::all_computing(nanos(lasted));
+        return Spent::all_computing(lasted);
     }
     let (Some(before), Some(after)) = (LAST.get(), read(now)) else {
-        return Spent::all_unknown(nanos(lasted));
+        return Spent::all_unknown(lasted);
     };
     let since = Since {
-        wall: nanos(now.saturating_duration_since(before.at)),
+        wall: now.saturating_sub(before.at),
         on_cpu: after.on_cpu.saturating_sub(before.reading.on_cpu),
         run_delay: after
             .run_delay
@@ -98,8 +106,7 @@ pub(crate) fn end(began: Instant, now: Instant) -> Spent {
             .map(|(after, before)| after.saturating_sub(before)),
         gave_up: after.gave_up > before.reading.gave_up,
     };
-    let age = nanos(began.saturating_duration_since(before.at));
-    since.split(age, nanos(lasted))
+    since.split(began.saturating_sub(before.at), lasted)
 }
 
 /// Whether this platform tells blocked from computing.
@@ -107,14 +114,10 @@ pub(crate) fn tells_blocked_from_busy() -> bool {
     Reading::of_this_thread().is_some()
 }
 
-fn read(now: Instant) -> Option<Reading> {
+fn read(now: Nanos) -> Option<Reading> {
     let reading = Reading::of_this_thread()?;
     LAST.set(Some(Checkpoint { at: now, reading }));
     Some(reading)
-}
-
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// What a thread did from its checkpoint to the end of a stretch.
@@ -153,10 +156,12 @@ impl Reading {
     fn of_this_thread() -> Option<Self> {
         use nix::sys::resource::{UsageWho, getrusage};
         use nix::time::{ClockId, clock_gettime};
+
+        use super::clock::nanos;
         let cpu = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).ok()?;
         let usage = getrusage(UsageWho::RUSAGE_THREAD).ok()?;
         Some(Self {
-            on_cpu: nanos(Duration::from(cpu)),
+            on_cpu: nanos(cpu.into()),
             run_delay: run_delay(),
             gave_up: usage.voluntary_context_switches(),
         })
@@ -251,16 +256,22 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn sleep_is_blocked_and_a_spin_is_not() {
-        let began = Instant::now();
-        begin(began, true);
-        std::thread::sleep(Duration::from_millis(20));
-        let slept = end(began, Instant::now());
-        assert!(slept.blocked >= 19 * MS, "{slept:?}");
+        use std::time::{Duration, Instant};
 
-        let began = Instant::now();
-        begin(began, true);
-        while began.elapsed() < Duration::from_millis(20) {}
-        let spun = end(began, Instant::now());
+        use crate::ledger::clock::since_epoch;
+
+        let measure = |f: fn()| {
+            let began = since_epoch(Instant::now());
+            begin(began, true);
+            f();
+            end(began, since_epoch(Instant::now()))
+        };
+        let slept = measure(|| std::thread::sleep(Duration::from_millis(20)));
+        assert!(slept.blocked >= 19 * MS, "{slept:?}");
+        let spun = measure(|| {
+            let began = Instant::now();
+            while began.elapsed() < Duration::from_millis(20) {}
+        });
         assert_eq!(spun.blocked, 0, "{spun:?}");
     }
 }

@@ -181,6 +181,10 @@ impl Timeline {
         };
         let (mut left, spent) = (running.time, running.spent);
         *running = Running::default();
+        if spent.is_all_computing() {
+            self.phases.add(Phase::Computing, left);
+            return self.trace.settle_as(kind, Phase::Computing);
+        }
         let mut take = |nanos: u64| {
             let taken = nanos.min(left);
             left -= taken;

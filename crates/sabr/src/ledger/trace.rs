@@ -13,6 +13,8 @@ pub(crate) struct Trace {
     before: Vec<Stretch>,
     last: Option<Stretch>,
     over: u64,
+    /// Stretches that are open. They are the last ones, but for what ran beside them.
+    open: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +31,12 @@ pub(crate) enum Kind {
     Polled,
     /// On a pool thread, and not yet known how spent.
     OnThread,
+}
+
+impl Stretch {
+    fn is_open(self) -> bool {
+        !matches!(self.kind, Kind::Settled(_))
+    }
 }
 
 impl Trace {
@@ -48,24 +56,30 @@ impl Trace {
             return;
         }
         let stretch = Stretch { kind, from, to };
+        self.open += usize::from(stretch.is_open());
         self.before.extend(self.last.replace(stretch));
     }
 
-    /// Gives the open stretches of `kind` their phases, in the order of `shares`, which sum to them.
-    pub(crate) fn settle<const N: usize>(&mut self, kind: Kind, shares: [(Phase, u64); N]) {
-        let mut used = shares.into_iter().filter(|share| share.1 > 0);
-        let (Some(first), None) = (used.next(), used.next()) else {
-            return self.split(kind, shares);
-        };
-        for stretch in self.before.iter_mut().chain(&mut self.last) {
+    /// Gives the open stretches of `kind` one phase.
+    pub(crate) fn settle_as(&mut self, kind: Kind, phase: Phase) {
+        let stretches = self.before.iter_mut().chain(&mut self.last);
+        let mut left = self.open;
+        for stretch in stretches.rev() {
+            if left == 0 {
+                break;
+            }
+            left -= usize::from(stretch.is_open());
             if stretch.kind == kind {
-                stretch.kind = Kind::Settled(first.0);
+                stretch.kind = Kind::Settled(phase);
+                self.open -= 1;
             }
         }
         self.merge_last();
     }
 
-    fn split<const N: usize>(&mut self, kind: Kind, mut shares: [(Phase, u64); N]) {
+    /// Gives the open stretches of `kind` their phases, in the order of `shares`, which sum to them.
+    pub(crate) fn settle<const N: usize>(&mut self, kind: Kind, mut shares: [(Phase, u64); N]) {
+        self.open = 0;
         let stretches: Vec<_> = self.before.drain(..).chain(self.last.take()).collect();
         for stretch in stretches {
             if stretch.kind != kind {

@@ -3,10 +3,10 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
 
 use pin_project_lite::pin_project;
 
+use super::clock::Nanos;
 use super::waits::WaitId;
 use crate::context;
 use crate::layer::Scope;
@@ -47,7 +47,7 @@ pin_project! {
         #[pin]
         future: F,
         label: &'static str,
-        created: Option<Instant>,
+        created: Option<Nanos>,
         logged: Option<(Arc<Scope>, WaitId, u16)>,
         ended: bool,
     }
@@ -87,7 +87,7 @@ impl<F: Future> Future for Wait<F> {
     }
 }
 
-fn begin(label: &'static str, created: Option<Instant>) -> Option<(Arc<Scope>, WaitId, u16)> {
+fn begin(label: &'static str, created: Option<Nanos>) -> Option<(Arc<Scope>, WaitId, u16)> {
     let scope = context::current()?;
     let (depth, now) = (context::depth(), scope.now());
     let id = scope

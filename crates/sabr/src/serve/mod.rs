@@ -127,7 +127,9 @@ where
 /// [`Sabr::layer`](crate::Sabr::layer) around the router inside it.
 fn with_routes_told<A: 'static>(shared: &Arc<Shared>, mut app: A) -> A {
     if let Some(router) = (&mut app as &mut dyn Any).downcast_mut::<Router>() {
-        *router = std::mem::take(router).layer(TellRoute(Arc::clone(shared)));
+        let told = std::mem::take(router).layer(TellRoute(Arc::clone(shared)));
+        // Makes the routes now, and not for each request.
+        *router = told.with_state(());
     }
     app
 }

@@ -1,3 +1,4 @@
+use crate::ledger::clock::Nanos;
 use crate::ledger::sequence::Sequence;
 use crate::ledger::thread_clock::SLOW;
 use crate::ledger::timeline::Timeline;
@@ -6,6 +7,7 @@ use crate::ledger::waits::WaitLog;
 /// A request that has ended, as its endpoint takes note of it.
 #[derive(Debug)]
 pub(crate) struct Ended<'a> {
+    pub(crate) now: Nanos,
     /// From its head to the last byte of its response, in nanoseconds, as all times here.
     pub(crate) duration: u64,
     /// To the head of its response.
@@ -56,6 +58,6 @@ impl Ended<'_> {
             .max(seen.computed_in_poll)
             .max(seen.unknown_in_poll)
             .max(seen.in_threads);
-        u128::from(longest) >= SLOW.as_nanos()
+        longest >= SLOW
     }
 }

@@ -1,8 +1,9 @@
 //! The requests worth a look: the slowest, the last that failed and the last that were cancelled.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::{Ended, How};
+use crate::ledger::clock::{Nanos, nanos};
 use crate::ledger::snapshot::{KeptAs, KeptRequest};
 use crate::ledger::trace::seconds;
 
@@ -16,7 +17,10 @@ const EVERY: Duration = Duration::from_millis(100);
 
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
-    slowest: Vec<(Instant, u64, KeptRequest)>,
+    /// When each ended, how long it took, and how it went.
+    slowest: Vec<(Nanos, Nanos, KeptRequest)>,
+    /// When the oldest of the slowest is to be forgotten.
+    stale_at: Nanos,
     failed: Last,
     cancelled: Last,
 }
@@ -25,7 +29,7 @@ pub(crate) struct Kept {
 #[derive(Debug, Default)]
 struct Last {
     requests: Vec<KeptRequest>,
-    kept_at: Option<Instant>,
+    kept_at: Option<Nanos>,
 }
 
 impl Kept {
@@ -41,14 +45,11 @@ impl Kept {
         if self.slowest.len() >= MOST {
             // Sorted, the slowest first.
             let least = self.slowest.last().map_or(0, |(_, duration, _)| *duration);
-            let stale = self
-                .slowest
-                .iter()
-                .any(|(at, ..)| at.elapsed() > SLOWEST_FOR);
-            if ended.duration <= least && !stale {
+            if ended.duration <= least && ended.now < self.stale_at {
                 return;
             }
-            self.slowest.retain(|(at, ..)| at.elapsed() <= SLOWEST_FOR);
+            let forget_before = ended.now.saturating_sub(nanos(SLOWEST_FOR));
+            self.slowest.retain(|(at, ..)| *at > forget_before);
             self.slowest.truncate(MOST - 1);
         }
         let at = self
@@ -56,7 +57,9 @@ impl Kept {
             .partition_point(|(_, duration, _)| *duration >= ended.duration);
         let request = keep(ended, KeptAs::Slowest);
         self.slowest
-            .insert(at, (Instant::now(), ended.duration, request));
+            .insert(at, (ended.now, ended.duration, request));
+        let oldest = self.slowest.iter().map(|(at, ..)| *at).min();
+        self.stale_at = oldest.unwrap_or(ended.now) + nanos(SLOWEST_FOR);
     }
 
     pub(crate) fn requests(&self) -> Vec<KeptRequest> {
@@ -69,10 +72,11 @@ impl Kept {
 
 impl Last {
     fn offer(&mut self, ended: &Ended<'_>, kept_as: KeptAs) {
-        if self.kept_at.is_some_and(|at| at.elapsed() < EVERY) {
+        let since = |at: Nanos| ended.now.saturating_sub(at);
+        if self.kept_at.is_some_and(|at| since(at) < nanos(EVERY)) {
             return;
         }
-        self.kept_at = Some(Instant::now());
+        self.kept_at = Some(ended.now);
         if self.requests.len() >= MOST {
             self.requests.remove(0);
         }

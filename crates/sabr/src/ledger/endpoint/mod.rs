@@ -59,6 +59,16 @@ impl Endpoint {
         self.in_flight.load(Ordering::Relaxed) > 0 || self.lock().requests() > 0
     }
 
+    /// It is one method of one route, and no bucket for others.
+    pub(crate) fn is_judged(&self) -> bool {
+        self.judged
+    }
+
+    /// What verdicts are made of.
+    pub(crate) fn window(&self) -> Window {
+        self.lock().window()
+    }
+
     pub(crate) fn is_watched(&self) -> bool {
         self.watched.load(Ordering::Relaxed) > 0
     }

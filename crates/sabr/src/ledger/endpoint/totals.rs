@@ -1,8 +1,9 @@
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::kept::Kept;
 use super::statuses::Statuses;
 use super::{Ended, How};
+use crate::ledger::clock::{Nanos, nanos};
 use crate::ledger::histogram::Histogram;
 use crate::ledger::phase::{Phase, Phases};
 use crate::ledger::sequence::Sequence;
@@ -29,7 +30,7 @@ pub(crate) struct Totals {
     waits: Vec<WaitSum>,
     /// The present window, and the one before.
     windows: [Window; 2],
-    window_began: Option<Instant>,
+    window_began: Option<Nanos>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -102,7 +103,7 @@ impl Totals {
         for label in &ended.waits.labels {
             self.add_label(label);
         }
-        self.turn_window();
+        self.turn_window(ended.now);
         self.windows[0].record(ended, thresholds);
         self.kept.offer(ended);
     }
@@ -172,17 +173,15 @@ impl Totals {
         }
     }
 
-    fn turn_window(&mut self) {
+    fn turn_window(&mut self, now: Nanos) {
         if self.windows[0].requests < WINDOW_REQUESTS {
-            self.window_began.get_or_insert_with(Instant::now);
+            self.window_began.get_or_insert(now);
             return;
         }
-        // Asked for once in so many requests, so that the clock is not read for each.
-        if self.windows[0].requests.is_multiple_of(64)
-            && self.window_began.is_some_and(|at| at.elapsed() >= WINDOW)
-        {
+        let began = *self.window_began.get_or_insert(now);
+        if now.saturating_sub(began) >= nanos(WINDOW) {
             self.windows = [Window::default(), self.windows[0]];
-            self.window_began = Some(Instant::now());
+            self.window_began = Some(now);
         }
     }
 }
@@ -190,7 +189,7 @@ impl Totals {
 impl Window {
     fn record(&mut self, ended: &Ended<'_>, thresholds: &Thresholds) {
         let seen = &ended.timeline.seen;
-        let over = |nanos: u64, limit: Duration| u64::from(u128::from(nanos) >= limit.as_nanos());
+        let over = |time: u64, limit| u64::from(time >= nanos(limit));
         self.requests += 1;
         self.succeeded += u64::from(ended.how == How::Succeeded);
         self.duration += ended.duration;

@@ -6,6 +6,7 @@ mod words;
 use serde::Serialize;
 
 pub(crate) use self::rule::{Subject, of};
+pub(crate) use self::words::show;
 
 /// What the ledger says of one endpoint.
 #[derive(Clone, Debug, PartialEq, Serialize)]

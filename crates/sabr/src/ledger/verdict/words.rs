@@ -285,7 +285,7 @@ fn percent(share: f64) -> String {
 }
 
 /// Nanoseconds with two digits and the unit that people would use.
-pub(super) fn show(nanos: u64) -> String {
+pub(crate) fn show(nanos: u64) -> String {
     let (value, unit) = match nanos {
         ..1_000_000 => (nanos as f64 / 1e3, "µs"),
         1_000_000..1_000_000_000 => (nanos as f64 / 1e6, "ms"),

@@ -1,0 +1,89 @@
+//! Assertions for tests: a blocking call in a handler fails the test that calls it.
+
+use std::sync::Arc;
+
+use super::Ledger;
+use super::endpoint::Endpoint;
+use super::verdict::show;
+
+/// For the tests of any axum app: put [`Sabr::layer`](crate::Sabr::layer) around the routes, call them, and
+/// assert.
+///
+/// ```
+/// # use axum::{Router, body::Body, extract::Request, routing::get};
+/// # use sabr::Sabr;
+/// # use tower::ServiceExt;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let sabr = Sabr::default();
+/// let app: Router = Router::new()
+///     .route("/quick", get(|| async { "quick" }))
+///     .layer(sabr.layer());
+/// let request = Request::get("/quick").body(Body::empty()).unwrap();
+/// let response = app.oneshot(request).await.unwrap();
+/// // A request is over when its body is.
+/// axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+///
+/// sabr.ledger().assert_never_blocks();
+/// # }
+/// ```
+impl Ledger {
+    /// Asserts that no handler blocked or computed for long inside a poll, in any request so far.
+    ///
+    /// One request is enough to fail, which is what a test wants; a [verdict](super::Verdict) asks for more.
+    /// The limits are those of [`Thresholds`](super::Thresholds). Where the platform can't tell blocked from
+    /// computing, slow polls fail too. Time in which the machine was busy does not count.
+    ///
+    /// # Panics
+    ///
+    /// Names the endpoints that did.
+    #[track_caller]
+    pub fn assert_never_blocks(&self) {
+        let offences: Vec<_> = self.shared.book.all().iter().filter_map(offence).collect();
+        assert!(
+            offences.is_empty(),
+            "the event loop was held up:\n{}",
+            offences.join("\n")
+        );
+    }
+
+    /// As [`assert_never_blocks`](Self::assert_never_blocks), for one route and all of its methods.
+    ///
+    /// # Panics
+    ///
+    /// If one did, and if the route was never asked for: an assertion about nothing would always hold.
+    #[track_caller]
+    pub fn assert_route_never_blocks(&self, route: &str) {
+        let endpoints = self.shared.book.all().into_iter();
+        let asked_for: Vec<_> = endpoints
+            .filter(|endpoint| *endpoint.route == *route && endpoint.was_asked_for())
+            .collect();
+        assert!(
+            !asked_for.is_empty(),
+            "no request for the route {route:?} has come through Sabr's layer"
+        );
+        let offences: Vec<_> = asked_for.iter().filter_map(offence).collect();
+        assert!(
+            offences.is_empty(),
+            "the event loop was held up:\n{}",
+            offences.join("\n")
+        );
+    }
+}
+
+fn offence(endpoint: &Arc<Endpoint>) -> Option<String> {
+    let window = endpoint.window();
+    let mut what = Vec::new();
+    let mut seen = |count: u64, did: &str, max: u64| {
+        if count > 0 {
+            what.push(format!("{did} for up to {}", show(max)));
+        }
+    };
+    seen(window.blocked, "blocked", window.blocked_max);
+    seen(window.computing, "computed", window.computing_max);
+    seen(window.unknown, "had polls", window.unknown_max);
+    (!what.is_empty()).then(|| {
+        let (method, route) = (endpoint.method, &endpoint.route);
+        format!("  {method} {route}: {} inside a poll", what.join(", "))
+    })
+}
