@@ -15,6 +15,7 @@ mod job;
 mod meter;
 mod options;
 mod overlap;
+mod page;
 mod phase;
 mod poll;
 #[cfg(feature = "prometheus")]
@@ -35,6 +36,7 @@ pub use self::account::Ledger;
 pub use self::block_in_place::block_in_place;
 pub use self::options::Thresholds;
 pub use self::overlap::Trial;
+pub use self::page::Page;
 pub use self::phase::{Phase, Phases};
 #[cfg(feature = "prometheus")]
 pub use self::prometheus::OPEN_METRICS;

@@ -1,0 +1,85 @@
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
+use axum::routing::get;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// What the page is made of, besides its document.
+const ASSETS: [(&str, &str, &str); 9] = [
+    (
+        "/page.css",
+        "text/css; charset=utf-8",
+        include_str!("assets/page.css"),
+    ),
+    ("/theme.js", SCRIPT, include_str!("assets/theme.js")),
+    ("/page.js", SCRIPT, include_str!("assets/page.js")),
+    ("/dom.js", SCRIPT, include_str!("assets/dom.js")),
+    ("/words.js", SCRIPT, include_str!("assets/words.js")),
+    ("/charts.js", SCRIPT, include_str!("assets/charts.js")),
+    ("/glance.js", SCRIPT, include_str!("assets/glance.js")),
+    ("/endpoint.js", SCRIPT, include_str!("assets/endpoint.js")),
+    ("/around.js", SCRIPT, include_str!("assets/around.js")),
+];
+
+pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    ASSETS
+        .into_iter()
+        .fold(Router::new(), |router, (path, kind, text)| {
+            let tag = tag(text);
+            router.route(
+                path,
+                get(async move |headers: HeaderMap| respond(kind, text.into(), &tag, &headers)),
+            )
+        })
+}
+
+/// The page itself, as the document at `path`.
+pub(super) fn document(path: &str, headers: &HeaderMap) -> Response {
+    let text = include_str!("assets/page.html").replace("{{base}}", &escape(&base(path)));
+    let tag = tag(&text);
+    respond("text/html; charset=utf-8", text.into(), &tag, headers)
+}
+
+/// From the document at `path` to what stands beneath it. It is mounted without a slash at the end, so what it links to
+/// would otherwise be looked for beside it; and it is relative, so a proxy may put both under another path.
+fn base(path: &str) -> String {
+    match path.rsplit_once('/') {
+        Some((_, last)) if !last.is_empty() => format!("./{last}"),
+        _ => ".".to_owned(),
+    }
+}
+
+/// For an attribute in double quotes.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;")
+}
+
+fn tag(text: &str) -> HeaderValue {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    HeaderValue::from_str(&format!("\"{:016x}\"", hasher.finish()))
+        .unwrap_or(HeaderValue::from_static("\"page\""))
+}
+
+/// The whole, or that the browser has it already.
+fn respond(kind: &'static str, body: Body, tag: &HeaderValue, asked: &HeaderMap) -> Response {
+    let has_it = asked.get(header::IF_NONE_MATCH) == Some(tag);
+    let mut response = if has_it {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response
+    } else {
+        Response::new(body)
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::ETAG, tag.clone());
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}

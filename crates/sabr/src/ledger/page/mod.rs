@@ -1,0 +1,151 @@
+//! The live page of the ledger: what a browser shows, and the JSON beneath it.
+
+mod asset;
+#[cfg(test)]
+mod fixture;
+mod guard;
+mod json;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{OriginalUri, Query, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::get;
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use serde::Deserialize;
+
+use self::guard::Guard;
+use self::json::Json;
+use super::snapshot::{EndpointDetail, Snapshot};
+use crate::problem;
+
+/// Where the page has its figures from. Neither is called on a thread of the async runtime, nor twice at once.
+#[derive(Clone)]
+pub(crate) struct Source {
+    /// Everything at a glance.
+    pub(crate) snapshot: Arc<dyn Fn() -> Snapshot + Send + Sync>,
+    /// One endpoint by its method and route, or `None` if nobody asked for it yet.
+    pub(crate) endpoint: Arc<EndpointSource>,
+}
+
+/// From a method and a route to the endpoint.
+pub(crate) type EndpointSource = dyn Fn(&str, &str) -> Option<EndpointDetail> + Send + Sync;
+
+/// The page of the ledger: where the time of every request goes, live, and what to make of it.
+///
+/// | Path | Answer |
+/// |---|---|
+/// | `/` | the page |
+/// | `/ledger.json` | everything at a glance, at most half a second old |
+/// | `/endpoint.json?method=GET&route=/todos/{id}` | one endpoint with the requests kept of it |
+///
+/// Everything it needs is in the program: it asks no other host for anything.
+///
+/// # Who may look
+///
+/// Stack traces and routes are nothing for strangers. Unless [`guard`](Self::guard) says otherwise, a request is
+/// answered only if its connection comes from this machine, it names this machine as its host (so that no web page
+/// can ask in its reader's name), and nothing in it speaks of a proxy (which would ask for the whole world). All
+/// others get `403 Forbidden`. The peer is known under [`Sabr::serve`](crate::Sabr::serve); elsewhere, axum's
+/// `into_make_service_with_connect_info::<SocketAddr>()` makes it known.
+///
+/// A proxy on this machine that names this machine as the host and adds none of the usual headers looks like a
+/// browser here. Behind one, give a guard.
+pub struct Page {
+    source: Source,
+    guard: Guard,
+}
+
+impl Page {
+    pub(crate) fn new(source: Source) -> Self {
+        let guard = Guard::this_machine();
+        Self { source, guard }
+    }
+
+    /// Lets in those requests for which `guard` is true, and no others: it replaces the default whole.
+    #[must_use]
+    pub fn guard(mut self, guard: impl Fn(&Parts) -> bool + Send + Sync + 'static) -> Self {
+        self.guard = Guard::new(guard);
+        self
+    }
+
+    /// The routes, for [`nest`](Router::nest) under any path; `/_sabr` is the usual one.
+    pub fn into_router<S: Clone + Send + Sync + 'static>(self) -> Router<S> {
+        Router::new()
+            .route("/", get(document))
+            .route("/ledger.json", get(ledger))
+            .route("/endpoint.json", get(endpoint))
+            .merge(asset::routes())
+            .route_layer(middleware::from_fn_with_state(self.guard, admit))
+            .with_state(Arc::new(Json::new(self.source)))
+    }
+}
+
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Page").finish_non_exhaustive()
+    }
+}
+
+/// Asks the guard, and tells the browser how little the page may do.
+async fn admit(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let mut response = if guard.admits(&parts) {
+        next.run(Request::from_parts(parts, body)).await
+    } else {
+        problem::response(StatusCode::FORBIDDEN, guard::REFUSAL)
+    };
+    for (name, value) in HEADERS {
+        response
+            .headers_mut()
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+const HEADERS: [(HeaderName, &str); 5] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+         base-uri 'self'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+    (header::CACHE_CONTROL, "no-store"),
+];
+
+async fn document(OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response {
+    asset::document(uri.path(), &headers)
+}
+
+async fn ledger(State(json): State<Arc<Json>>) -> Response {
+    json.ledger().await
+}
+
+/// Which endpoint is asked for.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    method: String,
+    route: String,
+}
+
+async fn endpoint(
+    State(json): State<Arc<Json>>,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Response {
+    let Query(Asked { method, route }) = asked.unwrap_or_default();
+    json.endpoint(method, route).await
+}
