@@ -1,1 +1,142 @@
+// What stands around the endpoints: stalls, thread pools, background tasks, and the gauges of the app.
 
+import { attr, el, figures, keyed, place, show, text } from "./dom.js";
+import { shape } from "./charts.js";
+import { clock, count, counted, duration, gauge, linkTo } from "./words.js";
+import { nameOf } from "./glance.js";
+
+const POOLS = {
+  endpoint: "plain fn endpoints that are not short",
+  compute: "what was given to sabr::compute",
+  blocking: "what was given to sabr::blocking",
+  tasks: "background tasks that are plain functions",
+  cleanup: "cleaning up at the end of requests",
+};
+
+function pool(first) {
+  const state = el("p", { class: "state" });
+  const meter = el("meter", { min: 0, "aria-label": "busy threads" });
+  const numbers = figures("pairs");
+  const node = el(
+    "li", { class: "tile" },
+    el("h3", null, first.name), el("p", { class: "quiet" }, POOLS[first.name] ?? ""), state, meter, numbers.node,
+  );
+  return {
+    node,
+    update(now) {
+      const full = now.threads_max > 0 && now.busy >= now.threads_max;
+      meter.max = now.threads_max;
+      meter.value = now.busy;
+      attr(node, "class", full && now.queued > 0 ? "tile full" : "tile");
+      text(state, `${count(now.busy)} of ${counted(now.threads_max, "thread", "threads")} busy${full && now.queued > 0 ? " ▲ full" : ""}`);
+      const ended = now.finished + now.skipped;
+      numbers.update([
+        ["waiting for a thread", count(now.queued), now.queued ? "" : "none"],
+        ["finished", count(now.finished)],
+        ["mean wait for a thread", ended ? duration(now.queue_time / ended) : "–"],
+        ["longest wait", now.queue_time_max ? duration(now.queue_time_max) : "–"],
+        ["caller left first", count(now.skipped), now.skipped ? "" : "none"],
+        ["refused: queue full", count(now.rejected), now.rejected ? "bad" : "none"],
+      ]);
+    },
+  };
+}
+
+function tile(title, about, itemsOf) {
+  const numbers = figures("pairs");
+  const node = el("li", { class: "tile" }, el("h3", null, title), about ? el("p", { class: "quiet" }, about) : null, numbers.node);
+  return { node, update: (now) => numbers.update(itemsOf(now)) };
+}
+
+const taskItems = (tasks) => [
+  ["queued", count(tasks.queued), tasks.queued ? "" : "none"],
+  ["running", count(tasks.running), tasks.running ? "" : "none"],
+  ["done", count(tasks.done)],
+  ["failed", count(tasks.failed), tasks.failed ? "bad" : "none"],
+  ["not run, by outcome", count(tasks.skipped), tasks.skipped ? "" : "none"],
+  ["stopped by shutdown", count(tasks.cancelled), tasks.cancelled ? "bad" : "none"],
+  ["refused: backlog full", count(tasks.rejected), tasks.rejected ? "bad" : "none"],
+];
+
+function stall(first) {
+  const what = el("p", { class: "what" });
+  const place = first.stack.find((frame) => frame.own) ?? null;
+  const node = el(
+    "li", { class: "stall" },
+    el("h3", null, el("a", { href: linkTo(first) }, ...nameOf(first))), what, lineOf(first, place), stackOf(first, place),
+  );
+  return {
+    node,
+    update(now) {
+      attr(node, "class", now.in_progress ? "stall now" : "stall");
+      const thread = `thread ${now.thread}`;
+      text(what, now.in_progress
+        ? `has held ${thread} for ${duration(now.duration)} and still does`
+        : `held ${thread} for ${duration(now.duration)}, at ${clock(now.began_at_ms)}`);
+      if (now.in_progress && !what.previousSibling?.matches?.(".shape")) what.before(shape("problem"));
+      else if (!now.in_progress && what.previousSibling?.matches?.(".shape")) what.previousSibling.remove();
+    },
+  };
+}
+
+const position = (frame) => (frame.file ? `${frame.file}${frame.line ? `:${frame.line}` : ""}` : "");
+
+function lineOf(stall, own) {
+  if (own) {
+    return el(
+      "p", { class: "line" },
+      el("b", null, "the line "), el("code", null, position(own) || own.function), position(own) ? " in " : "",
+      position(own) ? el("code", null, own.function) : null,
+    );
+  }
+  const why = stall.stack.length ? "No code of the app is on its stack." : "Its stack could not be had.";
+  return el("p", { class: "line quiet" }, why);
+}
+
+function stackOf({ stack }, own) {
+  if (stack.length === 0) return null;
+  const frames = stack.map((frame) =>
+    el(
+      "li", { class: frame === own ? "own the" : frame.own ? "own" : null },
+      el("code", null, frame.function), el("span", { class: "position" }, position(frame)),
+    ),
+  );
+  return el(
+    "details", null, el("summary", null, `The stack, innermost call first (${counted(stack.length, "call", "calls")})`),
+    el("ol", { class: "stack" }, ...frames),
+  );
+}
+
+function section(title, about) {
+  const list = el("ul", { class: "tiles" });
+  const note = el("p", { class: "quiet" }, about);
+  return { list, note, node: el("section", { class: "part" }, el("h2", null, title), note, list) };
+}
+
+export function around(root) {
+  const stallPart = section("Stalls", "");
+  stallPart.list.className = "stalls";
+  stallPart.node.id = "stalls";
+  const poolPart = section("Thread pools", "Where code runs that may not hold up the event loop.");
+  const otherPart = section("Beside the requests", "");
+  show(otherPart.note, false);
+  const stalls = keyed(stall);
+  const pools = keyed(pool);
+  const tasks = tile("Background tasks", "work after the response", taskItems);
+  const gauges = keyed((first) =>
+    tile(first.title, "", (now) => now.gauges.map((one) => [one.name, gauge(one)])),
+  );
+  root.append(stallPart.node, poolPart.node, otherPart.node);
+  return {
+    update(now) {
+      text(stallPart.note, now.stalls.length
+        ? "A thread stayed inside one request for too long, and every other request on that thread stood still. The newest first."
+        : "None seen: no thread stayed inside one request for too long.");
+      place(stallPart.list, stalls(now.stalls, (one) => `${one.began_at_ms} ${one.thread}`));
+      show(poolPart.node, now.pools.length > 0);
+      place(poolPart.list, pools(now.pools, (one) => one.name));
+      tasks.update(now.tasks);
+      place(otherPart.list, [tasks.node, ...gauges(now.gauges, (one) => one.title)]);
+    },
+  };
+}

@@ -1,1 +1,210 @@
+// One endpoint whole: its verdict with the evidence, how its time spreads, its waits, and single requests as they went.
 
+import { attr, el, figures, keyed, place, scrolling, show, table, text } from "./dom.js";
+import { columnsOf, histogram, phaseBar, swatch, timeline, totals } from "./charts.js";
+import { nameOf, numbersOf, sentence, verdictMark } from "./glance.js";
+import { clock, count, counted, duration, keyOf, percent, phaseName, shares } from "./words.js";
+
+const KEPT = [
+  ["slowest", "The slowest requests"],
+  ["failed", "The last that failed"],
+  ["cancelled", "The last whose client left"],
+];
+
+/** A place whose content is made again only when what it is made from has changed. */
+function slot(node, make) {
+  let drawn;
+  return (from) => {
+    const key = JSON.stringify(from);
+    if (key === drawn) return;
+    drawn = key;
+    const made = make(from);
+    show(node, made !== null);
+    node.replaceChildren(...(made === null ? [] : [made]));
+  };
+}
+
+function part(title, about, ...content) {
+  const heading = el("h2", null, title);
+  return el("section", { class: "part" }, heading, about ? el("p", { class: "quiet" }, about) : null, ...content);
+}
+
+function folded(summary, content) {
+  return el("details", null, el("summary", null, summary), content);
+}
+
+function kindOf({ kind, place: where }) {
+  if (kind === "async") return "an async fn, on the event loop";
+  return `a plain fn, through sync; runs ${where === "pool" ? "on the endpoint pool" : where ?? "where it fits"}`;
+}
+
+const labelled = (label, node) => el("span", { class: "labelled" }, node, label);
+
+function phaseTable({ phases, requests }) {
+  const rows = shares(phases).map(({ phase, seconds, share }) => [
+    labelled(phaseName(phase), swatch(phase)), percent(share), duration(seconds / requests), duration(seconds),
+  ]);
+  if (rows.length === 0) return null;
+  return scrolling("time by phase", table("Time by phase", ["phase", "share", "a request, on average", "all together"], rows));
+}
+
+function waitTable({ waits, requests }) {
+  if (waits.length === 0) {
+    return el("p", { class: "quiet" }, "None. Label an await to see it here: ", el("code", null, "sabr::wait(\"db\", query).await"));
+  }
+  const rows = waits.map(({ label, count: times, union, sum }) => [
+    label, count(times), duration(union / Math.max(1, requests)), duration(union), duration(sum),
+    sum > union * 1.01 ? `up to ${(sum / union).toFixed(1)} at once, on average` : "one at a time",
+  ]);
+  const heads = ["label", "waits", "a request, on average", "at least one going on", "added up", "together"];
+  return scrolling("labelled waits", table("Labelled waits", heads, rows));
+}
+
+function spreadTable({ buckets }) {
+  const columns = columnsOf(buckets).filter((column) => column.count >= 0.5);
+  const rows = columns.map(({ from, to, count: many }) => [duration(from), duration(to), `about ${count(Math.round(many))}`]);
+  return table("Requests by duration", ["from", "to", "requests"], rows);
+}
+
+function keptTable(request) {
+  const rows = request.waits.map((wait) => [
+    `${"↳ ".repeat(wait.depth)}${wait.label}`, duration(wait.created), duration(wait.first_polled), duration(wait.ended),
+    wait.finished ? "ended" : "dropped",
+  ]);
+  const phases = totals(request.segments).map(({ phase, seconds }) => [labelled(phaseName(phase), swatch(phase)), duration(seconds)]);
+  return el(
+    "div", { class: "tables" },
+    table("Time by phase", ["phase", "time"], phases),
+    rows.length ? scrolling("labelled waits of this request", table("Labelled waits, counted from the beginning", ["label", "made", "first polled", "end", "how"], rows)) : null,
+  );
+}
+
+function kept(request) {
+  const status = request.status === null ? "" : ` with status ${request.status}`;
+  const head = request.head === null ? "no response" : `head of the response after ${duration(request.head)}`;
+  const left = [
+    request.segments_over_bound ? `${counted(request.segments_over_bound, "later stretch is", "later stretches are")} left out: too many.` : "",
+    request.waits_over_bound ? `${counted(request.waits_over_bound, "wait is", "waits are")} left out: too many.` : "",
+  ].filter(Boolean).join(" ");
+  const bad = request.outcome === "failed" || request.outcome === "panicked";
+  const node = el(
+    "li", { class: "kept" },
+    el("p", { class: "what" },
+      el("strong", null, duration(request.duration)), " ",
+      el("span", { class: bad ? "bad" : null }, `${request.outcome}${status}`),
+      el("span", { class: "quiet" }, ` · began ${clock(request.began_at_ms)} · ${head} · ${counted(request.polls, "poll", "polls")}`)),
+    timeline(request),
+    left ? el("p", { class: "quiet" }, left) : null,
+    folded("The same as a table", keptTable(request)),
+  );
+  return { node };
+}
+
+const outcomesOf = ({ outcomes, duration: total, head, requests }) => [
+  ["succeeded", count(outcomes.succeeded)],
+  ["refused (4xx)", count(outcomes.refused), outcomes.refused ? "" : "none"],
+  ["failed (5xx)", count(outcomes.failed), outcomes.failed ? "bad" : "none"],
+  ["panicked", count(outcomes.panicked), outcomes.panicked ? "bad" : "none"],
+  ["client left", count(outcomes.cancelled), outcomes.cancelled ? "" : "none"],
+  ["p90", requests ? duration(total.p90) : "–"],
+  ["longest", requests ? duration(total.max) : "–"],
+  ["p50 to the head", requests ? duration(head.p50) : "–"],
+  ["p99 to the head", requests ? duration(head.p99) : "–"],
+];
+
+/** The parts of the view, and how each is brought up to date. */
+function body() {
+  const verdict = verdictMark();
+  const kind = el("p", { class: "quiet kind" });
+  const finding = sentence("", "finding");
+  const advice = sentence("What to do:", "advice");
+  const hint = sentence("Perhaps:", "hint");
+  const evidence = el("div");
+  const box = el("section", { class: "verdictbox", "aria-label": "Verdict" }, verdict.node, finding.node, advice.node, hint.node, evidence);
+  const numbers = figures("numbers big");
+  const outcomes = figures("numbers more");
+  const bar = phaseBar();
+  const [phases, spread, spreadFigures, waits] = [el("div"), el("div"), el("div"), el("div")];
+  const groups = new Map(KEPT.map(([id, title]) => {
+    const list = el("ul", { class: "keptlist" });
+    return [id, { list, make: keyed(kept), node: el("div", null, el("h3", null, title), list) }];
+  }));
+  const none = el("p", { class: "quiet" }, "None yet.");
+  const node = el(
+    "div", { class: "body" }, kind, box, numbers.node, outcomes.node,
+    part("Where the time goes", "", bar.node, phases),
+    part("How long requests took", "From the head of the request to the last byte of its response, on a logarithmic scale.", spread, folded("The same as a table", spreadFigures)),
+    part("Labelled waits", "What its handler awaited by name.", waits),
+    part("Requests as they went", "", legend(), none, ...[...groups.values()].map((group) => group.node)),
+  );
+  const draw = [
+    [slot(phases, phaseTable), ({ phases: times, requests }) => ({ phases: times, requests })],
+    [slot(spread, histogram), (now) => now.duration],
+    [slot(spreadFigures, spreadTable), (now) => now.duration],
+    [slot(waits, waitTable), ({ waits: times, requests }) => ({ waits: times, requests })],
+    [slot(evidence, proof), (now) => now.verdict],
+  ];
+  return {
+    node,
+    update(now) {
+      verdict.update(now.verdict);
+      attr(box, "class", `verdictbox ${now.verdict.severity}`);
+      text(kind, kindOf(now));
+      finding.update(now.verdict.finding);
+      advice.update(now.verdict.advice);
+      hint.update(now.verdict.hint);
+      numbers.update(numbersOf(now).filter(([name]) => name !== "failed" && name !== "client left"));
+      outcomes.update(outcomesOf(now));
+      bar.update(now.phases);
+      for (const [fill, from] of draw) fill(from(now));
+      for (const [id, group] of groups) {
+        const requests = now.kept.filter((request) => request.kept_as === id);
+        place(group.list, group.make(requests, (request) => `${request.began_at_ms} ${request.duration}`));
+        show(group.node, requests.length > 0);
+      }
+      show(none, now.kept.length === 0);
+    },
+  };
+}
+
+function proof({ evidence, sample }) {
+  const stands = `This stands on ${counted(sample, "request", "requests")}.`;
+  return el("ul", { class: "evidence" }, ...[...evidence, stands].map((fact) => el("li", null, fact)));
+}
+
+function legend() {
+  return el(
+    "p", { class: "quiet key" },
+    "The bar is the request from its beginning to its end, in the colours above; the dashed line is the head of its response. Beneath, each labelled wait: ",
+    el("b", null, "|"), " made, ", el("b", null, "┄"), " not yet polled, ", el("b", null, "▬"), " polled until it ended, ", el("b", null, "×"), " dropped before its end.",
+  );
+}
+
+export function endpointView(root) {
+  let heading;
+  let parts;
+  const note = el("p", { class: "empty" });
+  return {
+    /** Shows the frame at once; the figures follow. */
+    open(endpoint) {
+      heading = el("h1", { class: "name", tabindex: "-1" }, ...nameOf(endpoint));
+      parts = body();
+      show(parts.node, false);
+      text(note, "Asking …");
+      show(note, true);
+      root.replaceChildren(el("a", { class: "back", href: "#" }, "← All endpoints"), heading, note, parts.node);
+      attr(root, "aria-label", keyOf(endpoint));
+    },
+    focus: () => heading.focus({ preventScroll: true }),
+    update(now) {
+      show(note, false);
+      show(parts.node, true);
+      parts.update(now);
+    },
+    missing(why) {
+      text(note, why);
+      show(note, true);
+      show(parts.node, false);
+    },
+  };
+}

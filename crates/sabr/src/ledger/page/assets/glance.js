@@ -1,1 +1,179 @@
+// Every endpoint at a glance: a card each, what needs attention first.
 
+import { attr, byId, el, figures, keyed, place, show, text } from "./dom.js";
+import { phaseBar, shape } from "./charts.js";
+import { SEVERITIES, count, duration, keyOf, linkTo, rate } from "./words.js";
+
+const severityOf = (endpoint) => SEVERITIES.findIndex(([id]) => id === endpoint.verdict.severity);
+const failures = ({ outcomes }) => outcomes.failed + outcomes.panicked;
+const down = (figure) => (a, b) => figure(b) - figure(a);
+
+/** How the list can be sorted; equals stay in the order in which they were first asked for. */
+const ORDERS = {
+  attention: ["what needs attention", down((e) => -severityOf(e))],
+  p99: ["p99, slowest first", down((e) => e.duration.p99)],
+  p50: ["p50, slowest first", down((e) => e.duration.p50)],
+  requests: ["requests", down((e) => e.requests)],
+  rate: ["requests a second", down((e) => e.rate ?? 0)],
+  in_flight: ["in flight", down((e) => e.in_flight)],
+  failed: ["failed", down(failures)],
+  route: ["route", (a, b) => a.route.localeCompare(b.route) || a.method.localeCompare(b.method)],
+};
+
+export const numbersOf = (endpoint) => [
+  ["requests", count(endpoint.requests)],
+  ["per second", rate(endpoint.rate)],
+  ["p50", endpoint.requests ? duration(endpoint.duration.p50) : "–"],
+  ["p99", endpoint.requests ? duration(endpoint.duration.p99) : "–"],
+  ["in flight", count(endpoint.in_flight)],
+  ["failed", count(failures(endpoint)), failures(endpoint) ? "bad" : "none"],
+  ["client left", count(endpoint.outcomes.cancelled), endpoint.outcomes.cancelled ? "" : "none"],
+];
+
+/** The verdict: its shape and its words, both in its colour. */
+export function verdictMark() {
+  const title = el("span");
+  const node = el("p", null, title);
+  return {
+    node,
+    update({ severity, title: words }) {
+      const className = `verdict ${severity}`;
+      if (node.className !== className) {
+        node.className = className;
+        node.replaceChildren(shape(severity), title);
+      }
+      text(title, words);
+    },
+  };
+}
+
+/** A sentence under a small heading, or nothing. */
+export function sentence(heading, className) {
+  const words = el("span");
+  const node = el("p", { class: className }, heading ? el("b", null, `${heading} `) : null, words);
+  return {
+    node,
+    update(value) {
+      show(node, Boolean(value));
+      text(words, value ? capital(value) : "");
+    },
+  };
+}
+
+const capital = (words) => words[0].toUpperCase() + words.slice(1);
+
+/** A route may break after its slashes. */
+export function nameOf(endpoint) {
+  const route = endpoint.route.split(/(?<=\/)/).flatMap((part) => [el("wbr"), part]);
+  return [el("span", { class: "method" }, endpoint.method), " ", el("span", { class: "route" }, ...route)];
+}
+
+function card(endpoint) {
+  const verdict = verdictMark();
+  const bar = phaseBar();
+  const numbers = figures("numbers");
+  const finding = sentence("", "finding");
+  const advice = sentence("What to do:", "advice");
+  const hint = sentence("Perhaps:", "hint");
+  const node = el(
+    "li", { class: "card" },
+    el("div", { class: "who" }, el("h3", null, el("a", { href: linkTo(endpoint) }, ...nameOf(endpoint))), verdict.node),
+    bar.node, numbers.node,
+    el("div", { class: "words" }, finding.node, advice.node, hint.node),
+  );
+  return {
+    node,
+    update(now) {
+      attr(node, "class", `card ${now.verdict.severity}`);
+      verdict.update(now.verdict);
+      bar.update(now.phases);
+      numbers.update(numbersOf(now));
+      finding.update(now.verdict.finding);
+      advice.update(now.verdict.advice);
+      hint.update(now.verdict.hint);
+    },
+  };
+}
+
+function group(title) {
+  const list = el("ul", { class: "cards" });
+  const heading = el("h2", null, title);
+  const number = el("span", { class: "number" });
+  heading.append(" ", number);
+  const heads = el("p", { class: "heads", "aria-hidden": "true" });
+  const node = el("section", { class: "group" }, el("div", { class: "grouphead" }, heading, heads), list);
+  for (const head of ["requests", "per second", "p50", "p99", "in flight", "failed", "client left"]) {
+    heads.append(el("span", null, head));
+  }
+  return {
+    node,
+    update(nodes) {
+      text(number, String(nodes.length));
+      place(list, nodes);
+    },
+  };
+}
+
+export function glance() {
+  const cards = keyed(card);
+  const groups = new Map([...SEVERITIES.map(([id, title]) => [id, group(title)]), ["all", group("Endpoints")]]);
+  const filter = byId("filter");
+  const sort = byId("sort");
+  for (const [id, [title]] of Object.entries(ORDERS)) sort.append(el("option", { value: id }, title));
+  let endpoints = [];
+
+  const draw = () => {
+    const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const [, order] = ORDERS[sort.value] ?? ORDERS.attention;
+    const sorted = [...endpoints].sort(order);
+    const nodes = new Map(cards(sorted, keyOf).map((node, at) => [sorted[at], node]));
+    const matches = (e) => words.every((word) => keyOf(e).toLowerCase().includes(word));
+    const shown = sorted.filter(matches);
+    const members = new Map([...groups.keys()].map((id) => [id, []]));
+    for (const endpoint of shown) {
+      const id = sort.value === "attention" ? endpoint.verdict.severity : "all";
+      members.get(id).push(nodes.get(endpoint));
+    }
+    const filled = [...groups].filter(([id]) => members.get(id).length > 0);
+    place(byId("groups"), filled.map(([, part]) => part.node));
+    for (const [id, part] of filled) part.update(members.get(id));
+    show(byId("tools"), endpoints.length > 0);
+    empty(endpoints.length, shown.length, filter.value);
+  };
+
+  remember(sort);
+  byId("tools").addEventListener("submit", (event) => event.preventDefault());
+  filter.addEventListener("input", draw);
+  sort.addEventListener("change", draw);
+  return {
+    update(now) {
+      endpoints = now;
+      draw();
+    },
+  };
+}
+
+function remember(sort) {
+  try {
+    sort.value = localStorage.getItem("sabr-sort") ?? "attention";
+    sort.addEventListener("change", () => localStorage.setItem("sabr-sort", sort.value));
+  } catch {
+    // Storage may be forbidden.
+  }
+  if (!sort.value) sort.value = "attention";
+}
+
+function empty(all, shown, filter) {
+  const node = byId("empty");
+  show(node, shown === 0);
+  if (shown > 0) return;
+  if (all > 0) {
+    text(node, `No endpoint has “${filter}” in its method or route.`);
+  } else if (!node.querySelector("code")) {
+    node.replaceChildren(
+      el("strong", null, "No requests yet – send one."),
+      el("code", null, `curl -i ${location.origin}/`),
+      "It appears here within a second.",
+    );
+  }
+}

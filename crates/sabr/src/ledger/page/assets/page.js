@@ -1,1 +1,250 @@
+// Asks for the figures once a second, and brings what is shown up to date.
 
+import { attr, byId, el, show, text } from "./dom.js";
+import { shape, swatch } from "./charts.js";
+import { SEVERITIES, PHASES, clock, count, counted, duration, keyOf, rate } from "./words.js";
+import { around } from "./around.js";
+import { endpointView } from "./endpoint.js";
+import { glance } from "./glance.js";
+
+const EVERY_MS = 1000;
+const EVERY_MS_LOST = 2000;
+const TIMEOUT_MS = 5000;
+/** Rates are taken over about this many polls: calm enough to read. */
+const WINDOW = 6;
+
+const list = glance();
+const view = endpointView(byId("endpoint"));
+const rest = around(byId("around"));
+
+let snapshots = [];
+let paused = false;
+let lostSince = null;
+let opened = null;
+let listScroll = 0;
+let timer;
+let asking;
+
+async function ask(path) {
+  const response = await fetch(new URL(path, import.meta.url), {
+    cache: "no-store",
+    signal: AbortSignal.any([asking.signal, AbortSignal.timeout(TIMEOUT_MS)]),
+  });
+  if (response.ok) return response.json();
+  const problem = await response.json().catch(() => ({}));
+  throw Object.assign(new Error(problem.detail ?? `status ${response.status}`), { status: response.status });
+}
+
+async function poll() {
+  clearTimeout(timer);
+  asking?.abort();
+  const mine = (asking = new AbortController());
+  try {
+    if (!paused || snapshots.length === 0) take(await ask("ledger.json"));
+    if (opened) await askEndpoint(opened);
+    found();
+  } catch (error) {
+    if (mine.signal.aborted) return;
+    lost(error);
+  }
+  if (mine.signal.aborted || paused || document.hidden) return;
+  timer = setTimeout(poll, lostSince ? EVERY_MS_LOST : EVERY_MS);
+}
+
+async function askEndpoint(endpoint) {
+  try {
+    const query = new URLSearchParams({ method: endpoint.method, route: endpoint.route });
+    const detail = await ask(`endpoint.json?${query}`);
+    if (opened === endpoint) view.update({ ...detail, rate: rateOf(detail) });
+  } catch (error) {
+    if (error.status !== 404) throw error;
+    if (opened === endpoint) view.missing(error.message);
+  }
+}
+
+function take(snapshot) {
+  // A service that started anew counts from the beginning.
+  if (snapshot.uptime < (snapshots.at(-1)?.uptime ?? 0)) snapshots = [];
+  snapshots = [...snapshots, snapshot].slice(-WINDOW);
+  for (const endpoint of snapshot.endpoints) endpoint.rate = rateOf(endpoint);
+  summarize(snapshot);
+  list.update(snapshot.endpoints);
+  rest.update(snapshot);
+  show(byId("around"), true);
+  shown();
+}
+
+/** Requests a second, over the last polls; `null` before the second. */
+function rateOf(endpoint) {
+  const [first, last] = [snapshots[0], snapshots.at(-1)];
+  const seconds = (last.taken_at_ms - first.taken_at_ms) / 1000;
+  if (!(seconds > 0)) return null;
+  const requests = (snapshot) => snapshot.endpoints.find((other) => keyOf(other) === keyOf(endpoint))?.requests ?? 0;
+  return Math.max(0, requests(last) - requests(first)) / seconds;
+}
+
+function summarize(snapshot) {
+  const { endpoints } = snapshot;
+  const counts = SEVERITIES.map(([id, , words]) => [id, endpoints.filter((e) => e.verdict.severity === id).length, words]);
+  const attention = counts.filter(([id]) => id === "problem" || id === "advice").reduce((sum, [, n]) => sum + n, 0);
+  const need = attention === 0 ? "none needs attention" : `${attention} ${attention === 1 ? "needs" : "need"} attention`;
+  const headline = endpoints.length === 0 ? "No requests yet" : `${counted(endpoints.length, "endpoint", "endpoints")}, ${need}`;
+  const parts = counts.filter(([, n]) => n > 0).map(([id, n, words]) => [id, words(n)]);
+  text(byId("headline"), headline);
+  text(byId("said"), [headline, ...parts.map(([, words]) => words)].join("; "));
+  document.title = attention ? `(${attention}) Sabr · wait ledger` : "Sabr · wait ledger";
+  facts(snapshot, parts);
+  notes(snapshot);
+  show(byId("summary"), true);
+}
+
+function facts(snapshot, parts) {
+  const inFlight = snapshot.endpoints.reduce((sum, { in_flight }) => sum + in_flight, 0);
+  const rates = snapshot.endpoints.map((endpoint) => endpoint.rate);
+  const together = rates.includes(null) ? null : rates.reduce((sum, one) => sum + one, 0);
+  const items = [
+    ...parts.map(([id, words]) => el("span", { class: `fact ${id}` }, shape(id), words)),
+    el("span", { class: "fact" }, `${counted(inFlight, "request", "requests")} in flight`),
+    el("span", { class: "fact" }, `${rate(together)} requests a second`),
+    el("span", { class: "fact" }, `up for ${duration(snapshot.uptime)}`),
+  ];
+  const words = items.map((item) => item.textContent).join();
+  if (byId("facts").dataset.words === words) return;
+  byId("facts").dataset.words = words;
+  byId("facts").replaceChildren(...items.flatMap((item) => [item, " "]));
+}
+
+function notes({ stalls, endpoints_over_bound, tells_blocked_from_busy }) {
+  const now = stalls.filter((stall) => stall.in_progress).length;
+  const said = [
+    now ? `${counted(now, "thread is", "threads are")} held up right now: see the stalls below.` : "",
+    endpoints_over_bound ? `${counted(endpoints_over_bound, "request is", "requests are")} not in the account: there are more endpoints than it keeps.` : "",
+    tells_blocked_from_busy ? "" : "This platform can’t tell a blocked thread from a busy one: long polls are shown as “unknown”. Linux can.",
+  ].filter(Boolean);
+  if (byId("notes").textContent === said.join("")) return;
+  byId("notes").replaceChildren(...said.map((words) => el("li", null, words)));
+}
+
+// What is shown: all endpoints, or the one that the address names.
+
+function named() {
+  const name = decode(location.hash.slice(1));
+  const space = name.indexOf(" ");
+  return space > 0 ? { method: name.slice(0, space), route: name.slice(space + 1) } : null;
+}
+
+function decode(hash) {
+  try {
+    return decodeURIComponent(hash);
+  } catch {
+    return "";
+  }
+}
+
+function go(event) {
+  const before = opened;
+  opened = named();
+  if (event && !before) listScroll = scrollY;
+  if (opened) view.open(opened);
+  shown();
+  if (event) {
+    scrollTo(0, opened ? 0 : listScroll);
+    if (opened) view.focus();
+    else focusCard(before);
+    poll();
+  }
+}
+
+function focusCard(endpoint) {
+  const links = [...byId("groups").querySelectorAll("h3 a")];
+  const link = links.find((one) => endpoint && decode(one.hash.slice(1)) === keyOf(endpoint));
+  link?.focus({ preventScroll: true });
+}
+
+function shown() {
+  document.documentElement.classList.toggle("single", Boolean(opened));
+  show(byId("endpoint"), Boolean(opened));
+  show(byId("glance"), !opened && snapshots.length > 0);
+}
+
+// The state of the connection.
+
+function found() {
+  lostSince = null;
+  show(byId("lost"), false);
+  document.documentElement.classList.remove("stale");
+  state();
+}
+
+function lost(error) {
+  lostSince ??= Date.now();
+  const seen = snapshots.at(-1);
+  const why = error.status ? `The service refuses: ${error.message}` : "The service does not answer.";
+  text(byId("lost"), `${why} ${seen ? `Last seen ${clock(seen.taken_at_ms)}. ` : ""}Still trying.`);
+  show(byId("lost"), true);
+  document.documentElement.classList.add("stale");
+  state();
+}
+
+function state() {
+  const seen = snapshots.at(-1);
+  const words = paused ? "paused" : lostSince ? "no answer" : "live";
+  attr(byId("live"), "class", `live ${paused ? "paused" : lostSince ? "gone" : "on"}`);
+  text(byId("live"), seen ? `${words} · ${clock(seen.taken_at_ms)}` : words);
+  text(byId("pause"), paused ? "Resume" : "Pause");
+}
+
+// Controls.
+
+const THEMES = ["auto", "light", "dark"];
+
+function theme(next) {
+  const root = document.documentElement;
+  let chosen = root.dataset.theme ?? "auto";
+  if (next) {
+    chosen = THEMES[(THEMES.indexOf(chosen) + 1) % THEMES.length];
+    if (chosen === "auto") delete root.dataset.theme;
+    else root.dataset.theme = chosen;
+    keep("sabr-theme", chosen);
+  }
+  text(byId("theme"), `Theme: ${chosen}`);
+}
+
+function keep(name, value) {
+  try {
+    localStorage.setItem(name, value);
+  } catch {
+    // Storage may be forbidden; then it holds until the page is left.
+  }
+}
+
+function kept(name) {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+for (const [phase, name, meaning] of PHASES) {
+  byId("phases").append(el("li", null, swatch(phase), el("p", null, el("b", null, name), ` ${meaning}`)));
+}
+const legend = byId("legend");
+legend.open = (kept("sabr-legend") ?? (innerWidth < 700 ? "closed" : "open")) === "open";
+legend.querySelector("summary").addEventListener("click", () => keep("sabr-legend", legend.open ? "closed" : "open"));
+byId("theme").addEventListener("click", () => theme(true));
+byId("pause").addEventListener("click", () => {
+  paused = !paused;
+  state();
+  if (!paused) poll();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) clearTimeout(timer);
+  else if (!paused) poll();
+});
+addEventListener("hashchange", go);
+history.scrollRestoration = "manual";
+theme(false);
+state();
+go(null);
+poll();

@@ -1,1 +1,88 @@
+// How figures read, and what the words of the ledger mean.
 
+/** Every phase: its name in the ledger, its name here, and its meaning for someone who never heard of it. */
+export const PHASES = [
+  ["waiting", "waiting", "suspended until something else answers: a database, a timer, the client. Holds no thread."],
+  ["waiting_in_thread", "waiting in a thread", "a blocking call on a pool thread. Hurts nobody, but holds that thread."],
+  ["computing", "computing", "running on the CPU."],
+  ["blocked", "blocked", "a blocking call on the event loop. Everyone else on that thread stands still."],
+  ["preempted", "preempted", "ready to run, but the machine was busy with something else."],
+  ["queued", "queued", "ready to go on, but waiting for its turn on the event loop or for a pool thread."],
+  ["unknown", "unknown", "busy for long; this platform can't say whether computing or blocked."],
+];
+
+export const phaseName = (phase) => PHASES.find(([id]) => id === phase)?.[1] ?? phase;
+
+/** The severities, the worst first: how they are headed, and how they are counted in the summary. */
+export const SEVERITIES = [
+  ["problem", "Hurts other requests", (n) => `${n} ${n === 1 ? "hurts" : "hurt"} other requests`],
+  ["advice", "Could be simpler or faster", (n) => `${n} could be simpler or faster`],
+  ["good", "As it should be", (n) => `${n} as ${n === 1 ? "it" : "they"} should be`],
+  ["open", "Too early to say", (n) => `${n} too early to say`],
+];
+
+export const keyOf = (endpoint) => `${endpoint.method} ${endpoint.route}`;
+export const linkTo = (endpoint) => `#${encodeURI(keyOf(endpoint)).replaceAll("#", "%23")}`;
+
+const digits = (value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? trim(value.toFixed(1)) : trim(value.toFixed(2)));
+const trim = (figure) => figure.replace(/\.?0+$/, "");
+
+/** 4.2 ms, with a space that does not break. */
+export function duration(seconds) {
+  if (!Number.isFinite(seconds)) return "–";
+  if (seconds <= 0) return "0 s";
+  if (seconds < 0.9995e-3) return `${digits(seconds * 1e6)}\u00a0µs`;
+  if (seconds < 0.9995) return `${digits(seconds * 1e3)}\u00a0ms`;
+  if (seconds < 120) return `${digits(seconds)}\u00a0s`;
+  if (seconds < 7200) return `${Math.floor(seconds / 60)}\u00a0min ${Math.floor(seconds % 60)}\u00a0s`;
+  if (seconds < 172800) return `${Math.floor(seconds / 3600)}\u00a0h ${Math.floor((seconds % 3600) / 60)}\u00a0min`;
+  return `${Math.floor(seconds / 86400)}\u00a0days ${Math.floor((seconds % 86400) / 3600)}\u00a0h`;
+}
+
+export const count = (value) => value.toLocaleString("en");
+export const counted = (value, one, many) => `${count(value)} ${value === 1 ? one : many}`;
+
+export function rate(perSecond) {
+  if (perSecond === null) return "–";
+  if (perSecond >= 10 || perSecond === 0) return count(Math.round(perSecond));
+  return perSecond < 0.05 ? "<0.1" : perSecond.toFixed(1);
+}
+
+export function percent(share) {
+  const percents = share * 100;
+  if (percents > 0 && percents < 0.1) return "<0.1\u00a0%";
+  return `${percents >= 9.95 || percents === 0 ? percents.toFixed(0) : percents.toFixed(1)}\u00a0%`;
+}
+
+/** 12:03:10 */
+export const clock = (ms) => new Date(ms).toLocaleTimeString("en-GB");
+
+export function gauge({ value, unit }) {
+  if (unit === "s") return duration(value);
+  if (unit === "bytes") return bytes(value);
+  const figure = value.toLocaleString("en", { maximumFractionDigits: 2 });
+  return unit ? `${figure}\u00a0${unit}` : figure;
+}
+
+function bytes(value) {
+  const units = ["bytes", "kB", "MB", "GB", "TB"];
+  let at = 0;
+  for (; value >= 1000 && at < units.length - 1; at += 1) value /= 1000;
+  return `${digits(value)}\u00a0${units[at]}`;
+}
+
+const together = (phases) => phases.reduce((sum, { seconds }) => sum + seconds, 0);
+
+/** Each phase with its share, in the order of the ledger; those without any left out. */
+export function shares(phases) {
+  const total = together(phases);
+  if (!(total > 0)) return [];
+  return phases.filter(({ seconds }) => seconds > 0).map(({ phase, seconds }) => ({ phase, seconds, share: seconds / total }));
+}
+
+/** "blocked 62 % · waiting 31 %": the largest first; what blocks is told however little it is. */
+export function sharesInWords(phases) {
+  const told = shares(phases).filter(({ phase, share }) => share >= 0.01 || phase === "blocked");
+  told.sort((a, b) => b.share - a.share);
+  return told.map(({ phase, share }) => `${phaseName(phase)}\u00a0${percent(share)}`).join(" · ");
+}
