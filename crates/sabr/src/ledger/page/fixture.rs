@@ -60,7 +60,7 @@ pub(super) fn snapshot(at: f64) -> Snapshot {
                 gauge("write-ahead log", 3_405_000.0, "bytes"),
             ],
         }],
-        stalls: stalls(at),
+        stalls: stalls(),
     }
 }
 
@@ -83,7 +83,7 @@ fn pool(name: &str, threads_max: usize, busy: usize, queued: usize) -> PoolSnaps
     }
 }
 
-fn stalls(at: f64) -> Vec<StallSnapshot> {
+fn stalls() -> Vec<StallSnapshot> {
     let frame = |function: &str, file: &str, line, own| Frame {
         function: function.to_owned(),
         file: Some(file.to_owned()),
@@ -117,26 +117,28 @@ fn stalls(at: f64) -> Vec<StallSnapshot> {
             false,
         ),
     ];
-    let stall = |route: &str, ago_ms, duration, in_progress, stack| StallSnapshot {
-        method: "GET",
+    let stall = |method, route: &str, lasted_ms, stack| StallSnapshot {
+        method,
         route: route.to_owned(),
-        began_at_ms: now_ms() - ago_ms,
-        duration,
-        in_progress,
+        began_at_ms: now_ms() - lasted_ms,
+        duration: lasted_ms as f64 / 1e3,
+        in_progress: true,
         thread: "tokio-rt-worker-2".to_owned(),
         stack,
     };
-    let running = at % 4.0;
+    let running = now_ms() % 8000;
     vec![
-        stall(
-            "/reports/{id}",
-            (running * 1e3) as u64,
-            running,
-            true,
-            stack.clone(),
-        ),
-        stall("/reports/{id}", 92_000, 1.204, false, stack),
-        stall("/thumbnails/{id}", 340_000, 0.131, false, Vec::new()),
+        stall("GET", "/reports/{id}", running, stack.clone()),
+        StallSnapshot {
+            began_at_ms: 1_790_000_000_000,
+            in_progress: false,
+            ..stall("GET", "/reports/{id}", 1204, stack)
+        },
+        StallSnapshot {
+            began_at_ms: 1_789_999_000_000,
+            in_progress: false,
+            ..stall("POST", "/thumbnails/{id}", 131, Vec::new())
+        },
     ]
 }
 

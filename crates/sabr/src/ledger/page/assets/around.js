@@ -1,8 +1,8 @@
 // What stands around the endpoints: stalls, thread pools, background tasks, and the gauges of the app.
 
-import { attr, el, figures, keyed, place, show, text } from "./dom.js";
+import { attr, el, figures, keyed, place, show, svg, text } from "./dom.js";
 import { shape } from "./charts.js";
-import { clock, count, counted, duration, gauge, linkTo } from "./words.js";
+import { clock, count, counted, duration, gauge, linkTo, ownFrame, position } from "./words.js";
 import { nameOf } from "./glance.js";
 
 const POOLS = {
@@ -15,20 +15,19 @@ const POOLS = {
 
 function pool(first) {
   const state = el("p", { class: "state" });
-  const meter = el("meter", { min: 0, "aria-label": "busy threads" });
+  const busy = svg("rect", { height: "100%", rx: 3 });
   const numbers = figures("pairs");
   const node = el(
     "li", { class: "tile" },
-    el("h3", null, first.name), el("p", { class: "quiet" }, POOLS[first.name] ?? ""), state, meter, numbers.node,
+    el("h3", null, first.name), el("p", { class: "quiet" }, POOLS[first.name] ?? ""), state, svg("svg", { class: "meter", "aria-hidden": "true" }, busy), numbers.node,
   );
   return {
     node,
     update(now) {
-      const full = now.threads_max > 0 && now.busy >= now.threads_max;
-      meter.max = now.threads_max;
-      meter.value = now.busy;
-      attr(node, "class", full && now.queued > 0 ? "tile full" : "tile");
-      text(state, `${count(now.busy)} of ${counted(now.threads_max, "thread", "threads")} busy${full && now.queued > 0 ? " ▲ full" : ""}`);
+      const full = now.threads_max > 0 && now.busy >= now.threads_max && now.queued > 0;
+      attr(busy, "width", `${Math.min(100, (100 * now.busy) / Math.max(1, now.threads_max))}%`);
+      attr(node, "class", full ? "tile full" : "tile");
+      text(state, `${full ? "full: " : ""}${count(now.busy)} of ${counted(now.threads_max, "thread", "threads")} busy`);
       const ended = now.finished + now.skipped;
       numbers.update([
         ["waiting for a thread", count(now.queued), now.queued ? "" : "none"],
@@ -58,12 +57,14 @@ const taskItems = (tasks) => [
   ["refused: backlog full", count(tasks.rejected), tasks.rejected ? "bad" : "none"],
 ];
 
-function stall(first) {
+export const stallKey = (stall) => `${stall.began_at_ms} ${stall.thread} ${stall.stack.length}`;
+
+export function stall(first) {
   const what = el("p", { class: "what" });
-  const place = first.stack.find((frame) => frame.own) ?? null;
+  const own = ownFrame(first);
   const node = el(
     "li", { class: "stall" },
-    el("h3", null, el("a", { href: linkTo(first) }, ...nameOf(first))), what, lineOf(first, place), stackOf(first, place),
+    el("h3", null, el("a", { href: linkTo(first) }, ...nameOf(first))), what, lineOf(first, own), stackOf(first, own),
   );
   return {
     node,
@@ -78,8 +79,6 @@ function stall(first) {
     },
   };
 }
-
-const position = (frame) => (frame.file ? `${frame.file}${frame.line ? `:${frame.line}` : ""}` : "");
 
 function lineOf(stall, own) {
   if (own) {
@@ -117,6 +116,7 @@ export function around(root) {
   const stallPart = section("Stalls", "");
   stallPart.list.className = "stalls";
   stallPart.node.id = "stalls";
+  stallPart.node.tabIndex = -1;
   const poolPart = section("Thread pools", "Where code runs that may not hold up the event loop.");
   const otherPart = section("Beside the requests", "");
   show(otherPart.note, false);
@@ -132,7 +132,7 @@ export function around(root) {
       text(stallPart.note, now.stalls.length
         ? "A thread stayed inside one request for too long, and every other request on that thread stood still. The newest first."
         : "None seen: no thread stayed inside one request for too long.");
-      place(stallPart.list, stalls(now.stalls, (one) => `${one.began_at_ms} ${one.thread}`));
+      place(stallPart.list, stalls(now.stalls, stallKey));
       show(poolPart.node, now.pools.length > 0);
       place(poolPart.list, pools(now.pools, (one) => one.name));
       tasks.update(now.tasks);

@@ -3,6 +3,7 @@
 import { attr, el, figures, keyed, place, scrolling, show, table, text } from "./dom.js";
 import { columnsOf, histogram, phaseBar, swatch, timeline, totals } from "./charts.js";
 import { nameOf, numbersOf, sentence, verdictMark } from "./glance.js";
+import { stall, stallKey } from "./around.js";
 import { clock, count, counted, duration, keyOf, percent, phaseName, shares } from "./words.js";
 
 const KEPT = [
@@ -35,7 +36,7 @@ function folded(summary, content) {
 
 function kindOf({ kind, place: where }) {
   if (kind === "async") return "an async fn, on the event loop";
-  return `a plain fn, through sync; runs ${where === "pool" ? "on the endpoint pool" : where ?? "where it fits"}`;
+  return `a plain fn, through sync; runs ${where === "pool" ? "on the endpoint pool" : "on the event loop, as it is short"}`;
 }
 
 const labelled = (label, node) => el("span", { class: "labelled" }, node, label);
@@ -54,7 +55,7 @@ function waitTable({ waits, requests }) {
   }
   const rows = waits.map(({ label, count: times, union, sum }) => [
     label, count(times), duration(union / Math.max(1, requests)), duration(union), duration(sum),
-    sum > union * 1.01 ? `up to ${(sum / union).toFixed(1)} at once, on average` : "one at a time",
+    sum > union * 1.01 ? `${(sum / union).toFixed(1)} at once, on average` : "one at a time",
   ]);
   const heads = ["label", "waits", "a request, on average", "at least one going on", "added up", "together"];
   return scrolling("labelled waits", table("Labelled waits", heads, rows));
@@ -116,7 +117,7 @@ const outcomesOf = ({ outcomes, duration: total, head, requests }) => [
 function body() {
   const verdict = verdictMark();
   const kind = el("p", { class: "quiet kind" });
-  const finding = sentence("", "finding");
+  const finding = sentence("Seen:", "finding");
   const advice = sentence("What to do:", "advice");
   const hint = sentence("Perhaps:", "hint");
   const evidence = el("div");
@@ -130,8 +131,11 @@ function body() {
     return [id, { list, make: keyed(kept), node: el("div", null, el("h3", null, title), list) }];
   }));
   const none = el("p", { class: "quiet" }, "None yet.");
+  const stalls = keyed(stall);
+  const stallList = el("ul", { class: "stalls" });
+  const stallPart = part("Stalls", "It held a thread for too long, and every other request on that thread stood still.", stallList);
   const node = el(
-    "div", { class: "body" }, kind, box, numbers.node, outcomes.node,
+    "div", { class: "body" }, kind, box, numbers.node, outcomes.node, stallPart,
     part("Where the time goes", "", bar.node, phases),
     part("How long requests took", "From the head of the request to the last byte of its response, on a logarithmic scale.", spread, folded("The same as a table", spreadFigures)),
     part("Labelled waits", "What its handler awaited by name.", waits),
@@ -156,6 +160,8 @@ function body() {
       numbers.update(numbersOf(now).filter(([name]) => name !== "failed" && name !== "client left"));
       outcomes.update(outcomesOf(now));
       bar.update(now.phases);
+      place(stallList, stalls(now.stalls, stallKey));
+      show(stallPart, now.stalls.length > 0);
       for (const [fill, from] of draw) fill(from(now));
       for (const [id, group] of groups) {
         const requests = now.kept.filter((request) => request.kept_as === id);
@@ -169,7 +175,7 @@ function body() {
 
 function proof({ evidence, sample }) {
   const stands = `This stands on ${counted(sample, "request", "requests")}.`;
-  return el("ul", { class: "evidence" }, ...[...evidence, stands].map((fact) => el("li", null, fact)));
+  return el("ul", { class: "evidence" }, ...[stands, ...evidence].map((fact) => el("li", null, fact)));
 }
 
 function legend() {

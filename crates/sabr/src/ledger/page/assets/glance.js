@@ -2,7 +2,7 @@
 
 import { attr, byId, el, figures, keyed, place, show, text } from "./dom.js";
 import { phaseBar, shape } from "./charts.js";
-import { SEVERITIES, count, duration, keyOf, linkTo, rate } from "./words.js";
+import { SEVERITIES, count, duration, keyOf, linkTo, ownFrame, position, rate } from "./words.js";
 
 const severityOf = (endpoint) => SEVERITIES.findIndex(([id]) => id === endpoint.verdict.severity);
 const failures = ({ outcomes }) => outcomes.failed + outcomes.panicked;
@@ -50,17 +50,15 @@ export function verdictMark() {
 /** A sentence under a small heading, or nothing. */
 export function sentence(heading, className) {
   const words = el("span");
-  const node = el("p", { class: className }, heading ? el("b", null, `${heading} `) : null, words);
+  const node = el("p", { class: className }, el("b", null, heading), " ", words);
   return {
     node,
     update(value) {
       show(node, Boolean(value));
-      text(words, value ? capital(value) : "");
+      text(words, value ?? "");
     },
   };
 }
-
-const capital = (words) => words[0].toUpperCase() + words.slice(1);
 
 /** A route may break after its slashes. */
 export function nameOf(endpoint) {
@@ -72,14 +70,15 @@ function card(endpoint) {
   const verdict = verdictMark();
   const bar = phaseBar();
   const numbers = figures("numbers");
-  const finding = sentence("", "finding");
+  const finding = sentence("Seen:", "finding");
   const advice = sentence("What to do:", "advice");
+  const where = sentence("Where:", "where-line");
   const hint = sentence("Perhaps:", "hint");
   const node = el(
     "li", { class: "card" },
     el("div", { class: "who" }, el("h3", null, el("a", { href: linkTo(endpoint) }, ...nameOf(endpoint))), verdict.node),
     bar.node, numbers.node,
-    el("div", { class: "words" }, finding.node, advice.node, hint.node),
+    el("div", { class: "words" }, finding.node, where.node, advice.node, hint.node),
   );
   return {
     node,
@@ -91,8 +90,15 @@ function card(endpoint) {
       finding.update(now.verdict.finding);
       advice.update(now.verdict.advice);
       hint.update(now.verdict.hint);
+      where.update(lineIn(now.stalls));
     },
   };
+}
+
+/** The line of the newest stall that names one. */
+function lineIn(stalls) {
+  const frame = stalls.map(ownFrame).find(Boolean);
+  return frame ? `${position(frame)} in ${frame.function}, when a thread was last held up` : null;
 }
 
 function group(title) {

@@ -2,7 +2,7 @@
 
 import { attr, byId, el, show, text } from "./dom.js";
 import { shape, swatch } from "./charts.js";
-import { SEVERITIES, PHASES, clock, count, counted, duration, keyOf, rate } from "./words.js";
+import { SEVERITIES, PHASES, clock, counted, keyOf, rate, span } from "./words.js";
 import { around } from "./around.js";
 import { endpointView } from "./endpoint.js";
 import { glance } from "./glance.js";
@@ -55,7 +55,7 @@ async function askEndpoint(endpoint) {
   try {
     const query = new URLSearchParams({ method: endpoint.method, route: endpoint.route });
     const detail = await ask(`endpoint.json?${query}`);
-    if (opened === endpoint) view.update({ ...detail, rate: rateOf(detail) });
+    if (opened === endpoint) view.update({ ...detail, rate: rateOf(detail), stalls: stallsOf(detail) });
   } catch (error) {
     if (error.status !== 404) throw error;
     if (opened === endpoint) view.missing(error.message);
@@ -66,7 +66,10 @@ function take(snapshot) {
   // A service that started anew counts from the beginning.
   if (snapshot.uptime < (snapshots.at(-1)?.uptime ?? 0)) snapshots = [];
   snapshots = [...snapshots, snapshot].slice(-WINDOW);
-  for (const endpoint of snapshot.endpoints) endpoint.rate = rateOf(endpoint);
+  for (const endpoint of snapshot.endpoints) {
+    endpoint.rate = rateOf(endpoint);
+    endpoint.stalls = stallsOf(endpoint);
+  }
   summarize(snapshot);
   list.update(snapshot.endpoints);
   rest.update(snapshot);
@@ -82,6 +85,8 @@ function rateOf(endpoint) {
   const requests = (snapshot) => snapshot.endpoints.find((other) => keyOf(other) === keyOf(endpoint))?.requests ?? 0;
   return Math.max(0, requests(last) - requests(first)) / seconds;
 }
+
+const stallsOf = (endpoint) => snapshots.at(-1).stalls.filter((stall) => keyOf(stall) === keyOf(endpoint));
 
 function summarize(snapshot) {
   const { endpoints } = snapshot;
@@ -102,27 +107,32 @@ function facts(snapshot, parts) {
   const inFlight = snapshot.endpoints.reduce((sum, { in_flight }) => sum + in_flight, 0);
   const rates = snapshot.endpoints.map((endpoint) => endpoint.rate);
   const together = rates.includes(null) ? null : rates.reduce((sum, one) => sum + one, 0);
-  const items = [
-    ...parts.map(([id, words]) => el("span", { class: `fact ${id}` }, shape(id), words)),
-    el("span", { class: "fact" }, `${counted(inFlight, "request", "requests")} in flight`),
-    el("span", { class: "fact" }, `${rate(together)} requests a second`),
-    el("span", { class: "fact" }, `up for ${duration(snapshot.uptime)}`),
-  ];
-  const words = items.map((item) => item.textContent).join();
+  text(byId("flow"), [
+    `${counted(inFlight, "request", "requests")} in flight`, `${rate(together)} requests a second`, `up for ${span(snapshot.uptime)}`,
+  ].join(" · "));
+  const words = parts.map(([, said]) => said).join();
   if (byId("facts").dataset.words === words) return;
   byId("facts").dataset.words = words;
-  byId("facts").replaceChildren(...items.flatMap((item) => [item, " "]));
+  byId("facts").replaceChildren(...parts.flatMap(([id, said]) => [el("span", { class: `fact ${id}` }, shape(id), said), " "]));
 }
 
 function notes({ stalls, endpoints_over_bound, tells_blocked_from_busy }) {
   const now = stalls.filter((stall) => stall.in_progress).length;
   const said = [
-    now ? `${counted(now, "thread is", "threads are")} held up right now: see the stalls below.` : "",
+    now ? `${counted(now, "thread is", "threads are")} held up right now.` : "",
     endpoints_over_bound ? `${counted(endpoints_over_bound, "request is", "requests are")} not in the account: there are more endpoints than it keeps.` : "",
     tells_blocked_from_busy ? "" : "This platform can’t tell a blocked thread from a busy one: long polls are shown as “unknown”. Linux can.",
   ].filter(Boolean);
-  if (byId("notes").textContent === said.join("")) return;
+  if (byId("notes").dataset.words === said.join()) return;
+  byId("notes").dataset.words = said.join();
   byId("notes").replaceChildren(...said.map((words) => el("li", null, words)));
+  if (now === 0) return;
+  const see = el("button", { type: "button", class: "see" }, "See where");
+  see.addEventListener("click", () => {
+    byId("stalls").scrollIntoView();
+    byId("stalls").focus({ preventScroll: true });
+  });
+  byId("notes").firstChild.append(" ", see);
 }
 
 // What is shown: all endpoints, or the one that the address names.

@@ -33,10 +33,17 @@ export function duration(seconds) {
   if (seconds <= 0) return "0 s";
   if (seconds < 0.9995e-3) return `${digits(seconds * 1e6)}\u00a0µs`;
   if (seconds < 0.9995) return `${digits(seconds * 1e3)}\u00a0ms`;
-  if (seconds < 120) return `${digits(seconds)}\u00a0s`;
-  if (seconds < 7200) return `${Math.floor(seconds / 60)}\u00a0min ${Math.floor(seconds % 60)}\u00a0s`;
-  if (seconds < 172800) return `${Math.floor(seconds / 3600)}\u00a0h ${Math.floor((seconds % 3600) / 60)}\u00a0min`;
-  return `${Math.floor(seconds / 86400)}\u00a0days ${Math.floor((seconds % 86400) / 3600)}\u00a0h`;
+  if (seconds < 600) return `${digits(seconds)}\u00a0s`;
+  return seconds < 7200 ? `${digits(seconds / 60)}\u00a0min` : `${digits(seconds / 3600)}\u00a0h`;
+}
+
+/** 2 h 13 min */
+export function span(seconds) {
+  const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3600)];
+  if (minutes < 2) return `${Math.floor(seconds)}\u00a0s`;
+  if (hours < 2) return `${minutes}\u00a0min`;
+  if (hours < 48) return `${hours}\u00a0h ${minutes % 60}\u00a0min`;
+  return `${Math.floor(hours / 24)}\u00a0days ${hours % 24}\u00a0h`;
 }
 
 export const count = (value) => value.toLocaleString("en");
@@ -82,7 +89,12 @@ export function shares(phases) {
 
 /** "blocked 62 % · waiting 31 %": the largest first; what blocks is told however little it is. */
 export function sharesInWords(phases) {
-  const told = shares(phases).filter(({ phase, share }) => share >= 0.01 || phase === "blocked");
+  const told = shares(phases).filter(({ phase, share }) => share >= 0.0095 || phase === "blocked");
   told.sort((a, b) => b.share - a.share);
-  return told.map(({ phase, share }) => `${phaseName(phase)}\u00a0${percent(share)}`).join(" · ");
+  return told.map(({ phase, share }) => `${phaseName(phase)}\u00a0${percent(share)}`).join("\u00a0· ");
 }
+
+/** The innermost call that is code of the app: the line to look at. */
+export const ownFrame = (stall) => stall.stack.find((frame) => frame.own) ?? null;
+
+export const position = (frame) => (frame.file ? `${frame.file}${frame.line ? `:${frame.line}` : ""}` : "");
