@@ -100,7 +100,9 @@ pub struct Distribution {
     pub p99: f64,
     /// The longest.
     pub max: f64,
-    /// Buckets that are not empty, the shortest first: each is at most 6.25 % wide.
+    /// Buckets that are not empty, the shortest first: each is at most 6.25 % wide. The page's `/ledger.json`
+    /// leaves them out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub buckets: Vec<Bucket>,
 }
 

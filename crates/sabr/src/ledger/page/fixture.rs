@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use super::Source;
+use crate::ledger::VerdictKind::*;
+use crate::ledger::snapshot::EndpointKind::{Async, Sync};
 use crate::ledger::snapshot::*;
 use crate::ledger::{Phase, Verdict, VerdictKind};
 
@@ -153,147 +155,27 @@ type Line = (
     [f64; 7],
 );
 
+#[rustfmt::skip]
+const LINES: [Line; 15] = [
+    ("GET", "/todos", Async, AsyncFits, 41.0, 0.0042, [0.96, 0.0, 0.03, 0.0, 0.0, 0.01, 0.0]),
+    ("POST", "/todos", Async, AsyncFits, 9.0, 0.0071, [0.93, 0.0, 0.02, 0.0, 0.01, 0.04, 0.0]),
+    ("GET", "/todos/{id}", Async, AsyncFits, 122.0, 0.0011, [0.91, 0.0, 0.06, 0.0, 0.0, 0.03, 0.0]),
+    ("GET", "/reports/{id}", Async, BlocksEventLoop, 2.5, 0.310, [0.31, 0.0, 0.04, 0.62, 0.01, 0.02, 0.0]),
+    ("POST", "/thumbnails/{id}", Async, ComputesOnEventLoop, 3.0, 0.082, [0.12, 0.0, 0.81, 0.0, 0.05, 0.02, 0.0]),
+    ("GET", "/health", Async, NeverWaits, 1.0, 0.000_021, [0.0, 0.0, 0.94, 0.0, 0.0, 0.06, 0.0]),
+    ("GET", "/export/{format}", Sync, WaitsInThread, 4.0, 0.64, [0.02, 0.81, 0.06, 0.0, 0.01, 0.10, 0.0]),
+    ("GET", "/fibonacci/{n}", Sync, SyncFits, 15.0, 0.019, [0.0, 0.0, 0.88, 0.0, 0.08, 0.04, 0.0]),
+    ("GET", "/version", Sync, SyncFits, 0.5, 0.000_004, [0.0, 0.0, 0.97, 0.0, 0.0, 0.03, 0.0]),
+    ("GET", "/dashboard", Async, CouldOverlap, 6.0, 0.188, [0.985, 0.0, 0.01, 0.0, 0.0, 0.005, 0.0]),
+    ("GET", "/legacy/soap", Async, SlowPolls, 0.3, 0.045, [0.40, 0.0, 0.0, 0.0, 0.0, 0.04, 0.56]),
+    ("DELETE", "/todos/{id}", Async, TooEarly, 0.02, 0.0050, [0.90, 0.0, 0.06, 0.0, 0.0, 0.04, 0.0]),
+    ("GET", "/events/{channel}/subscriptions/{subscription}/stream", Async, AsyncFits, 0.2, 31.0, [0.999, 0.0, 0.0008, 0.0, 0.0, 0.0002, 0.0]),
+    ("PUT", "/todos/{id}/attachments/{attachment}", Async, AsyncFits, 0.7, 0.92, [0.78, 0.17, 0.03, 0.004, 0.0, 0.016, 0.0]),
+    ("GET", "(no route)", Async, TooEarly, 0.0, 0.000_030, [0.0, 0.0, 0.9, 0.0, 0.0, 0.1, 0.0]),
+];
+
 fn endpoints(at: f64) -> Vec<EndpointSnapshot> {
-    use EndpointKind::{Async, Sync};
-    use VerdictKind::*;
-    let lines: [Line; 15] = [
-        (
-            "GET",
-            "/todos",
-            Async,
-            AsyncFits,
-            41.0,
-            0.0042,
-            [0.96, 0.0, 0.03, 0.0, 0.0, 0.01, 0.0],
-        ),
-        (
-            "POST",
-            "/todos",
-            Async,
-            AsyncFits,
-            9.0,
-            0.0071,
-            [0.93, 0.0, 0.02, 0.0, 0.01, 0.04, 0.0],
-        ),
-        (
-            "GET",
-            "/todos/{id}",
-            Async,
-            AsyncFits,
-            122.0,
-            0.0011,
-            [0.91, 0.0, 0.06, 0.0, 0.0, 0.03, 0.0],
-        ),
-        (
-            "GET",
-            "/reports/{id}",
-            Async,
-            BlocksEventLoop,
-            2.5,
-            0.310,
-            [0.31, 0.0, 0.04, 0.62, 0.01, 0.02, 0.0],
-        ),
-        (
-            "POST",
-            "/thumbnails/{id}",
-            Async,
-            ComputesOnEventLoop,
-            3.0,
-            0.082,
-            [0.12, 0.0, 0.81, 0.0, 0.05, 0.02, 0.0],
-        ),
-        (
-            "GET",
-            "/health",
-            Async,
-            NeverWaits,
-            1.0,
-            0.000_021,
-            [0.0, 0.0, 0.94, 0.0, 0.0, 0.06, 0.0],
-        ),
-        (
-            "GET",
-            "/export/{format}",
-            Sync,
-            WaitsInThread,
-            4.0,
-            0.64,
-            [0.02, 0.81, 0.06, 0.0, 0.01, 0.10, 0.0],
-        ),
-        (
-            "GET",
-            "/fibonacci/{n}",
-            Sync,
-            SyncFits,
-            15.0,
-            0.019,
-            [0.0, 0.0, 0.88, 0.0, 0.08, 0.04, 0.0],
-        ),
-        (
-            "GET",
-            "/version",
-            Sync,
-            SyncFits,
-            0.5,
-            0.000_004,
-            [0.0, 0.0, 0.97, 0.0, 0.0, 0.03, 0.0],
-        ),
-        (
-            "GET",
-            "/dashboard",
-            Async,
-            CouldOverlap,
-            6.0,
-            0.188,
-            [0.985, 0.0, 0.01, 0.0, 0.0, 0.005, 0.0],
-        ),
-        (
-            "GET",
-            "/legacy/soap",
-            Async,
-            SlowPolls,
-            0.3,
-            0.045,
-            [0.40, 0.0, 0.0, 0.0, 0.0, 0.04, 0.56],
-        ),
-        (
-            "DELETE",
-            "/todos/{id}",
-            Async,
-            TooEarly,
-            0.02,
-            0.0050,
-            [0.90, 0.0, 0.06, 0.0, 0.0, 0.04, 0.0],
-        ),
-        (
-            "GET",
-            "/events/{channel}/subscriptions/{subscription}/stream",
-            Async,
-            AsyncFits,
-            0.2,
-            31.0,
-            [0.999, 0.0, 0.0008, 0.0, 0.0, 0.0002, 0.0],
-        ),
-        (
-            "PUT",
-            "/todos/{id}/attachments/{attachment}",
-            Async,
-            AsyncFits,
-            0.7,
-            0.92,
-            [0.78, 0.17, 0.03, 0.004, 0.0, 0.016, 0.0],
-        ),
-        (
-            "GET",
-            "(no route)",
-            Async,
-            TooEarly,
-            0.0,
-            0.000_030,
-            [0.0, 0.0, 0.9, 0.0, 0.0, 0.1, 0.0],
-        ),
-    ];
-    lines.into_iter().map(|line| endpoint(line, at)).collect()
+    LINES.into_iter().map(|line| endpoint(line, at)).collect()
 }
 
 fn endpoint(line: Line, at: f64) -> EndpointSnapshot {
@@ -380,58 +262,46 @@ fn distribution(median: f64, requests: u64) -> Distribution {
     }
 }
 
-fn words(kind: VerdictKind, sample: u64) -> Verdict {
-    let (finding, advice, hint) = match kind {
-        VerdictKind::AsyncFits => (
-            "waits 96 % of its time, and no poll took longer than 0.3 ms",
-            None,
-            None,
-        ),
-        VerdictKind::BlocksEventLoop => (
+/// What was seen, what to do, and what might be worth a look.
+type Words = (&'static str, Option<&'static str>, Option<&'static str>);
+
+#[rustfmt::skip]
+fn said(kind: VerdictKind) -> Words {
+    match kind {
+        AsyncFits => ("waits 96 % of its time, and no poll took longer than 0.3 ms", None, None),
+        BlocksEventLoop => (
             "was off the CPU inside a poll for 310 ms at the median: other requests on that thread stood still",
-            Some(
-                "find the blocking call (std::thread::sleep at src/reports.rs:88) and put it into sabr::blocking, or make the endpoint a plain fn with sabr::sync",
-            ),
+            Some("put the blocking call into sabr::blocking, or make the endpoint a plain fn with sabr::sync"),
             None,
         ),
-        VerdictKind::ComputesOnEventLoop => (
+        ComputesOnEventLoop => (
             "computed for 66 ms inside one poll at the median",
-            Some(
-                "move the computation into sabr::compute, or make the endpoint a plain fn with sabr::sync",
-            ),
+            Some("move the computation into sabr::compute, or make the endpoint a plain fn with sabr::sync"),
             None,
         ),
-        VerdictKind::NeverWaits => (
-            "none of 600 requests was ever suspended",
-            Some("a plain fn with sabr::sync is simpler and as fast"),
-            None,
-        ),
-        VerdictKind::WaitsInThread => (
+        NeverWaits => ("none of 600 requests was ever suspended", Some("a plain fn with sabr::sync is simpler and as fast"), None),
+        WaitsInThread => (
             "waits 81 % of its time and holds one of 8 threads meanwhile: at most 12 requests/s",
-            Some(
-                "make it an async fn, or give its pool more threads with Builder::endpoint_threads",
-            ),
+            Some("make it an async fn, or give its pool more threads with Builder::endpoint_threads"),
             None,
         ),
-        VerdictKind::SyncFits => (
-            "computes off the event loop, 19 ms at the median",
-            None,
-            None,
-        ),
-        VerdictKind::CouldOverlap => (
+        SyncFits => ("computes off the event loop, 19 ms at the median", None, None),
+        CouldOverlap => (
             "prices (109 ms) always ended before db (75 ms) began: one after the other 184 ms, together at least 109 ms",
             Some("if neither needs the other's result, join them with sabr::overlap!"),
             Some("shelves begins 4 ms after db and could begin with it"),
         ),
-        VerdictKind::SlowPolls => (
+        SlowPolls => (
             "polls took up to 31 ms, and this thread's CPU time could not be read",
-            Some(
-                "look at the stalls below, or run it on Linux to learn whether it blocks or computes",
-            ),
+            Some("look at the stalls below, or run it on Linux to learn whether it blocks or computes"),
             None,
         ),
-        VerdictKind::TooEarly => ("4 requests; 20 are needed", None, None),
-    };
+        TooEarly => ("4 requests; 20 are needed", None, None),
+    }
+}
+
+fn words(kind: VerdictKind, sample: u64) -> Verdict {
+    let (finding, advice, hint) = said(kind);
     let evidence = [
         format!("{sample} requests, 3 polls each on average"),
         "longest poll: 0.31 ms, of which on the CPU 0.29 ms".to_owned(),

@@ -8,6 +8,7 @@ use serde::Serialize;
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::Source;
+use crate::ledger::snapshot::Snapshot;
 use crate::problem;
 
 /// However many look, the ledger is read and written out this often at most.
@@ -39,7 +40,7 @@ impl Json {
             return answer(written.json.clone());
         }
         let snapshot = self.source.snapshot.clone();
-        let Some(json) = write(&ledger, move || snapshot()).await else {
+        let Some(json) = write(&ledger, move || without_buckets(snapshot())).await else {
             return failed();
         };
         let at = Instant::now();
@@ -63,6 +64,15 @@ impl Json {
             Some(json) => answer(json),
         }
     }
+}
+
+/// They are nine tenths of the whole, and a glance does not need them.
+fn without_buckets(mut snapshot: Snapshot) -> Snapshot {
+    for endpoint in &mut snapshot.endpoints {
+        endpoint.duration.buckets = Vec::new();
+        endpoint.head.buckets = Vec::new();
+    }
+    snapshot
 }
 
 /// `None` if it panics.

@@ -43,8 +43,8 @@ pub(crate) type EndpointSource = dyn Fn(&str, &str) -> Option<EndpointDetail> + 
 /// | Path | Answer |
 /// |---|---|
 /// | `/` | the page |
-/// | `/ledger.json` | everything at a glance, at most half a second old |
-/// | `/endpoint.json?method=GET&route=/todos/{id}` | one endpoint with the requests kept of it |
+/// | `/ledger.json` | a [`Snapshot`], at most half a second old, without the buckets of its distributions |
+/// | `/endpoint.json?method=GET&route=/todos/{id}` | an [`EndpointDetail`]: one endpoint, with the requests kept of it |
 ///
 /// Everything it needs is in the program: it asks no other host for anything.
 ///

@@ -276,6 +276,7 @@ async fn ledger_is_json_and_is_read_once_for_many() {
         let ledger = json(response).await;
         assert_eq!(ledger["endpoints"][0]["route"], "/todos");
         assert_eq!(ledger["endpoints"][0]["verdict"]["severity"], "good");
+        assert!(ledger["endpoints"][0]["duration"]["buckets"].is_null());
     }
     assert_eq!(read.load(Ordering::Relaxed), 1);
 }
@@ -286,6 +287,7 @@ async fn endpoint_is_found_by_method_and_route() {
     let endpoint = json(answer(app(), request(path)).await).await;
     assert_eq!(endpoint["route"], "/todos/{id}");
     assert_eq!(endpoint["kept"][0]["kept_as"], "slowest");
+    assert!(endpoint["duration"]["buckets"][0]["count"].is_u64());
 
     for unknown in [
         "",

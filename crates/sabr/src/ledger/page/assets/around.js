@@ -2,8 +2,8 @@
 
 import { attr, el, figures, keyed, place, show, svg, text } from "./dom.js";
 import { shape } from "./charts.js";
-import { clock, count, counted, duration, gauge, linkTo, ownFrame, position } from "./words.js";
-import { nameOf } from "./glance.js";
+import { clock, count, counted, duration, gauge, ownFrame, position } from "./words.js";
+import { linkOf } from "./glance.js";
 
 const POOLS = {
   endpoint: "plain fn endpoints that are not short",
@@ -19,7 +19,8 @@ function pool(first) {
   const numbers = figures("pairs");
   const node = el(
     "li", { class: "tile" },
-    el("h3", null, first.name), el("p", { class: "quiet" }, POOLS[first.name] ?? ""), state, svg("svg", { class: "meter", "aria-hidden": "true" }, busy), numbers.node,
+    el("h3", null, first.name), el("p", { class: "quiet" }, POOLS[first.name] ?? ""), state,
+    svg("svg", { class: "meter", "aria-hidden": "true" }, busy), numbers.node,
   );
   return {
     node,
@@ -43,7 +44,8 @@ function pool(first) {
 
 function tile(title, about, itemsOf) {
   const numbers = figures("pairs");
-  const node = el("li", { class: "tile" }, el("h3", null, title), about ? el("p", { class: "quiet" }, about) : null, numbers.node);
+  const note = about ? el("p", { class: "quiet" }, about) : null;
+  const node = el("li", { class: "tile" }, el("h3", null, title), note, numbers.node);
   return { node, update: (now) => numbers.update(itemsOf(now)) };
 }
 
@@ -64,12 +66,12 @@ export function stall(first) {
   const own = ownFrame(first);
   const node = el(
     "li", { class: "stall" },
-    el("h3", null, el("a", { href: linkTo(first) }, ...nameOf(first))), what, lineOf(first, own), stackOf(first, own),
+    el("h3", null, linkOf(first)), what, lineOf(first, own), stackOf(first, own),
   );
   return {
     node,
     update(now) {
-      attr(node, "class", now.in_progress ? "stall now" : "stall");
+      attr(node, "class", now.in_progress ? "stall now problem" : "stall");
       const thread = `thread ${now.thread}`;
       text(what, now.in_progress
         ? `has held ${thread} for ${duration(now.duration)} and still does`
@@ -84,7 +86,7 @@ function lineOf(stall, own) {
   if (own) {
     return el(
       "p", { class: "line" },
-      el("b", null, "the line "), el("code", null, position(own) || own.function), position(own) ? " in " : "",
+      el("b", null, "The line: "), el("code", null, position(own) || own.function), position(own) ? " in " : "",
       position(own) ? el("code", null, own.function) : null,
     );
   }
@@ -130,7 +132,7 @@ export function around(root) {
   return {
     update(now) {
       text(stallPart.note, now.stalls.length
-        ? "A thread stayed inside one request for too long, and every other request on that thread stood still. The newest first."
+        ? "A thread stayed inside one request for too long, and every other request on that thread stood still."
         : "None seen: no thread stayed inside one request for too long.");
       place(stallPart.list, stalls(now.stalls, stallKey));
       show(poolPart.node, now.pools.length > 0);

@@ -6,16 +6,18 @@ import { PHASES, count, counted, duration, phaseName, shares, sharesInWords } fr
 const pct = (share) => `${(share * 100).toFixed(3)}%`;
 const fillOf = (phase) => `url(#${phase})`;
 
+const SHAPES = {
+  problem: [["body", "M8 1.2 15.4 14.4H.6Z"], ["mark", "M8 6v4M8 11.6v1.2"]],
+  advice: [["body", "M8 .8 15.2 8 8 15.2.8 8Z"], ["mark", "M8 4.6v4.2M8 10.4v1.2"]],
+  good: [["body", "M8 .8a7.2 7.2 0 1 0 .01 0Z"], ["mark", "m4.6 8.3 2.4 2.4 4.4-5"]],
+  open: [["ring", "M8 1.5a6.5 6.5 0 1 0 .01 0Z"], ["dots", "M4.6 8h.4M7.8 8h.4M11 8h.4"]],
+};
+
 /** A shape for each severity, so that none is told by its colour alone. */
 export function shape(severity) {
-  const of = {
-    problem: [["path", { d: "M8 1.2 15.4 14.4H.6Z", class: "body" }], ["path", { d: "M8 6v4M8 11.6v1.2", class: "mark" }]],
-    advice: [["path", { d: "M8 .8 15.2 8 8 15.2.8 8Z", class: "body" }], ["path", { d: "M8 4.6v4.2M8 10.4v1.2", class: "mark" }]],
-    good: [["circle", { cx: 8, cy: 8, r: 7.2, class: "body" }], ["path", { d: "m4.6 8.3 2.4 2.4 4.4-5", class: "mark" }]],
-    open: [["circle", { cx: 8, cy: 8, r: 6.5, class: "ring" }], ["path", { d: "M4.6 8h.4M7.8 8h.4M11 8h.4", class: "dots" }]],
-  }[severity];
-  const parts = of.map(([tag, attributes]) => svg(tag, attributes));
-  return svg("svg", { class: `shape ${severity}`, width: 16, height: 16, viewBox: "0 0 16 16", "aria-hidden": "true" }, ...parts);
+  const parts = SHAPES[severity].map(([className, d]) => svg("path", { class: className, d }));
+  const size = { width: 16, height: 16, viewBox: "0 0 16 16" };
+  return svg("svg", { class: `shape ${severity}`, ...size, "aria-hidden": "true" }, ...parts);
 }
 
 export function swatch(phase) {
@@ -65,7 +67,8 @@ export function histogram(distribution) {
       svg("title", null, title),
     );
   });
-  const ticks = ticksBetween(columns[0].from, columns.at(-1).to).map((seconds) => tick(across(seconds), base, duration(seconds)));
+  const ticks = ticksBetween(columns[0].from, columns.at(-1).to)
+    .map((seconds) => tick(across(seconds), base, duration(seconds)));
   const marks = [["p50", p50, 14], ["p90", p90, 30], ["p99", p99, 46]].map(([name, seconds, y]) => {
     const x = across(seconds);
     const side = x > 0.7 ? ["end", -6] : ["start", 6];
@@ -86,7 +89,9 @@ export function histogram(distribution) {
 
 /** The buckets of the ledger differ in width; columns of one width tell no steps that are not there. */
 export function columnsOf(buckets) {
-  const filled = buckets.filter(({ count, to }) => count > 0 && to > 0).map((bucket) => ({ ...bucket, from: Math.max(bucket.from, bucket.to / 2, 1e-9) }));
+  const filled = (buckets ?? [])
+    .filter((bucket) => bucket.count > 0 && bucket.to > 0)
+    .map((bucket) => ({ ...bucket, from: Math.max(bucket.from, bucket.to / 2) }));
   if (filled.length === 0) return [];
   const octaves = Math.max(1, Math.log2(filled.at(-1).to / filled[0].from));
   const width = octaves > 12 ? 1 / 2 : octaves > 5 ? 1 / 4 : 1 / 8;
@@ -135,10 +140,13 @@ export function timeline(request) {
   const total = request.duration || 1e-9;
   const at = (seconds) => Math.min(1, Math.max(0, seconds / total));
   const height = LANES_FROM + request.waits.length * LANE;
-  const ticks = linearTicks(total).flatMap((seconds) => [
-    svg("line", { class: "grid", x1: pct(at(seconds)), x2: pct(at(seconds)), y1: 20, y2: height }),
-    svg("text", { class: "scale", x: pct(at(seconds)), y: 13, "text-anchor": anchorOf(at(seconds)) }, seconds ? duration(seconds) : "0"),
-  ]);
+  const ticks = linearTicks(total).flatMap((seconds) => {
+    const x = pct(at(seconds));
+    return [
+      svg("line", { class: "grid", x1: x, x2: x, y1: 20, y2: height }),
+      svg("text", { x, y: 13, "text-anchor": anchorOf(at(seconds)) }, seconds ? duration(seconds) : "0"),
+    ];
+  });
   const segments = request.segments.map(({ phase, from, to }) =>
     svg(
       "rect", { x: pct(at(from)), width: pct(at(to) - at(from)), y: 24, height: 24, fill: fillOf(phase) },
@@ -150,8 +158,9 @@ export function timeline(request) {
       svg("title", null, `the head of the response, after ${duration(request.head)}`)),
   ];
   const lanes = request.waits.map((wait, lane) => laneOf(wait, at, LANES_FROM + lane * LANE));
+  const label = `${wordsOf(request)} The table below has the same figures.`;
   return svg(
-    "svg", { class: "timeline", height, role: "img", "aria-label": `${wordsOf(request)} The table below has the same figures.` },
+    "svg", { class: "timeline", height, role: "img", "aria-label": label },
     ...ticks, svg("rect", { class: "track", y: 24, width: "100%", height: 24 }), ...segments, ...head, ...lanes,
   );
 }
@@ -171,7 +180,7 @@ function laneOf(wait, at, y) {
     svg("line", { class: "idle", x1: pct(created), x2: pct(polled), y1: bar + 3.5, y2: bar + 3.5 }),
     svg("rect", { x: pct(polled), width: pct(Math.max(0.002, ended - polled)), y: bar, height: 7, rx: 2 }),
     svg("line", { class: "created", x1: pct(created), x2: pct(created), y1: bar - 3, y2: bar + 10 }),
-    ...(wait.finished ? [] : [svg("text", { class: "cross", x: pct(ended), y: bar + 8, "text-anchor": "middle" }, "×")]),
+    wait.finished ? null : svg("text", { class: "cross", x: pct(ended), y: bar + 8, "text-anchor": "middle" }, "×"),
     svg("text", { class: "label", x: pct(end ? ended : created), y: y + 12, "text-anchor": end ? "end" : "start" }, label),
   );
 }

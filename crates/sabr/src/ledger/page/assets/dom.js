@@ -78,7 +78,7 @@ export function figures(className) {
 }
 
 /** A table whose rows are arrays of texts or nodes; the first cell of each is its header. */
-export function table(caption, heads, rows) {
+function table(caption, heads, rows) {
   const cells = (row) =>
     row.map((cell, at) => el(at === 0 ? "th" : "td", at === 0 ? { scope: "row" } : null, cell));
   return el(
@@ -90,6 +90,7 @@ export function table(caption, heads, rows) {
 }
 
 /** A table that scrolls sideways on its own where the page is narrow. */
-export function scrolling(label, content) {
-  return el("div", { class: "scrolling", role: "region", "aria-label": label, tabindex: "0" }, content);
+export function tabled(caption, heads, rows) {
+  const attributes = { class: "scrolling", role: "region", "aria-label": caption, tabindex: "0" };
+  return el("div", attributes, table(caption, heads, rows));
 }

@@ -1,6 +1,6 @@
 // One endpoint whole: its verdict with the evidence, how its time spreads, its waits, and single requests as they went.
 
-import { attr, el, figures, keyed, place, scrolling, show, table, text } from "./dom.js";
+import { attr, el, figures, keyed, place, show, tabled, text } from "./dom.js";
 import { columnsOf, histogram, phaseBar, swatch, timeline, totals } from "./charts.js";
 import { nameOf, numbersOf, sentence, verdictMark } from "./glance.js";
 import { stall, stallKey } from "./around.js";
@@ -11,6 +11,8 @@ const KEPT = [
   ["failed", "The last that failed"],
   ["cancelled", "The last whose client left"],
 ];
+
+const SPREAD = "From the head of the request to the last byte of its response, on a logarithmic scale.";
 
 /** A place whose content is made again only when what it is made from has changed. */
 function slot(node, make) {
@@ -36,64 +38,69 @@ function folded(summary, content) {
 
 function kindOf({ kind, place: where }) {
   if (kind === "async") return "an async fn, on the event loop";
-  return `a plain fn, through sync; runs ${where === "pool" ? "on the endpoint pool" : "on the event loop, as it is short"}`;
+  const runs = where === "pool" ? "on the endpoint pool" : "on the event loop, as it is short";
+  return `a plain fn, through sync; runs ${runs}`;
 }
 
-const labelled = (label, node) => el("span", { class: "labelled" }, node, label);
+const phaseCell = (phase) => el("span", { class: "labelled" }, swatch(phase), phaseName(phase));
 
 function phaseTable({ phases, requests }) {
   const rows = shares(phases).map(({ phase, seconds, share }) => [
-    labelled(phaseName(phase), swatch(phase)), percent(share), duration(seconds / requests), duration(seconds),
+    phaseCell(phase), percent(share), duration(seconds / requests), duration(seconds),
   ]);
   if (rows.length === 0) return null;
-  return scrolling("time by phase", table("Time by phase", ["phase", "share", "a request, on average", "all together"], rows));
+  return tabled("Time by phase", ["phase", "share", "a request, on average", "all together"], rows);
 }
 
 function waitTable({ waits, requests }) {
   if (waits.length === 0) {
-    return el("p", { class: "quiet" }, "None. Label an await to see it here: ", el("code", null, "sabr::wait(\"db\", query).await"));
+    const example = el("code", null, 'sabr::wait("db", query).await');
+    return el("p", { class: "quiet" }, "None. Label an await to see it here: ", example);
   }
   const rows = waits.map(({ label, count: times, union, sum }) => [
     label, count(times), duration(union / Math.max(1, requests)), duration(union), duration(sum),
     sum > union * 1.01 ? `${(sum / union).toFixed(1)} at once, on average` : "one at a time",
   ]);
   const heads = ["label", "waits", "a request, on average", "at least one going on", "added up", "together"];
-  return scrolling("labelled waits", table("Labelled waits", heads, rows));
+  return tabled("Labelled waits", heads, rows);
 }
 
 function spreadTable({ buckets }) {
   const columns = columnsOf(buckets).filter((column) => column.count >= 0.5);
-  const rows = columns.map(({ from, to, count: many }) => [duration(from), duration(to), `about ${count(Math.round(many))}`]);
-  return table("Requests by duration", ["from", "to", "requests"], rows);
+  const rows = columns.map((column) => [duration(column.from), duration(column.to), count(Math.round(column.count))]);
+  return tabled("Requests by duration", ["from", "to", "requests, about"], rows);
 }
 
 function keptTable(request) {
   const rows = request.waits.map((wait) => [
-    `${"↳ ".repeat(wait.depth)}${wait.label}`, duration(wait.created), duration(wait.first_polled), duration(wait.ended),
+    `${"↳ ".repeat(wait.depth)}${wait.label}`,
+    ...[wait.created, wait.first_polled, wait.ended].map(duration),
     wait.finished ? "ended" : "dropped",
   ]);
-  const phases = totals(request.segments).map(({ phase, seconds }) => [labelled(phaseName(phase), swatch(phase)), duration(seconds)]);
+  const phases = totals(request.segments).map(({ phase, seconds }) => [phaseCell(phase), duration(seconds)]);
+  const heads = ["label", "made", "first polled", "end", "how"];
   return el(
     "div", { class: "tables" },
-    table("Time by phase", ["phase", "time"], phases),
-    rows.length ? scrolling("labelled waits of this request", table("Labelled waits, counted from the beginning", ["label", "made", "first polled", "end", "how"], rows)) : null,
+    tabled("Time by phase", ["phase", "time"], phases),
+    rows.length ? tabled("Labelled waits, counted from the beginning", heads, rows) : null,
   );
 }
 
 function kept(request) {
   const status = request.status === null ? "" : ` with status ${request.status}`;
   const head = request.head === null ? "no response" : `head of the response after ${duration(request.head)}`;
-  const left = [
-    request.segments_over_bound ? `${counted(request.segments_over_bound, "later stretch is", "later stretches are")} left out: too many.` : "",
-    request.waits_over_bound ? `${counted(request.waits_over_bound, "wait is", "waits are")} left out: too many.` : "",
-  ].filter(Boolean).join(" ");
+  const left = [[request.segments_over_bound, "later stretch", "later stretches"], [request.waits_over_bound, "wait", "waits"]]
+    .filter(([many]) => many > 0)
+    .map((many) => `${counted(...many)} left out: too many to keep.`)
+    .join(" ");
+  const facts = [`began ${clock(request.began_at_ms)}`, head, counted(request.polls, "poll", "polls")];
   const bad = request.outcome === "failed" || request.outcome === "panicked";
   const node = el(
     "li", { class: "kept" },
     el("p", { class: "what" },
       el("strong", null, duration(request.duration)), " ",
       el("span", { class: bad ? "bad" : null }, `${request.outcome}${status}`),
-      el("span", { class: "quiet" }, ` · began ${clock(request.began_at_ms)} · ${head} · ${counted(request.polls, "poll", "polls")}`)),
+      el("span", { class: "quiet" }, ["", ...facts].join(" · "))),
     timeline(request),
     left ? el("p", { class: "quiet" }, left) : null,
     folded("The same as a table", keptTable(request)),
@@ -121,7 +128,10 @@ function body() {
   const advice = sentence("What to do:", "advice");
   const hint = sentence("Perhaps:", "hint");
   const evidence = el("div");
-  const box = el("section", { class: "verdictbox", "aria-label": "Verdict" }, verdict.node, finding.node, advice.node, hint.node, evidence);
+  const box = el(
+    "section", { class: "verdictbox", "aria-label": "Verdict" },
+    verdict.node, finding.node, advice.node, hint.node, evidence,
+  );
   const numbers = figures("numbers big");
   const outcomes = figures("numbers more");
   const bar = phaseBar();
@@ -133,11 +143,12 @@ function body() {
   const none = el("p", { class: "quiet" }, "None yet.");
   const stalls = keyed(stall);
   const stallList = el("ul", { class: "stalls" });
-  const stallPart = part("Stalls", "It held a thread for too long, and every other request on that thread stood still.", stallList);
+  const held = "It held a thread for too long, and every other request on that thread stood still.";
+  const stallPart = part("Stalls", held, stallList);
   const node = el(
     "div", { class: "body" }, kind, box, numbers.node, outcomes.node, stallPart,
     part("Where the time goes", "", bar.node, phases),
-    part("How long requests took", "From the head of the request to the last byte of its response, on a logarithmic scale.", spread, folded("The same as a table", spreadFigures)),
+    part("How long requests took", SPREAD, spread, folded("The same as a table", spreadFigures)),
     part("Labelled waits", "What its handler awaited by name.", waits),
     part("Requests as they went", "", legend(), none, ...[...groups.values()].map((group) => group.node)),
   );
@@ -181,8 +192,10 @@ function proof({ evidence, sample }) {
 function legend() {
   return el(
     "p", { class: "quiet key" },
-    "The bar is the request from its beginning to its end, in the colours above; the dashed line is the head of its response. Beneath, each labelled wait: ",
-    el("b", null, "|"), " made, ", el("b", null, "┄"), " not yet polled, ", el("b", null, "▬"), " polled until it ended, ", el("b", null, "×"), " dropped before its end.",
+    "The bar is the request from its beginning to its end, in the colours above; the dashed line is the head of ",
+    "its response. Beneath, each labelled wait: ",
+    el("b", null, "|"), " made, ", el("b", null, "┄"), " not yet polled, ",
+    el("b", null, "▬"), " polled until it ended, ", el("b", null, "×"), " dropped before its end.",
   );
 }
 
@@ -193,7 +206,7 @@ export function endpointView(root) {
   return {
     /** Shows the frame at once; the figures follow. */
     open(endpoint) {
-      heading = el("h1", { class: "name", tabindex: "-1" }, ...nameOf(endpoint));
+      heading = el("h1", { class: "name", tabindex: "-1", "aria-label": keyOf(endpoint) }, ...nameOf(endpoint));
       parts = body();
       show(parts.node, false);
       text(note, "Asking …");

@@ -66,6 +66,9 @@ export function nameOf(endpoint) {
   return [el("span", { class: "method" }, endpoint.method), " ", el("span", { class: "route" }, ...route)];
 }
 
+export const linkOf = (endpoint) =>
+  el("a", { href: linkTo(endpoint), "aria-label": keyOf(endpoint) }, ...nameOf(endpoint));
+
 function card(endpoint) {
   const verdict = verdictMark();
   const bar = phaseBar();
@@ -76,7 +79,7 @@ function card(endpoint) {
   const hint = sentence("Perhaps:", "hint");
   const node = el(
     "li", { class: "card" },
-    el("div", { class: "who" }, el("h3", null, el("a", { href: linkTo(endpoint) }, ...nameOf(endpoint))), verdict.node),
+    el("div", { class: "who" }, el("h3", null, linkOf(endpoint)), verdict.node),
     bar.node, numbers.node,
     el("div", { class: "words" }, finding.node, where.node, advice.node, hint.node),
   );
@@ -102,7 +105,7 @@ function lineIn(stalls) {
 }
 
 function group(title) {
-  const list = el("ul", { class: "cards" });
+  const list = el("ul", { role: "list" });
   const heading = el("h2", null, title);
   const number = el("span", { class: "number" });
   heading.append(" ", number);

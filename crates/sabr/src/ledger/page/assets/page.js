@@ -90,10 +90,12 @@ const stallsOf = (endpoint) => snapshots.at(-1).stalls.filter((stall) => keyOf(s
 
 function summarize(snapshot) {
   const { endpoints } = snapshot;
-  const counts = SEVERITIES.map(([id, , words]) => [id, endpoints.filter((e) => e.verdict.severity === id).length, words]);
-  const attention = counts.filter(([id]) => id === "problem" || id === "advice").reduce((sum, [, n]) => sum + n, 0);
-  const need = attention === 0 ? "none needs attention" : `${attention} ${attention === 1 ? "needs" : "need"} attention`;
-  const headline = endpoints.length === 0 ? "No requests yet" : `${counted(endpoints.length, "endpoint", "endpoints")}, ${need}`;
+  const those = (id) => endpoints.filter((endpoint) => endpoint.verdict.severity === id);
+  const counts = SEVERITIES.map(([id, , words]) => [id, those(id).length, words]);
+  const attention = those("problem").length + those("advice").length;
+  const need = `${attention || "none"} ${attention > 1 ? "need" : "needs"} attention`;
+  const all = counted(endpoints.length, "endpoint", "endpoints");
+  const headline = endpoints.length === 0 ? "No requests yet" : `${all}, ${need}`;
   const parts = counts.filter(([, n]) => n > 0).map(([id, n, words]) => [id, words(n)]);
   text(byId("headline"), headline);
   text(byId("said"), [headline, ...parts.map(([, words]) => words)].join("; "));
@@ -108,7 +110,9 @@ function facts(snapshot, parts) {
   const rates = snapshot.endpoints.map((endpoint) => endpoint.rate);
   const together = rates.includes(null) ? null : rates.reduce((sum, one) => sum + one, 0);
   text(byId("flow"), [
-    `${counted(inFlight, "request", "requests")} in flight`, `${rate(together)} requests a second`, `up for ${span(snapshot.uptime)}`,
+    `${counted(inFlight, "request", "requests")} in flight`,
+    `${rate(together)} requests a second`,
+    `up for ${span(snapshot.uptime)}`,
   ].join(" · "));
   const words = parts.map(([, said]) => said).join();
   if (byId("facts").dataset.words === words) return;
@@ -119,9 +123,11 @@ function facts(snapshot, parts) {
 function notes({ stalls, endpoints_over_bound, tells_blocked_from_busy }) {
   const now = stalls.filter((stall) => stall.in_progress).length;
   const said = [
-    now ? `${counted(now, "thread is", "threads are")} held up right now.` : "",
-    endpoints_over_bound ? `${counted(endpoints_over_bound, "request is", "requests are")} not in the account: there are more endpoints than it keeps.` : "",
-    tells_blocked_from_busy ? "" : "This platform can’t tell a blocked thread from a busy one: long polls are shown as “unknown”. Linux can.",
+    now > 0 && `${counted(now, "thread is", "threads are")} held up right now.`,
+    endpoints_over_bound > 0 &&
+      `${counted(endpoints_over_bound, "request", "requests")} left out: there are more endpoints than the account keeps.`,
+    !tells_blocked_from_busy &&
+      "This platform can’t tell a blocked thread from a busy one, so long polls are “unknown”. Linux can.",
   ].filter(Boolean);
   if (byId("notes").dataset.words === said.join()) return;
   byId("notes").dataset.words = said.join();
@@ -198,8 +204,8 @@ function lost(error) {
 
 function state() {
   const seen = snapshots.at(-1);
-  const words = paused ? "paused" : lostSince ? "no answer" : "live";
-  attr(byId("live"), "class", `live ${paused ? "paused" : lostSince ? "gone" : "on"}`);
+  const words = paused ? "paused" : lostSince ? "no answer" : seen ? "live" : "asking …";
+  attr(byId("live"), "class", `live ${paused ? "paused" : lostSince ? "gone" : ""}`);
   text(byId("live"), seen ? `${words} · ${clock(seen.taken_at_ms)}` : words);
   text(byId("pause"), paused ? "Resume" : "Pause");
 }

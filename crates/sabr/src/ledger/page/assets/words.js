@@ -24,8 +24,8 @@ export const SEVERITIES = [
 export const keyOf = (endpoint) => `${endpoint.method} ${endpoint.route}`;
 export const linkTo = (endpoint) => `#${encodeURI(keyOf(endpoint)).replaceAll("#", "%23")}`;
 
-const digits = (value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? trim(value.toFixed(1)) : trim(value.toFixed(2)));
-const trim = (figure) => figure.replace(/\.?0+$/, "");
+/** Three digits, and no zeros after the point. */
+const digits = (value) => String(Number(value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2)));
 
 /** 4.2 ms, with a space that does not break. */
 export function duration(seconds) {
@@ -84,7 +84,9 @@ const together = (phases) => phases.reduce((sum, { seconds }) => sum + seconds, 
 export function shares(phases) {
   const total = together(phases);
   if (!(total > 0)) return [];
-  return phases.filter(({ seconds }) => seconds > 0).map(({ phase, seconds }) => ({ phase, seconds, share: seconds / total }));
+  return phases
+    .filter(({ seconds }) => seconds > 0)
+    .map(({ phase, seconds }) => ({ phase, seconds, share: seconds / total }));
 }
 
 /** "blocked 62 % · waiting 31 %": the largest first; what blocks is told however little it is. */
