@@ -167,8 +167,8 @@ export function timeline(request) {
 
 function laneOf(wait, at, y) {
   const [created, polled, ended] = [at(wait.created), at(wait.first_polled), at(wait.ended)];
-  const end = created > 0.6;
-  const state = wait.finished ? "" : " – dropped before its end";
+  const end = created > 0.5;
+  const state = wait.finished ? "" : ", dropped";
   const label = `${"↳ ".repeat(wait.depth)}${wait.label}  ${duration(wait.ended - wait.first_polled)}${state}`;
   const title =
     `${wait.label}: made after ${duration(wait.created)}, first polled after ${duration(wait.first_polled)}, ` +

@@ -147,6 +147,8 @@ export function glance() {
     place(byId("groups"), filled.map(([, part]) => part.node));
     for (const [id, part] of filled) part.update(members.get(id));
     show(byId("tools"), endpoints.length > 0);
+    // Those out of sight are then not drawn.
+    byId("groups").classList.toggle("many", shown.length > 60);
     empty(endpoints.length, shown.length, filter.value);
   };
 

@@ -25,14 +25,24 @@ let listScroll = 0;
 let timer;
 let asking;
 
+/** Why there are no figures: nobody answers, or the answer has another status. */
+class NoFigures extends Error {
+  constructor(message, status) {
+    super(message);
+    this.status = status;
+  }
+}
+
 async function ask(path) {
-  const response = await fetch(new URL(path, import.meta.url), {
-    cache: "no-store",
-    signal: AbortSignal.any([asking.signal, AbortSignal.timeout(TIMEOUT_MS)]),
-  });
-  if (response.ok) return response.json();
-  const problem = await response.json().catch(() => ({}));
-  throw Object.assign(new Error(problem.detail ?? `status ${response.status}`), { status: response.status });
+  const signal = AbortSignal.any([asking.signal, AbortSignal.timeout(TIMEOUT_MS)]);
+  try {
+    const response = await fetch(new URL(path, import.meta.url), { cache: "no-store", signal });
+    if (response.ok) return await response.json();
+    const problem = await response.json().catch(() => ({}));
+    throw new NoFigures(problem.detail ?? `status ${response.status}`, response.status);
+  } catch (error) {
+    throw error instanceof NoFigures ? error : new NoFigures(error.message);
+  }
 }
 
 async function poll() {
@@ -45,6 +55,7 @@ async function poll() {
     found();
   } catch (error) {
     if (mine.signal.aborted) return;
+    if (!(error instanceof NoFigures)) console.error(error);
     lost(error);
   }
   if (mine.signal.aborted || paused || document.hidden) return;
@@ -195,7 +206,9 @@ function found() {
 function lost(error) {
   lostSince ??= Date.now();
   const seen = snapshots.at(-1);
-  const why = error.status ? `The service refuses: ${error.message}` : "The service does not answer.";
+  const why = !(error instanceof NoFigures)
+    ? "This page has a fault, which the console of the browser names."
+    : error.status ? `The service refuses: ${error.message}` : "The service does not answer.";
   text(byId("lost"), `${why} ${seen ? `Last seen ${clock(seen.taken_at_ms)}. ` : ""}Still trying.`);
   show(byId("lost"), true);
   document.documentElement.classList.add("stale");
