@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// What the page is made of, besides its document.
-const ASSETS: [(&str, &str, &str); 9] = [
+pub(super) const ASSETS: [(&str, &str, &str); 9] = [
     (
         "/page.css",
         "text/css; charset=utf-8",
@@ -37,9 +37,22 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         })
 }
 
+/// Links to other pages, as the header shows them.
+#[derive(Default)]
+pub(super) struct Links(String);
+
+impl Links {
+    pub(super) fn add(&mut self, name: &str, address: &str) {
+        let (name, address) = (escape(name), escape(address));
+        self.0 += &format!("<a href=\"{address}\">{name}</a> ");
+    }
+}
+
 /// The page itself, as the document at `path`.
-pub(super) fn document(path: &str, headers: &HeaderMap) -> Response {
-    let text = include_str!("assets/page.html").replace("{{base}}", &escape(&base(path)));
+pub(super) fn document(path: &str, links: &Links, headers: &HeaderMap) -> Response {
+    let text = include_str!("assets/page.html")
+        .replace("{{base}}", &escape(&base(path)))
+        .replace("<!-- links -->", &links.0);
     let tag = tag(&text);
     respond("text/html; charset=utf-8", text.into(), &tag, headers)
 }
@@ -53,7 +66,7 @@ fn base(path: &str) -> String {
     }
 }
 
-/// For an attribute in double quotes.
+/// For text, and for an attribute in double quotes.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('"', "&quot;")

@@ -21,6 +21,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Deserialize;
 
+use self::asset::Links;
 use self::guard::Guard;
 use self::json::Json;
 use super::snapshot::{EndpointDetail, Snapshot};
@@ -61,12 +62,18 @@ pub(crate) type EndpointSource = dyn Fn(&str, &str) -> Option<EndpointDetail> + 
 pub struct Page {
     source: Source,
     guard: Guard,
+    links: Links,
 }
 
 impl Page {
     pub(crate) fn new(source: Source) -> Self {
         let guard = Guard::this_machine();
-        Self { source, guard }
+        let links = Links::default();
+        Self {
+            source,
+            guard,
+            links,
+        }
     }
 
     /// Lets in those requests for which `guard` is true, and no others: it replaces the default whole.
@@ -76,10 +83,17 @@ impl Page {
         self
     }
 
+    /// Adds a link to another page of the service to the header: `.link("API", "/docs")`.
+    #[must_use]
+    pub fn link(mut self, name: &str, address: &str) -> Self {
+        self.links.add(name, address);
+        self
+    }
+
     /// The routes, for [`nest`](Router::nest) under any path; `/_sabr` is the usual one.
     pub fn into_router<S: Clone + Send + Sync + 'static>(self) -> Router<S> {
         Router::new()
-            .route("/", get(document))
+            .route("/", get(document).with_state(Arc::new(self.links)))
             .route("/ledger.json", get(ledger))
             .route("/endpoint.json", get(endpoint))
             .merge(asset::routes())
@@ -126,8 +140,12 @@ const HEADERS: [(HeaderName, &str); 5] = [
     (header::CACHE_CONTROL, "no-store"),
 ];
 
-async fn document(OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response {
-    asset::document(uri.path(), &headers)
+async fn document(
+    State(links): State<Arc<Links>>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+) -> Response {
+    asset::document(uri.path(), &links, &headers)
 }
 
 async fn ledger(State(json): State<Arc<Json>>) -> Response {

@@ -9,13 +9,19 @@ use axum::response::Response;
 use http::{Request, StatusCode, Version, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
 
 use super::{Page, fixture};
 use crate::Sabr;
 
 fn app() -> Router {
-    Router::new().nest("/_sabr", Page::new(fixture::source()).into_router())
+    let page = Page::new(fixture::source());
+    Router::new().nest(
+        "/_sabr",
+        page.link("Todo", "/").link("API", "/docs").into_router(),
+    )
 }
 
 /// From this machine, for this machine.
@@ -239,15 +245,7 @@ async fn page_has_no_inline_script_nor_style_nor_foreign_address() {
     ] {
         assert!(!html.contains(inline), "{inline}");
     }
-    for path in [
-        "page.js",
-        "dom.js",
-        "charts.js",
-        "glance.js",
-        "endpoint.js",
-        "around.js",
-    ] {
-        let script = text(answer(app(), request(&format!("/_sabr/{path}"))).await).await;
+    for (path, _, script) in super::asset::ASSETS {
         for unsafe_call in [
             "innerHTML",
             "outerHTML",
@@ -258,6 +256,47 @@ async fn page_has_no_inline_script_nor_style_nor_foreign_address() {
             assert!(!script.contains(unsafe_call), "{path}: {unsafe_call}");
         }
     }
+}
+
+#[tokio::test]
+async fn header_links_to_other_pages() {
+    let page = Page::new(fixture::source())
+        .link("API", "/docs?a=1&b=2")
+        .link("<b>", "\"><script>");
+    let html = text(answer(page.into_router(), request("/")).await).await;
+    assert!(html.contains(r#"<a href="/docs?a=1&amp;b=2">API</a>"#));
+    assert!(html.contains(r#"<a href="&quot;>&lt;script>">&lt;b></a>"#));
+}
+
+#[tokio::test]
+async fn browser_on_this_machine_is_let_in_by_the_real_server() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(async { Sabr::builder().build().serve(listener, app()).await });
+    for (host, expected) in [
+        ("localhost", "HTTP/1.1 200"),
+        ("evil.example", "HTTP/1.1 403"),
+    ] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request =
+            format!("GET /_sabr/ledger.json HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with(expected), "{host}: {answer}");
+    }
+    server.abort();
+}
+
+/// A budget: it is asked for on slow links too, and read by people.
+#[tokio::test]
+async fn whole_page_stays_small() {
+    let mut bytes = text(answer(app(), request("/_sabr")).await).await.len();
+    for (path, ..) in super::asset::ASSETS {
+        let path = format!("/_sabr{path}");
+        bytes += text(answer(app(), request(&path)).await).await.len();
+    }
+    assert!(bytes < 72 * 1024, "{bytes}");
 }
 
 #[tokio::test]
@@ -316,7 +355,7 @@ async fn ledger_that_cannot_be_read_is_a_problem() {
 #[ignore = "serves until it is interrupted"]
 async fn serve_the_fixture() {
     let address = std::env::var("SABR_PAGE").unwrap_or("127.0.0.1:7070".to_owned());
-    let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+    let listener = TcpListener::bind(address).await.unwrap();
     Sabr::builder()
         .build()
         .serve(listener, app())
