@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use sabr::{Sabr, ShutdownReport};
+use sabr::ledger::snapshot::Gauge;
+use sabr::{Ledger, Sabr, ShutdownReport};
+use sabr_sqlite::Statistics;
 use tokio::net::TcpListener;
 
 use crate::clock::Clock;
@@ -95,11 +97,13 @@ impl Service {
         let listener = TcpListener::bind(address)
             .await
             .map_err(|source| ServiceError::Listen { address, source })?;
-        let store = open(&config)?;
         let sabr = Sabr::builder().grace_period(config.grace_period).build();
+        let ledger = sabr.ledger();
+        let store = open(&config, &ledger)?;
         let app = App {
             store: Arc::clone(&store),
             clock: Clock::system(),
+            ledger,
         };
         let router = http::router(app, config.limits);
         Ok(Self {
@@ -166,15 +170,43 @@ fn check(config: &Config) -> Result<(), ServiceError> {
     Ok(())
 }
 
-fn open(config: &Config) -> Result<Arc<dyn Store>, ServiceError> {
+/// Opens the database, whose group commits the ledger shows.
+fn open(config: &Config, ledger: &Ledger) -> Result<Arc<dyn Store>, ServiceError> {
     let store = SqliteStore::open(&SqliteOptions {
         path: config.database.clone(),
         batch_size: config.batch_size,
     })?;
+    let shown = store.clone();
+    ledger.show("Group commits", move || group_commits(&shown.statistics()));
     if config.db_delay.is_zero() {
         return Ok(Arc::new(store));
     }
     Ok(Arc::new(Delayed::new(store, config.db_delay)))
+}
+
+fn group_commits(statistics: &Statistics) -> Vec<Gauge> {
+    let count = |name, count: u64| Gauge::new(name, count as f64, "");
+    let micros = |name, micros: f64| Gauge::new(name, micros / 1e6, "s");
+    vec![
+        count("writes committed", statistics.writes),
+        count("commits", statistics.commits),
+        Gauge::new(
+            "writes in a commit, on average",
+            statistics.batch_sizes.mean(),
+            "",
+        ),
+        count("writes in the largest commit", statistics.batch_sizes.max),
+        micros(
+            "time of a commit, on average",
+            statistics.commit_micros.mean(),
+        ),
+        micros(
+            "time of the longest commit",
+            statistics.commit_micros.max as f64,
+        ),
+        count("writes waiting now", statistics.queue_length as u64),
+        count("reads", statistics.reads),
+    ]
 }
 
 fn advice(error: &io::Error) -> &'static str {

@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::page::{Page, Source};
 use super::snapshot::{EndpointDetail, EndpointSnapshot, Gauge, PoolSnapshot, Snapshot};
 use super::thread_clock::tells_blocked_from_busy;
 use crate::PoolKind;
@@ -65,6 +66,18 @@ impl Ledger {
     /// `read` is called whenever somebody looks, so it should be quick.
     pub fn show(&self, title: &'static str, read: impl Fn() -> Vec<Gauge> + Send + Sync + 'static) {
         self.shared.gauges.add(title, Box::new(read));
+    }
+
+    /// The page that shows all this, live: `Router::new().nest("/_sabr", ledger.page().into_router())`.
+    ///
+    /// Requests to it are not in the ledger.
+    #[must_use]
+    pub fn page(&self) -> Page {
+        let (glance, detail) = (self.clone(), self.clone());
+        Page::new(Source {
+            snapshot: Arc::new(move || glance.snapshot()),
+            endpoint: Arc::new(move |method, route| detail.endpoint(method, route)),
+        })
     }
 
     /// Forgets all requests that have ended, as between two parts of a test.

@@ -245,6 +245,15 @@ impl Meter {
         }
     }
 
+    /// The request is not to be counted.
+    pub(crate) fn leave_out(&self) {
+        if !std::mem::replace(&mut self.lock().closed, true)
+            && let Some(endpoint) = self.endpoint()
+        {
+            endpoint.leave_out();
+        }
+    }
+
     /// The request is over: its account is closed, and given to its endpoint.
     pub(crate) fn close(
         &self,

@@ -281,6 +281,7 @@ pub struct GaugeGroup {
 
 /// One number of the app.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Gauge {
     /// What it counts: `writes in a commit, on average`.
     pub name: &'static str,
@@ -288,6 +289,14 @@ pub struct Gauge {
     pub value: f64,
     /// `s`, `bytes`, or nothing for a plain count.
     pub unit: &'static str,
+}
+
+impl Gauge {
+    /// One number.
+    #[must_use]
+    pub fn new(name: &'static str, value: f64, unit: &'static str) -> Self {
+        Self { name, value, unit }
+    }
 }
 
 /// A thread that did not come back from a poll for too long.

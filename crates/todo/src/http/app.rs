@@ -8,6 +8,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Router, body::Bytes};
+use sabr::Ledger;
 use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
@@ -25,6 +26,8 @@ pub struct App {
     pub store: Arc<dyn Store>,
     /// What time it is.
     pub clock: Clock,
+    /// Where the time of requests goes.
+    pub ledger: Ledger,
 }
 
 /// What a request may ask for.
@@ -64,8 +67,10 @@ pub fn router(app: App, limits: Limits) -> Router {
         // Answers are compressed on the event loop: the largest page takes some milliseconds at this level.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(DefaultBodyLimit::max(body));
+    let page = app.ledger.page().link("API", "/docs");
     router
         .route("/openapi.json", openapi)
+        .nest("/_sabr", page.into_router())
         .fallback(system::route_not_found)
         .method_not_allowed_fallback(system::method_not_allowed)
         .with_state(app)

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use sabr::wait;
 
 use super::{Replaced, Store, StoreError};
 use crate::domain::{
@@ -23,7 +24,7 @@ impl<S: Store> Delayed<S> {
     }
 
     async fn delayed(&self) -> &S {
-        tokio::time::sleep(self.delay).await;
+        wait("db delay", tokio::time::sleep(self.delay)).await;
         &self.store
     }
 }

@@ -23,11 +23,12 @@ async fn a_thousand_requests_wait_for_a_slow_database_together() {
         ..SqliteOptions::default()
     })
     .unwrap();
+    let sabr = Sabr::builder().build();
     let app = App {
         store: std::sync::Arc::new(Delayed::new(store, delay)),
         clock: Clock::system(),
+        ledger: sabr.ledger(),
     };
-    let sabr = Sabr::builder().build();
     let router = router(app, config().limits).layer(sabr.layer());
     let begun = Instant::now();
     let answers = join_all((0..1000).map(|_| {

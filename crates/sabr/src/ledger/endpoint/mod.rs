@@ -55,6 +55,11 @@ impl Endpoint {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// A request that has begun is not to be counted.
+    pub(crate) fn leave_out(&self) {
+        self.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+
     pub(crate) fn was_asked_for(&self) -> bool {
         self.in_flight.load(Ordering::Relaxed) > 0 || self.lock().requests() > 0
     }

@@ -50,6 +50,8 @@ pub(crate) struct Window {
     pub(crate) phases: Phases,
     /// Requests that were suspended; that had a job on a pool; that had a poll over the threshold.
     pub(crate) suspended: u64,
+    /// Requests with a labelled wait.
+    pub(crate) labelled: u64,
     pub(crate) offloaded: u64,
     pub(crate) blocked: u64,
     pub(crate) computing: u64,
@@ -195,6 +197,7 @@ impl Window {
         self.duration += ended.duration;
         self.phases.add_all(ended.timeline.phases());
         self.suspended += u64::from(seen.suspended);
+        self.labelled += u64::from(!ended.waits.labels.is_empty());
         self.offloaded += u64::from(seen.offloaded);
         self.blocked += over(seen.blocked_in_poll, thresholds.blocked_poll);
         self.computing += over(seen.computed_in_poll, thresholds.computing_poll);
@@ -219,6 +222,7 @@ impl Window {
         self.duration += other.duration;
         self.phases.add_all(&other.phases);
         self.suspended += other.suspended;
+        self.labelled += other.labelled;
         self.offloaded += other.offloaded;
         self.blocked += other.blocked;
         self.computing += other.computing;

@@ -25,6 +25,7 @@ use self::asset::Links;
 use self::guard::Guard;
 use self::json::Json;
 use super::snapshot::{EndpointDetail, Snapshot};
+use crate::layer::Scope;
 use crate::problem;
 
 /// Where the page has its figures from. Neither is called on a thread of the async runtime, nor twice at once.
@@ -111,6 +112,10 @@ impl fmt::Debug for Page {
 /// Asks the guard, and tells the browser how little the page may do.
 async fn admit(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
+    if let Some(scope) = parts.extensions.get::<Arc<Scope>>() {
+        // A page that asks once a second would soon be the busiest endpoint of all.
+        scope.meter().leave_out();
+    }
     let mut response = if guard.admits(&parts) {
         next.run(Request::from_parts(parts, body)).await
     } else {

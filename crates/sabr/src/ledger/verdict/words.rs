@@ -167,6 +167,13 @@ impl<'a> Words<'a> {
         {
             return Some(format!("{}, if independent", self.sequence(assumed)));
         }
+        if kind == VerdictKind::NeverWaits && window.labelled > 0 {
+            return Some(
+                "what it awaits was ready at once each time; where it is not, on a slower machine or with another \
+                 database, the handler would wait, and async would fit"
+                    .to_owned(),
+            );
+        }
         let rare = window.blocked > 0 && kind.severity() != super::Severity::Problem;
         rare.then(|| {
             format!(

@@ -3,6 +3,7 @@
 mod docs;
 mod fallback;
 mod health;
+mod metrics;
 mod openapi;
 mod problems;
 
@@ -24,6 +25,10 @@ pub(super) fn routes() -> ApiRouter<App> {
             get_with(sync(health::healthz), health::healthz_doc),
         )
         .api_route("/readyz", get_with(health::readyz, health::readyz_doc))
+        .api_route(
+            "/metrics",
+            get_with(sync(metrics::metrics), metrics::metrics_doc),
+        )
         .api_route(
             "/problems",
             get_with(sync(problems::list), problems::list_doc),

@@ -9,8 +9,9 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use sabr::wait;
 use sabr_sqlite::rusqlite::{self, Connection};
-use sabr_sqlite::{Database, Migration};
+use sabr_sqlite::{Database, Migration, Statistics, WriteTx};
 
 use super::{Replaced, Store, StoreError};
 use crate::domain::{
@@ -75,10 +76,30 @@ impl SqliteStore {
         read: impl FnOnce(&Connection) -> Result<Page<T>, StoreError> + Send + 'static,
     ) -> Result<Page<T>, StoreError> {
         if limit <= 100 {
-            self.db.read(read).await
+            self.read(read).await
         } else {
-            self.db.read_long(read).await
+            wait("db read", self.db.read_long(read)).await
         }
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        wait("db read", self.db.read(read)).await
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&WriteTx<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        wait("db write", self.db.write(write)).await
+    }
+
+    /// What the database has done since it was opened.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.db.statistics()
     }
 }
 
@@ -90,8 +111,7 @@ impl Store for SqliteStore {
         draft: Draft,
         now: Timestamp,
     ) -> Result<Todo, StoreError> {
-        self.db
-            .write(move |tx| todos::create(tx, id, draft, now))
+        self.write(move |tx| todos::create(tx, id, draft, now))
             .await
     }
 
@@ -105,7 +125,7 @@ impl Store for SqliteStore {
     }
 
     async fn read_todo(&self, id: TodoId) -> Result<Todo, StoreError> {
-        self.db.read(move |db| todos::read(db, id)).await
+        self.read(move |db| todos::read(db, id)).await
     }
 
     async fn change_todo(
@@ -114,8 +134,7 @@ impl Store for SqliteStore {
         patch: Patch,
         now: Timestamp,
     ) -> Result<Todo, StoreError> {
-        self.db
-            .write(move |tx| todos::change(tx, id, patch, now))
+        self.write(move |tx| todos::change(tx, id, patch, now))
             .await
     }
 
@@ -125,19 +144,16 @@ impl Store for SqliteStore {
         draft: Draft,
         now: Timestamp,
     ) -> Result<Replaced, StoreError> {
-        self.db
-            .write(move |tx| todos::replace(tx, id, draft, now))
+        self.write(move |tx| todos::replace(tx, id, draft, now))
             .await
     }
 
     async fn delete_todo(&self, id: TodoId) -> Result<(), StoreError> {
-        self.db.write(move |tx| todos::delete(tx, id)).await
+        self.write(move |tx| todos::delete(tx, id)).await
     }
 
     async fn delete_todos(&self, completed: Option<bool>) -> Result<usize, StoreError> {
-        self.db
-            .write(move |tx| todos::delete_all(tx, completed))
-            .await
+        self.write(move |tx| todos::delete_all(tx, completed)).await
     }
 
     async fn create_item(
@@ -147,8 +163,7 @@ impl Store for SqliteStore {
         draft: ItemDraft,
         now: Timestamp,
     ) -> Result<Item, StoreError> {
-        self.db
-            .write(move |tx| items::create(tx, id, todo_id, draft, now))
+        self.write(move |tx| items::create(tx, id, todo_id, draft, now))
             .await
     }
 
@@ -163,7 +178,7 @@ impl Store for SqliteStore {
     }
 
     async fn read_item(&self, id: ItemId) -> Result<Item, StoreError> {
-        self.db.read(move |db| items::read(db, id)).await
+        self.read(move |db| items::read(db, id)).await
     }
 
     async fn change_item(
@@ -172,22 +187,20 @@ impl Store for SqliteStore {
         patch: ItemPatch,
         now: Timestamp,
     ) -> Result<Item, StoreError> {
-        self.db
-            .write(move |tx| items::change(tx, id, patch, now))
+        self.write(move |tx| items::change(tx, id, patch, now))
             .await
     }
 
     async fn delete_item(&self, id: ItemId) -> Result<(), StoreError> {
-        self.db.write(move |tx| items::delete(tx, id)).await
+        self.write(move |tx| items::delete(tx, id)).await
     }
 
     async fn list_users(&self) -> Result<Vec<User>, StoreError> {
-        self.db.read(users::list).await
+        self.read(users::list).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.db
-            .read(|db| Ok(db.query_row("SELECT 1", [], |_| Ok(()))?))
+        self.read(|db| Ok(db.query_row("SELECT 1", [], |_| Ok(()))?))
             .await
     }
 
