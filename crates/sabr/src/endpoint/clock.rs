@@ -23,6 +23,11 @@ impl Clock {
             .map_or_else(Instant::now, |now| now())
     }
 
+    /// Whether its time is a test's.
+    pub(crate) fn is_injected(&self) -> bool {
+        self.injected.is_some()
+    }
+
     /// [`now`](Self::now), as the ledger counts.
     pub(crate) fn nanos(&self) -> Nanos {
         since_epoch(self.now())

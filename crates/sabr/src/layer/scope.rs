@@ -7,7 +7,7 @@ use axum::extract::Request;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Method};
 
-use crate::ledger::{self, How, Meter, Nanos, RequestBody};
+use crate::ledger::{self, How, Meter, Nanos, RequestBody, Spent, thread_clock};
 use crate::serve::Progress;
 use crate::shared::Shared;
 use crate::tasks::{self, Due, Next, Outcome, Task, TaskList};
@@ -62,6 +62,22 @@ impl Scope {
     /// What is measured of the request.
     pub(crate) fn meter(&self) -> &Meter {
         &self.meter
+    }
+
+    /// A stretch of the request's code begins on this thread.
+    pub(crate) fn stretch_begins(&self, now: Nanos, exact: bool) {
+        if !self.shared.config.clock.is_injected() {
+            thread_clock::begin(now, exact);
+        }
+    }
+
+    /// The stretch that began at `began` has ended. Of an injected clock's time the operating system knows
+    /// nothing: it counts as computing.
+    pub(crate) fn stretch_ends(&self, began: Nanos, now: Nanos) -> Spent {
+        if self.shared.config.clock.is_injected() {
+            return Spent::all_computing(now.saturating_sub(began));
+        }
+        thread_clock::end(began, now)
     }
 
     /// Puts `Server-Timing` into the head of the response, if it was asked for.

@@ -7,9 +7,13 @@ use std::time::{Duration, Instant};
 /// them many times a request. Enough for 584 years.
 pub(crate) type Nanos = u64;
 
-/// A moment of this process, since the first that was asked for.
+/// A moment, since one before the first that was asked for. Earlier moments, as a test's clock may have, have
+/// an hour.
 pub(crate) fn since_epoch(moment: Instant) -> Nanos {
-    static EPOCH: LazyLock<Instant> = LazyLock::new(Instant::now);
+    static EPOCH: LazyLock<Instant> = LazyLock::new(|| {
+        let now = Instant::now();
+        now.checked_sub(Duration::from_secs(3600)).unwrap_or(now)
+    });
     nanos(moment.saturating_duration_since(*EPOCH))
 }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::clock::Nanos;
-use super::thread_clock;
 use super::timeline::Timeline;
 use crate::context;
 use crate::layer::Scope;
@@ -50,7 +49,7 @@ pub(super) fn on_this_thread<R>(scope: &Arc<Scope>, now: Nanos, f: impl FnOnce()
 
 fn measured<R>(scope: &Arc<Scope>, now: Nanos, f: impl FnOnce() -> R) -> R {
     scope.meter().tell(now, Timeline::job_begins);
-    thread_clock::begin(now, scope.meter().is_watched());
+    scope.stretch_begins(now, scope.meter().is_watched());
     let _running = RunningJob { scope, began: now };
     f()
 }
@@ -64,7 +63,7 @@ struct RunningJob<'a> {
 impl Drop for RunningJob<'_> {
     fn drop(&mut self) {
         let now = self.scope.now();
-        let spent = thread_clock::end(self.began, now);
+        let spent = self.scope.stretch_ends(self.began, now);
         let ends = |timeline: &mut Timeline, now| timeline.job_ends(now, spent);
         self.scope.meter().tell(now, ends);
     }

@@ -7,7 +7,7 @@ use super::clock::Nanos;
 use super::endpoint::{Ended, Endpoint, How};
 use super::phase::Phases;
 use super::sequence::Sequence;
-use super::thread_clock::{self, Spent};
+use super::thread_clock::Spent;
 use super::timeline::Timeline;
 use super::waits::{WaitId, WaitLog};
 use super::{Book, Thresholds};
@@ -100,12 +100,13 @@ impl Meter {
         self.endpoint.get()
     }
 
-    /// The request is for `endpoint`. Only the first call counts. `now` is that of the poll it is called in.
-    pub(crate) fn is_for(&self, endpoint: &Arc<Endpoint>, now: impl FnOnce() -> Nanos) {
+    /// The request is for `endpoint`. Only the first call counts. `again` begins the stretch that goes on anew, to be
+    /// measured exactly.
+    pub(crate) fn is_for(&self, endpoint: &Arc<Endpoint>, again: impl FnOnce()) {
         if self.endpoint.set(Arc::clone(endpoint)).is_ok() {
             endpoint.begin();
             if endpoint.is_watched() {
-                thread_clock::begin(now(), true);
+                again();
             }
         }
     }
@@ -134,10 +135,11 @@ impl Meter {
         let state = &mut *state;
         if let Polled::Pending { waker, yields } = polled {
             if state.main.queued {
-                // Woken during the poll, perhaps through the waker of an earlier one.
+                // Woken during the poll, when this waker was not known yet.
                 waker.wake_by_ref();
+            } else {
+                state.main.wakes(waker);
             }
-            state.main.wakes(waker);
             if yields && !std::mem::replace(&mut state.main.queued, true) && !state.closed {
                 state.timeline.queue(now);
             }
@@ -270,6 +272,11 @@ impl Meter {
         }
         state.timeline.finish(duration);
         state.waits.finish(duration);
+        debug_assert_eq!(
+            state.timeline.phases().total().as_nanos(),
+            u128::from(duration),
+            "phases sum to the whole"
+        );
         let ended = Ended {
             now,
             duration,

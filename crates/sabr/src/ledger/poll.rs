@@ -9,7 +9,7 @@ use tokio::task::coop::has_budget_remaining;
 
 use super::clock::Nanos;
 use super::meter::Polled;
-use super::thread_clock::{self, Spent};
+use super::thread_clock::Spent;
 use crate::context;
 use crate::layer::Scope;
 
@@ -80,7 +80,7 @@ pub(crate) fn end_here(scope: &Arc<Scope>, now: Nanos) {
     {
         scope
             .meter()
-            .poll_ends(now, thread_clock::end(began, now), true);
+            .poll_ends(now, scope.stretch_ends(began, now), true);
     }
 }
 
@@ -91,7 +91,7 @@ pub(crate) fn interrupted<R>(scope: &Arc<Scope>, f: impl FnOnce() -> R) -> R {
     };
     let meter = scope.meter();
     let now = scope.now();
-    meter.poll_ends(now, thread_clock::end(began, now), false);
+    meter.poll_ends(now, scope.stretch_ends(began, now), false);
     let again = Again(scope);
     let result = super::job::on_this_thread(scope, now, f);
     drop(again);
@@ -107,7 +107,7 @@ impl Drop for Again<'_> {
         self.0
             .meter()
             .tell(now, |timeline, now| timeline.poll_begins(now, false));
-        thread_clock::begin(now, self.0.meter().is_watched());
+        self.0.stretch_begins(now, self.0.meter().is_watched());
         POLL_BEGAN.set(Some(now));
     }
 }
@@ -143,7 +143,7 @@ struct Polling<'a> {
 
 impl<'a> Polling<'a> {
     fn begin(scope: &'a Arc<Scope>, now: Nanos) -> Self {
-        thread_clock::begin(now, scope.meter().is_watched());
+        scope.stretch_begins(now, scope.meter().is_watched());
         let outer = POLL_BEGAN.replace(Some(now));
         Self { scope, outer }
     }
@@ -151,7 +151,7 @@ impl<'a> Polling<'a> {
     fn end(&self) -> (Nanos, Spent) {
         let now = self.scope.now();
         let began = POLL_BEGAN.replace(self.outer).unwrap_or(now);
-        (now, thread_clock::end(began, now))
+        (now, self.scope.stretch_ends(began, now))
     }
 }
 

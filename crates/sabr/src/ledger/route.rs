@@ -45,9 +45,11 @@ impl RouteTeller {
         let look_up = || self.shared.book.endpoint(method, route);
         let first = self.first.get_or_init(look_up);
         if first.method == name_of(method) && *first.route == *route {
-            scope.meter().is_for(first, || scope.now());
+            scope
+                .meter()
+                .is_for(first, || scope.stretch_begins(scope.now(), true));
         } else {
-            scope.meter().is_for(&look_up(), || scope.now());
+            scope.meter().is_for(&look_up(), || ());
         }
     }
 }

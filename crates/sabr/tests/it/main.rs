@@ -8,6 +8,7 @@ mod examples;
 mod fastapi_table;
 mod finish;
 mod guides;
+mod ledger;
 mod lifecycle;
 mod placement;
 mod pools;

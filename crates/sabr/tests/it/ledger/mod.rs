@@ -1,0 +1,9 @@
+//! The wait ledger: by hand and with a clock of the test's own where the order of events is what matters, and over
+//! real servers where threads are.
+
+mod driven;
+mod ends;
+mod labels;
+mod outputs;
+mod phases;
+mod threads;
