@@ -19,6 +19,8 @@ pub(crate) struct Config {
     pub(crate) header_read_timeout: Duration,
     pub(crate) max_connections: usize,
     pub(crate) retry_after: Duration,
+    /// Zero turns the watchdog off.
+    pub(crate) stall_limit: Duration,
     pub(crate) task_backlog: usize,
     pub(crate) task_concurrency: usize,
     pub(crate) task_history: usize,
@@ -45,6 +47,7 @@ impl Default for Builder {
                 header_read_timeout: Duration::from_secs(30),
                 max_connections: 10_000,
                 retry_after: Duration::from_secs(1),
+                stall_limit: Duration::from_millis(100),
                 task_backlog: 10_000,
                 task_concurrency: 64,
                 task_history: 1024,
@@ -82,6 +85,13 @@ impl Builder {
     /// What a 503 says in `Retry-After`, in whole seconds, at least 1. 1 s.
     pub fn retry_after(mut self, after: Duration) -> Self {
         self.config.retry_after = after;
+        self
+    }
+
+    /// How long a request may hold its event loop thread in one poll; one that does longer is reported, with
+    /// its route, while it lasts. Zero turns this off. 100 ms.
+    pub fn stall_limit(mut self, limit: Duration) -> Self {
+        self.config.stall_limit = limit;
         self
     }
 

@@ -63,6 +63,7 @@ mod shared;
 mod sync;
 pub mod tasks;
 mod until_stopped;
+mod watchdog;
 
 pub use self::builder::Builder;
 pub use self::endpoint::{

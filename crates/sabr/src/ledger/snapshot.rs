@@ -315,6 +315,8 @@ pub struct StallSnapshot {
     pub in_progress: bool,
     /// The name of the thread.
     pub thread: String,
+    /// What the thread does: `computing`, `blocked`, or `unknown` where the platform can't say.
+    pub state: &'static str,
     /// Where the thread was, the innermost call first; empty where that can't be had.
     pub stack: Vec<Frame>,
 }

@@ -1,0 +1,143 @@
+//! Real threads, which hold still until the watchdog has spoken.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, Instant};
+
+use super::{Report, Watchdog, What, enter, pause};
+
+/// Longer than any report takes on the slowest machine.
+const FOREVER: Duration = Duration::from_secs(60);
+
+/// A watchdog of its own ledger, and what it says of it.
+fn watchdog(limit: Duration) -> (Watchdog, What, Receiver<Report>) {
+    static LEDGERS: AtomicU32 = AtomicU32::new(1000);
+    let ledger = LEDGERS.fetch_add(1, Ordering::Relaxed);
+    let watchdog = Watchdog::new(limit, ledger);
+    let (say, said) = mpsc::channel();
+    watchdog.start_with(
+        Arc::new(|endpoint| ("GET", format!("/{endpoint}"))),
+        Box::new(move |report| {
+            // A test that has ended does not listen.
+            let _ = say.send(report.clone());
+        }),
+    );
+    let endpoint = 7;
+    (watchdog, What { ledger, endpoint }, said)
+}
+
+/// What it says next that is not about a busy machine.
+fn next(said: &Receiver<Report>) -> Report {
+    loop {
+        let report = said.recv_timeout(FOREVER).unwrap();
+        if !matches!(report, Report::Starved { .. }) {
+            return report;
+        }
+    }
+}
+
+#[test]
+fn a_stall_is_reported_while_it_lasts_and_when_it_has_ended() {
+    let (watchdog, what, said) = watchdog(Duration::from_millis(20));
+    let inside = enter(Instant::now(), what);
+    let Report::Stalled { stall, suppressed } = next(&said) else {
+        panic!("it has not ended");
+    };
+    assert_eq!((stall.method, &*stall.route, suppressed), ("GET", "/7", 0));
+    assert!(stall.in_progress);
+    assert!(stall.duration >= 0.020);
+    if cfg!(target_os = "linux") {
+        assert_eq!(stall.state, "blocked");
+    }
+    let [listed] = &*watchdog.stalls() else {
+        panic!("one stall is listed");
+    };
+    assert!(listed.in_progress && listed.duration >= stall.duration);
+
+    drop(inside);
+    let Report::Ended { stall: ended } = next(&said) else {
+        panic!("it was reported before");
+    };
+    assert!(!ended.in_progress && ended.duration > stall.duration);
+    let listed = watchdog.stalls();
+    assert_eq!(listed[0].duration.to_bits(), ended.duration.to_bits());
+    assert!(!listed[0].in_progress);
+}
+
+#[test]
+fn a_stall_of_another_ledger_is_another_watchdogs() {
+    let (_mine, mine, said_mine) = watchdog(Duration::from_millis(20));
+    let (_other, other, said_other) = watchdog(Duration::from_millis(20));
+    let inside = enter(Instant::now(), other);
+    next(&said_other);
+    drop(inside);
+    next(&said_other);
+    let _inside = enter(Instant::now(), mine);
+    next(&said_mine);
+    assert!(said_mine.try_recv().is_err());
+    assert!(said_other.try_recv().is_err());
+}
+
+#[test]
+fn a_pause_is_no_stall() {
+    let limit = Duration::from_millis(20);
+    let (watchdog, what, said) = watchdog(limit);
+    let _inside = enter(Instant::now(), what);
+    {
+        let _paused = pause();
+        // The stall of another thread is seen meanwhile, and that of this one is not.
+        let other = std::thread::spawn(move || {
+            let endpoint = 8;
+            let inside = enter(Instant::now(), What { endpoint, ..what });
+            let Report::Stalled { stall, .. } = next(&said) else {
+                panic!("it has not ended");
+            };
+            assert_eq!(stall.route, "/8");
+            drop(inside);
+            next(&said);
+            said
+        });
+        let said = other.join().unwrap();
+        assert!(said.try_recv().is_err());
+    }
+    assert_eq!(watchdog.stalls().len(), 1);
+}
+
+#[test]
+fn the_second_stall_of_an_endpoint_is_listed_and_not_reported() {
+    let (watchdog, what, said) = watchdog(Duration::from_millis(20));
+    let inside = enter(Instant::now(), what);
+    next(&said);
+    drop(inside);
+    next(&said);
+    let inside = enter(Instant::now(), what);
+    while watchdog.stalls().len() < 2 {
+        std::thread::yield_now();
+    }
+    drop(inside);
+    // The next report is that of another endpoint.
+    let endpoint = 8;
+    let _inside = enter(Instant::now(), What { endpoint, ..what });
+    let Report::Stalled { stall, suppressed } = next(&said) else {
+        panic!("it has not ended");
+    };
+    assert_eq!((&*stall.route, suppressed), ("/8", 1));
+}
+
+#[test]
+fn the_thread_ends_when_the_watchdog_is_dropped() {
+    let (watchdog, _, said) = watchdog(Duration::from_millis(20));
+    drop(watchdog);
+    // The thread owns the other end.
+    let ended = said.recv_timeout(FOREVER);
+    assert!(matches!(ended, Err(mpsc::RecvTimeoutError::Disconnected)));
+}
+
+#[test]
+fn a_limit_of_zero_starts_nothing() {
+    let (_watchdog, what, said) = watchdog(Duration::ZERO);
+    let _inside = enter(Instant::now(), what);
+    let ended = said.recv_timeout(FOREVER);
+    assert!(matches!(ended, Err(mpsc::RecvTimeoutError::Disconnected)));
+}
