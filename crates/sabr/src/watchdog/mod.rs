@@ -19,8 +19,24 @@ mod report;
 mod schedule;
 mod sight;
 mod slot;
-#[path = "no_stack.rs"]
+#[cfg_attr(
+    not(all(
+        feature = "stacks",
+        target_os = "linux",
+        target_env = "gnu",
+        any(target_arch = "x86_64", target_arch = "aarch64")
+    )),
+    path = "no_stack.rs"
+)]
 mod stack;
+#[cfg(all(
+    test,
+    feature = "stacks",
+    target_os = "linux",
+    target_env = "gnu",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+mod stack_tests;
 mod stalls;
 #[cfg(test)]
 mod tests;

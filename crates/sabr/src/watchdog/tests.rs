@@ -11,7 +11,7 @@ use super::{Report, Watchdog, What, enter, pause};
 const FOREVER: Duration = Duration::from_secs(60);
 
 /// A watchdog of its own ledger, and what it says of it.
-fn watchdog(limit: Duration) -> (Watchdog, What, Receiver<Report>) {
+pub(super) fn watchdog(limit: Duration) -> (Watchdog, What, Receiver<Report>) {
     static LEDGERS: AtomicU32 = AtomicU32::new(1000);
     let ledger = LEDGERS.fetch_add(1, Ordering::Relaxed);
     let watchdog = Watchdog::new(limit, ledger);
@@ -28,7 +28,7 @@ fn watchdog(limit: Duration) -> (Watchdog, What, Receiver<Report>) {
 }
 
 /// What it says next that is not about a busy machine.
-fn next(said: &Receiver<Report>) -> Report {
+pub(super) fn next(said: &Receiver<Report>) -> Report {
     loop {
         let report = said.recv_timeout(FOREVER).unwrap();
         if !matches!(report, Report::Starved { .. }) {
