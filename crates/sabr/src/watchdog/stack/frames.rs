@@ -2,7 +2,7 @@
 
 use std::env;
 use std::ffi::c_void;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Addresses;
 use crate::ledger::snapshot::Frame;
@@ -10,16 +10,22 @@ use crate::ledger::snapshot::Frame;
 /// The most calls of a report.
 const REPORTED_MAX: usize = 64;
 
+/// This crate, wherever it was compiled.
+const OURS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/");
+
+/// Where our own code polls a request: what is outside of it is the server and the runtime.
+const OUR_LAYER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/layer/");
+
 /// Where cargo and the compiler keep code that is not the app's.
 const FOREIGN_PATHS: [&str; 4] = ["/registry/src/", "/git/checkouts/", "/rustc/", "/rustlib/"];
 
-/// Crates that are never the app, wherever their code came from.
-const FOREIGN_CRATES: [&str; 5] = ["alloc", "core", "sabr", "std", "test"];
-
-/// Crates that are not the app either. Only looked at where there are no paths.
-const RUNTIME_CRATES: [&str; 12] = [
+/// Crates that are not the app. Only looked at where there are no paths.
+const FOREIGN_CRATES: [&str; 18] = [
+    "__rustc",
+    "alloc",
     "axum",
     "backtrace",
+    "core",
     "futures",
     "h2",
     "http",
@@ -27,75 +33,109 @@ const RUNTIME_CRATES: [&str; 12] = [
     "mio",
     "parking_lot",
     "rusqlite",
+    "sabr",
+    "std",
+    "test",
     "tokio",
     "tower",
     "tracing",
 ];
 
+/// One call, as the debug information has it. A function that was inlined has a name without its path there.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    function: String,
+    path: Option<PathBuf>,
+    line: Option<u32>,
+}
+
 /// What is at each address; several calls where one was inlined into another, the innermost first.
 ///
 /// Reads the debug information of the program, so it takes its time, the first time above all.
-pub(super) fn resolve(addresses: &Addresses) -> Vec<Frame> {
-    let here = env::current_dir().ok();
-    let mut frames = Vec::new();
+pub(super) fn resolve(addresses: &Addresses) -> Vec<Call> {
+    let mut calls = Vec::new();
     for (number, address) in addresses.list.iter().enumerate() {
         // `resolve` takes an address to return to, and looks just before it.
         let exact = number == 0 && addresses.first_is_exact;
         let address = address.saturating_add(usize::from(exact));
         backtrace::resolve(address as *mut c_void, |symbol| {
             let Some(name) = symbol.name() else { return };
-            let path = symbol.filename();
-            frames.push(Frame {
+            calls.push(Call {
                 // Without the hash.
-                function: format!("{name:#}"),
-                own: path.is_some_and(|path| is_own(&format!("{name:#}"), path)),
-                file: path.map(|path| shorten(path, here.as_deref())),
+                function: without_generics(format!("{name:#}")),
+                path: symbol.filename().map(Path::to_owned),
                 line: symbol.lineno(),
             });
         });
     }
-    frames
+    calls
 }
 
 /// Leaves out what is outside of the app: the server, the runtime, the start of the thread.
-pub(super) fn of_the_app(mut frames: Vec<Frame>) -> Vec<Frame> {
-    // Where our own layer polls, the app begins.
-    let ours = |frame: &Frame| {
-        frame
-            .function
-            .trim_start_matches('<')
-            .starts_with("sabr::layer::")
-    };
-    if let Some(layer) = frames.iter().position(ours) {
-        frames.truncate(layer);
+pub(super) fn of_the_app(mut calls: Vec<Call>) -> Vec<Frame> {
+    if let Some(layer) = calls.iter().position(is_our_layer) {
+        calls.truncate(layer);
     }
+    let mut own: Vec<_> = calls.iter().map(is_own).collect();
     // A program without debug information, or one that cargo installed from a registry.
-    if !frames.iter().any(|frame| frame.own) {
-        for frame in &mut frames {
-            frame.own = is_own_by_name(&frame.function);
-        }
+    if !own.contains(&true) {
+        own = calls
+            .iter()
+            .map(|call| is_own_by_name(&call.function))
+            .collect();
     }
-    if let Some(outermost) = frames.iter().rposition(|frame| frame.own) {
-        frames.truncate(outermost + 1);
+    if let Some(outermost) = own.iter().rposition(|own| *own) {
+        calls.truncate(outermost + 1);
     }
-    frames.truncate(REPORTED_MAX);
-    frames
+    let here = env::current_dir().ok();
+    let frame = |(call, own): (Call, bool)| Frame {
+        function: call.function,
+        file: call.path.map(|path| shorten(&path, here.as_deref())),
+        line: call.line,
+        own,
+    };
+    calls
+        .into_iter()
+        .zip(own)
+        .take(REPORTED_MAX)
+        .map(frame)
+        .collect()
 }
 
-fn is_own(function: &str, path: &Path) -> bool {
-    let path = path.to_string_lossy().replace('\\', "/");
-    let foreign = FOREIGN_PATHS.iter().any(|foreign| path.contains(foreign));
-    !foreign && crate_of(function).is_some_and(|name| !FOREIGN_CRATES.contains(&name))
+fn is_our_layer(call: &Call) -> bool {
+    let named = call
+        .function
+        .trim_start_matches('<')
+        .starts_with("sabr::layer::");
+    let path = call.path.as_deref();
+    named || path.is_some_and(|path| path.starts_with(OUR_LAYER))
+}
+
+/// Code in Rust that is neither a dependency nor ours.
+fn is_own(call: &Call) -> bool {
+    call.path.as_ref().is_some_and(|path| {
+        let path = path.to_string_lossy();
+        let foreign = FOREIGN_PATHS.iter().any(|foreign| path.contains(foreign));
+        path.ends_with(".rs") && !foreign && !path.starts_with(OURS)
+    })
 }
 
 fn is_own_by_name(function: &str) -> bool {
     crate_of(function).is_some_and(|name| {
-        let of_a_runtime = RUNTIME_CRATES.iter().any(|runtime| {
-            let rest = name.strip_prefix(runtime);
+        !FOREIGN_CRATES.iter().any(|foreign| {
+            let rest = name.strip_prefix(foreign);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
-        });
-        !of_a_runtime && !FOREIGN_CRATES.contains(&name)
+        })
     })
+}
+
+/// `app::read` of `app::read::<app::Todo>`: they can be longer than the rest of the report.
+fn without_generics(mut function: String) -> String {
+    let end = function.find("::<").or_else(|| function.find('<'));
+    if let Some(end) = end.filter(|_| !function.starts_with('<')) {
+        function.truncate(end);
+    }
+    function
 }
 
 /// `app` of `app::handler`, of `<app::Todo as core::fmt::Debug>::fmt` and of `<T as app::Handler>::call`; nothing
@@ -139,7 +179,17 @@ fn shorten(path: &Path, here: Option<&Path>) -> String {
 mod tests {
     use std::path::Path;
 
-    use super::{Frame, crate_of, is_own, is_own_by_name, of_the_app, shorten};
+    use super::{
+        Call, OURS, crate_of, is_own, is_own_by_name, of_the_app, shorten, without_generics,
+    };
+
+    fn call(function: &str, path: &str) -> Call {
+        Call {
+            function: function.to_owned(),
+            path: (!path.is_empty()).then(|| path.into()),
+            line: None,
+        }
+    }
 
     #[test]
     fn the_crate_of_a_function_is_found() {
@@ -151,40 +201,24 @@ mod tests {
         check("<T as app::Handler>::call", Some("app"));
         check("<dyn app::Store>::read", Some("app"));
         check("clock_nanosleep", None);
+        check("{closure#0}", None);
         check("", None);
     }
 
     #[test]
     fn code_of_the_app_is_known_by_its_path() {
-        let check = |function: &str, path: &str, own| {
-            assert_eq!(
-                is_own(function, Path::new(path)),
-                own,
-                "{function} in {path}"
-            );
-        };
-        check("app::create", "/home/me/app/src/create.rs", true);
-        check("app::create", "src/create.rs", true);
+        let check = |path: &str, own| assert_eq!(is_own(&call("f", path)), own, "{path}");
+        check("/home/me/app/src/create.rs", true);
+        check("src/create.rs", true);
         check(
-            "tokio::time::sleep",
             "/root/.cargo/registry/src/index-1/tokio-1.0.0/src/time.rs",
             false,
         );
-        check(
-            "other::f",
-            "/root/.cargo/git/checkouts/other-1/2/src/lib.rs",
-            false,
-        );
-        check(
-            "std::thread::sleep",
-            "/rustc/0123/library/std/src/thread.rs",
-            false,
-        );
-        check(
-            "sabr::endpoint::run",
-            "/home/me/sabr/crates/sabr/src/endpoint.rs",
-            false,
-        );
+        check("/root/.cargo/git/checkouts/other-1/2/src/lib.rs", false);
+        check("/rustc/0123/library/std/src/thread.rs", false);
+        check("./misc/../sysdeps/unix/sysv/linux/x86_64/syscall.S", false);
+        check(&format!("{OURS}endpoint/sync.rs"), false);
+        check("", false);
     }
 
     #[test]
@@ -202,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_shortened() {
+    fn names_and_paths_are_shortened() {
         let check = |path: &str, expected: &str| {
             assert_eq!(shorten(Path::new(path), Some(Path::new("/app"))), expected);
         };
@@ -216,42 +250,54 @@ mod tests {
             "/rustc/0123/library/std/src/thread.rs",
             "library/std/src/thread.rs",
         );
+        let check = |function: &str, expected| {
+            assert_eq!(without_generics(function.to_owned()), expected);
+        };
+        check("app::read::<app::Todo>", "app::read");
+        check("{closure#0}<app::Todo>", "{closure#0}");
+        check(
+            "<app::Todo as core::fmt::Debug>::fmt",
+            "<app::Todo as core::fmt::Debug>::fmt",
+        );
     }
 
     #[test]
     fn what_is_outside_of_the_app_is_left_out() {
-        let frame = |function: &str, own| Frame {
-            function: function.to_owned(),
-            file: None,
-            line: None,
-            own,
+        let check = |calls: &[(&str, &str)], kept: &[&str], own: &[&str]| {
+            let calls = calls.iter().map(|(function, path)| call(function, path));
+            let frames = of_the_app(calls.collect());
+            let names: Vec<_> = frames.iter().map(|frame| &*frame.function).collect();
+            assert_eq!(names, kept);
+            let names = frames.iter().filter(|frame| frame.own);
+            let names: Vec<_> = names.map(|frame| &*frame.function).collect();
+            assert_eq!(names, own);
         };
-        let check = |calls: &[(&str, bool)], expected: &[&str]| {
-            let frames = calls.iter().map(|(function, own)| frame(function, *own));
-            let kept = of_the_app(frames.collect());
-            let kept: Vec<_> = kept.iter().map(|frame| &*frame.function).collect();
-            assert_eq!(kept, expected);
-        };
+        let layer = format!("{OURS}layer/future.rs");
         check(
             &[
-                ("nanosleep", false),
-                ("app::inner", true),
-                ("app::handler", true),
-                ("axum::handler", false),
-                ("sabr::layer::future::poll_inside", false),
-                ("tokio::runtime::worker", false),
-                ("app::main", true),
+                ("nanosleep", ""),
+                ("rusqlite::execute", ""),
+                ("inner", "/app/src/main.rs"),
+                ("app::handler", "/app/src/main.rs"),
+                ("axum::handler", ""),
+                ("{closure#0}", &layer),
+                ("tokio::runtime::worker", ""),
+                ("app::main", "/app/src/main.rs"),
             ],
-            &["nanosleep", "app::inner", "app::handler"],
+            &["nanosleep", "rusqlite::execute", "inner", "app::handler"],
+            &["inner", "app::handler"],
         );
         check(
             &[
-                ("nanosleep", false),
-                ("app::handler", false),
-                ("tokio::worker", false),
+                ("nanosleep", ""),
+                ("app::handler", ""),
+                ("tokio::worker", ""),
+                ("sabr::layer::future::poll_inside", ""),
+                ("app::main", ""),
             ],
             &["nanosleep", "app::handler"],
+            &["app::handler"],
         );
-        check(&[("nanosleep", false)], &["nanosleep"]);
+        check(&[("nanosleep", "")], &["nanosleep"], &[]);
     }
 }
