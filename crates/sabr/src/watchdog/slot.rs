@@ -4,12 +4,13 @@
 //! reads it now and then, and is the one who pays.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering, fence};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::Instant;
 
-use super::doze;
+use super::{doze, stack};
 
 /// Whose poll it is: a ledger of this process, and an endpoint of that ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +56,8 @@ pub(crate) struct Slot {
     /// The thread as the kernel knows it; 0 where that can't be had.
     pub(crate) tid: i32,
     pub(crate) name: Box<str>,
+    /// Where its stack is, if that is asked for.
+    pub(crate) stack: Range<usize>,
 }
 
 /// All slots whose thread lives, and how often one was added.
@@ -151,6 +154,7 @@ impl Slot {
             epoch: *EPOCH,
             tid: tid(),
             name: thread::current().name().unwrap_or("unnamed").into(),
+            stack: stack::of_this_thread(),
         }
     }
 

@@ -184,7 +184,7 @@ impl Watcher {
     }
 
     fn stalled(&mut self, slot: &Slot, poll: Poll, elapsed: Duration, state: State) -> Stall {
-        let stack = stack::capture(slot.tid);
+        let stack = stack::capture(slot.tid, &slot.stack);
         // If the poll has ended by now, the stack may be of something else.
         let stack = stack.filter(|_| slot.read().map(|now| now.began_ns) == Some(poll.began_ns));
 

@@ -4,7 +4,6 @@ use std::env;
 use std::ffi::c_void;
 use std::path::{Path, PathBuf};
 
-use super::Addresses;
 use crate::ledger::snapshot::Frame;
 
 /// The most calls of a report.
@@ -52,13 +51,12 @@ pub(super) struct Call {
 /// What is at each address; several calls where one was inlined into another, the innermost first.
 ///
 /// Reads the debug information of the program, so it takes its time, the first time above all.
-pub(super) fn resolve(addresses: &Addresses) -> Vec<Call> {
+pub(super) fn resolve(addresses: &[usize]) -> Vec<Call> {
     let mut calls = Vec::new();
-    for (number, address) in addresses.list.iter().enumerate() {
+    for address in addresses {
         // `resolve` takes an address to return to, and looks just before it.
-        let exact = number == 0 && addresses.first_is_exact;
-        let address = address.saturating_add(usize::from(exact));
-        backtrace::resolve(address as *mut c_void, |symbol| {
+        let address = std::ptr::without_provenance_mut::<c_void>(address.saturating_add(1));
+        backtrace::resolve(address, |symbol| {
             let Some(name) = symbol.name() else { return };
             calls.push(Call {
                 // Without the hash.

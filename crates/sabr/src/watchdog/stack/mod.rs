@@ -1,36 +1,44 @@
 //! The stack of another thread, as functions, files and lines.
 
 mod frames;
-mod signal;
+mod system;
+mod unwind;
 
-use self::signal::Addresses;
+use std::ops::Range;
+
+use self::system::Copied;
 use crate::ledger::snapshot::Frame;
 
-/// A stack that was written down; what its addresses mean is found out later, by somebody who has the time.
+/// A copy of a stack; what is on it is found out later, by somebody who has the time.
 #[derive(Debug)]
 pub(super) struct Stack {
-    addresses: Addresses,
+    copied: Copied,
 }
 
 impl Stack {
-    #[cfg(test)]
-    pub(super) fn is_empty(&self) -> bool {
-        self.addresses.list.is_empty()
-    }
-
     /// The calls from the innermost to the outermost of the app.
     pub(super) fn resolve(self) -> Vec<Frame> {
-        frames::of_the_app(frames::resolve(&self.addresses))
+        frames::of_the_app(frames::resolve(&self.addresses()))
+    }
+
+    /// The addresses of all calls.
+    pub(super) fn addresses(&self) -> Vec<usize> {
+        unwind::unwind(&self.copied)
     }
 }
 
 /// Does what need be done once.
 pub(super) fn prepare() {
-    signal::install();
+    system::install();
 }
 
-/// Makes the thread `tid` write down its stack, and waits for it, for a bounded time.
-pub(super) fn capture(tid: i32) -> Option<Stack> {
-    let addresses = signal::capture(tid)?;
-    Some(Stack { addresses })
+/// Where the stack of this thread is.
+pub(super) fn of_this_thread() -> Range<usize> {
+    system::stack_of_this_thread()
+}
+
+/// Makes the thread `tid`, whose stack is there, copy it, and waits for it, for a bounded time.
+pub(super) fn capture(tid: i32, stack: &Range<usize>) -> Option<Stack> {
+    let copied = system::capture(tid, stack)?;
+    Some(Stack { copied })
 }

@@ -1,31 +1,16 @@
-//! The addresses on the stack of another thread: it writes them down itself, in a signal handler.
-//!
-//! Why it is sound, as far as it can be: the handler runs on a thread of ours between any two of its instructions,
-//! so it may call only what is safe there. It reads and writes atomics, asks for its thread id, and unwinds.
-//! Unwinding allocates nothing and formats nothing here. It is not formally safe in a signal handler: the
-//! unwinder finds its tables by a lock-free look-up of the loader (glibc 2.35 and later) or under the
-//! loader's lock (before), which the loader's own threads hold for moments and which is recursive. It is warmed up
-//! before the first signal, and it is done only for a thread that has just been certain to be stalled, once for
-//! each stall.
-//!
-//! The handler does not run on the alternate signal stack (`SA_ONSTACK`): that of Rust's threads is as small as
-//! 8 KiB, of which the kernel may take half for the registers, while the stack of a stalled thread has room.
-
-#![allow(
-    unsafe_code,
-    reason = "a signal handler and what it reads; std has neither"
-)]
+//! The registers and the stack of another thread: it copies them itself, in a signal handler.
 
 use std::ffi::{c_int, c_void};
 use std::io;
-use std::ptr::null_mut;
+use std::ops::Range;
+use std::ptr::{null, null_mut, with_exposed_provenance};
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The most calls that are written down, from the innermost.
-const FRAMES_MAX: usize = 256;
+/// The most that is copied, from the innermost call: 128 KiB.
+const WORDS_MAX: usize = 16 * 1024;
 
 /// How long a thread may take to answer. A thread that the kernel does not let run, or that has blocked the signal,
 /// does not.
@@ -40,11 +25,13 @@ static ARMED: AtomicU64 = AtomicU64::new(0);
 /// The token of the last capture that was written whole.
 static DONE: AtomicU32 = AtomicU32::new(0);
 
-/// Where the thread was interrupted.
-static INTERRUPTED_AT: AtomicUsize = AtomicUsize::new(0);
+/// Where the stack of that thread is: there it may read.
+static STACK: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
 
+/// The registers, in the order of [`Registers`], and what is on the stack.
+static REGISTERS: [AtomicU64; 4] = [const { AtomicU64::new(0) }; 4];
 static LENGTH: AtomicUsize = AtomicUsize::new(0);
-static FRAMES: [AtomicUsize; FRAMES_MAX] = [const { AtomicUsize::new(0) }; FRAMES_MAX];
+static WORDS: [AtomicU64; WORDS_MAX] = [const { AtomicU64::new(0) }; WORDS_MAX];
 
 /// One capture at a time.
 static CAPTURES: Mutex<Captures> = Mutex::new(Captures {
@@ -58,21 +45,46 @@ struct Captures {
     unfinished: Option<u32>,
 }
 
-/// The addresses, the innermost first.
-#[derive(Clone, Debug)]
-pub(super) struct Addresses {
-    /// Whether the first is where the thread was; all others are where it will return to.
-    pub(super) first_is_exact: bool,
-    pub(super) list: Vec<usize>,
+/// What is needed to find the caller.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Registers {
+    /// The instruction that was next.
+    pub(in super::super) instruction: u64,
+    pub(in super::super) stack: u64,
+    pub(in super::super) frame: u64,
+    /// Where to return to, on processors that keep that in a register.
+    #[cfg_attr(
+        target_arch = "x86_64",
+        expect(dead_code, reason = "kept on the stack")
+    )]
+    pub(in super::super) link: u64,
+}
+
+/// A thread at one moment.
+#[derive(Debug)]
+pub(in super::super) struct Copied {
+    pub(in super::super) registers: Registers,
+    words: Vec<u64>,
+}
+
+impl Copied {
+    /// What was on the stack at this address.
+    pub(in super::super) fn word(&self, address: u64) -> Option<u64> {
+        let distance = address.checked_sub(first_word(self.registers.stack))?;
+        let index = usize::try_from(distance / 8).ok()?;
+        distance
+            .is_multiple_of(8)
+            .then(|| self.words.get(index).copied())?
+    }
 }
 
 /// Installs the handler, once for the process.
-pub(super) fn install() {
+pub(in super::super) fn install() {
     installed();
 }
 
-/// What the thread `tid` of this process is doing, or nothing if it does not say so in time.
-pub(super) fn capture(tid: i32) -> Option<Addresses> {
+/// What the thread `tid` of this process, whose stack is there, is doing; or nothing if it does not say so in time.
+pub(in super::super) fn capture(tid: i32, stack: &Range<usize>) -> Option<Copied> {
     let signal = installed()?;
     let mut captures = CAPTURES.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(unfinished) = captures.unfinished {
@@ -89,6 +101,8 @@ pub(super) fn capture(tid: i32) -> Option<Addresses> {
     captures.token = captures.token.wrapping_add(1).max(1);
     let token = captures.token;
     let armed = u64::from(token) << 32 | u64::from(u32::try_from(tid).ok()?);
+    STACK[0].store(stack.start, Ordering::Relaxed);
+    STACK[1].store(stack.end, Ordering::Relaxed);
     ARMED.store(armed, Ordering::Release);
     let done = send(signal, tid).is_ok() && wait_for(token);
     if !done && !take(armed) && !wait_for(token) {
@@ -115,16 +129,22 @@ fn take(armed: u64) -> bool {
     taken.is_ok()
 }
 
-fn read() -> Addresses {
-    let length = LENGTH.load(Ordering::Relaxed).min(FRAMES_MAX);
-    let list = FRAMES[..length].iter();
-    let list: Vec<_> = list.map(|frame| frame.load(Ordering::Relaxed)).collect();
-    // The first calls are those of the handler itself.
-    let interrupted_at = INTERRUPTED_AT.load(Ordering::Relaxed);
-    let first = list.iter().position(|frame| *frame == interrupted_at);
-    Addresses {
-        first_is_exact: first.is_some(),
-        list: list[first.unwrap_or_default()..].to_vec(),
+fn read() -> Copied {
+    let [instruction, stack, frame, link] = REGISTERS
+        .each_ref()
+        .map(|register| register.load(Ordering::Relaxed));
+    let words = &WORDS[..LENGTH.load(Ordering::Relaxed).min(WORDS_MAX)];
+    Copied {
+        registers: Registers {
+            instruction,
+            stack,
+            frame,
+            link,
+        },
+        words: words
+            .iter()
+            .map(|word| word.load(Ordering::Relaxed))
+            .collect(),
     }
 }
 
@@ -145,18 +165,13 @@ fn installed() -> Option<c_int> {
 }
 
 fn try_install(signal: c_int) -> io::Result<()> {
-    // SAFETY: it is called once before any signal can be, so that what the unwinder does only once is not
-    // done in the handler. Without the lock of `backtrace::trace` it is sound on this platform, where
-    // that lock guards nothing: it is there for `dbghelp` on Windows.
-    unsafe { backtrace::trace_unsynchronized(|frame| !frame.ip().is_null()) };
-
     if current(signal)?.sa_sigaction != libc::SIG_DFL {
         return Err(io::Error::other("the signal is used by somebody else"));
     }
     // SAFETY: all-zero bytes are a `sigaction`: numbers, an empty mask, and no restorer.
     let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
     action.sa_sigaction = address_of_handler();
-    action.sa_flags = libc::SA_SIGINFO | libc::SA_RESTART;
+    action.sa_flags = libc::SA_SIGINFO | libc::SA_RESTART | libc::SA_ONSTACK;
     // SAFETY: `action` is whole, and its handler is a function of the type that `SA_SIGINFO` asks for, which
     // lives as long as the process.
     check(unsafe { libc::sigaction(signal, &raw const action, null_mut()) })
@@ -168,14 +183,14 @@ fn is_ours(signal: c_int) -> bool {
 
 fn address_of_handler() -> usize {
     let handler: extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void) = handler;
-    handler as usize
+    (handler as *const ()).expose_provenance()
 }
 
 fn current(signal: c_int) -> io::Result<libc::sigaction> {
     // SAFETY: as in `try_install`.
     let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
     // SAFETY: a null action changes nothing, and `action` has room for the current one.
-    check(unsafe { libc::sigaction(signal, std::ptr::null(), &raw mut action) })?;
+    check(unsafe { libc::sigaction(signal, null(), &raw mut action) })?;
     Ok(action)
 }
 
@@ -203,7 +218,7 @@ extern "C" fn handler(_signal: c_int, _info: *mut libc::siginfo_t, context: *mut
     let tid = unsafe { libc::gettid() };
     let (token, meant) = ((armed >> 32) as u32, armed as u32);
     if armed != 0 && i64::from(meant) == i64::from(tid) && take(armed) {
-        write_down(context);
+        copy(context);
         DONE.store(token, Ordering::Release);
     }
 
@@ -211,30 +226,47 @@ extern "C" fn handler(_signal: c_int, _info: *mut libc::siginfo_t, context: *mut
     unsafe { *libc::__errno_location() = errno };
 }
 
-fn write_down(context: *mut c_void) {
+fn copy(context: *mut c_void) {
     // SAFETY: the kernel gives a handler with `SA_SIGINFO` a valid `ucontext_t`, for as long as it runs.
-    let context = unsafe { &*context.cast::<libc::ucontext_t>() };
-    INTERRUPTED_AT.store(program_counter(context), Ordering::Relaxed);
-    let mut length = 0;
-    let mut write = |frame: &backtrace::Frame| {
-        if let Some(place) = FRAMES.get(length) {
-            place.store(frame.ip() as usize, Ordering::Relaxed);
-            length += 1;
-        }
-        length < FRAMES_MAX
+    let registers = registers(unsafe { &*context.cast::<libc::ucontext_t>() });
+    for (place, register) in REGISTERS.iter().zip(registers) {
+        place.store(register, Ordering::Relaxed);
+    }
+    let start = first_word(registers[1]) as usize;
+    let stack = STACK[0].load(Ordering::Relaxed)..STACK[1].load(Ordering::Relaxed);
+    // Some code brings a stack of its own.
+    let bytes = if stack.contains(&start) {
+        stack.end - start
+    } else {
+        0
     };
-    // SAFETY: as in `try_install`; that it is called in a signal handler is what the head of this module is
-    // about. The closure neither panics nor allocates.
-    unsafe { backtrace::trace_unsynchronized(&mut write) };
+    let length = WORDS.len().min(bytes / size_of::<u64>());
+    let words = with_exposed_provenance::<u64>(start);
+    for (index, place) in WORDS.iter().take(length).enumerate() {
+        // SAFETY: it is aligned, and between the stack pointer and the end of the stack of this thread, which is
+        // mapped as long as it lives. Others may have borrowed what is there and change it: so it is volatile, and
+        // nothing is made of it but numbers.
+        place.store(
+            unsafe { words.add(index).read_volatile() },
+            Ordering::Relaxed,
+        );
+    }
     LENGTH.store(length, Ordering::Relaxed);
 }
 
+/// The stack pointer, aligned: code in assembly may have pushed less than a word.
+fn first_word(stack_pointer: u64) -> u64 {
+    stack_pointer.saturating_add(7) & !7
+}
+
 #[cfg(target_arch = "x86_64")]
-fn program_counter(context: &libc::ucontext_t) -> usize {
-    context.uc_mcontext.gregs[libc::REG_RIP as usize] as usize
+fn registers(context: &libc::ucontext_t) -> [u64; 4] {
+    let of = |register: c_int| context.uc_mcontext.gregs[register as usize] as u64;
+    [of(libc::REG_RIP), of(libc::REG_RSP), of(libc::REG_RBP), 0]
 }
 
 #[cfg(target_arch = "aarch64")]
-fn program_counter(context: &libc::ucontext_t) -> usize {
-    context.uc_mcontext.pc as usize
+fn registers(context: &libc::ucontext_t) -> [u64; 4] {
+    let context = &context.uc_mcontext;
+    [context.pc, context.sp, context.regs[29], context.regs[30]]
 }
