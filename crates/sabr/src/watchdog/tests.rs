@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Report, Watchdog, What, enter, pause};
@@ -87,7 +88,7 @@ fn a_pause_is_no_stall() {
     {
         let _paused = pause();
         // The stall of another thread is seen meanwhile, and that of this one is not.
-        let other = std::thread::spawn(move || {
+        let other = thread::spawn(move || {
             let endpoint = 8;
             let inside = enter(Instant::now(), What { endpoint, ..what });
             let Report::Stalled { stall, .. } = next(&said) else {
@@ -111,11 +112,17 @@ fn the_second_stall_of_an_endpoint_is_listed_and_not_reported() {
     next(&said);
     drop(inside);
     next(&said);
-    let inside = enter(Instant::now(), what);
+    // It holds still: one that asked again and again would be found to want a CPU, on a busy machine.
+    let (end, ended) = mpsc::channel::<()>();
+    let stalled = thread::spawn(move || {
+        let _inside = enter(Instant::now(), what);
+        let _ = ended.recv();
+    });
     while watchdog.stalls().len() < 2 {
-        std::thread::yield_now();
+        thread::yield_now();
     }
-    drop(inside);
+    drop(end);
+    stalled.join().unwrap();
     // The next report is that of another endpoint.
     let endpoint = 8;
     let _inside = enter(Instant::now(), What { endpoint, ..what });
