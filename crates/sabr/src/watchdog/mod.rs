@@ -2,7 +2,8 @@
 //!
 //! A thread says in its [`slot`] which poll it is inside of. The [`watch`] thread, one for each `Sabr`, looks at
 //! the slots some forty times a second, decides by the rule in [`sight`], and says so in the log, at most as often as
-//! the [`limiter`] lets it. With the feature `stacks`, on Linux, the log names the line.
+//! the [`limiter`] lets it. With the feature `stacks`, on Linux, the log names the line: the first stall takes a
+//! tenth of a second and tens of megabytes to read the debug information of the program, later ones a millisecond.
 //!
 //! It is not the code's fault that a machine has too few cores: what the kernel's scheduler explains, and what
 //! kept the watchdog itself from looking, is not held against a request.
@@ -46,7 +47,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-pub(crate) use self::slot::{Inside, Paused, What, enter, name, pause};
+pub(crate) use self::slot::{Inside, Paused, What, enter, enter_at, name, pause, since_epoch_ns};
 
 use self::report::Report;
 use self::stalls::Stalls;

@@ -1,7 +1,7 @@
 //! What each thread is inside of, for others to read.
 //!
-//! A thread writes its own slot at each poll: two clock-free nanoseconds, no lock, no allocation. The watchdog
-//! reads it now and then, and is the one who pays.
+//! A thread writes its own slot at each poll: four nanoseconds, no lock, no allocation. The watchdog reads it now and
+//! then, and is the one who pays.
 
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -52,7 +52,6 @@ pub(crate) struct Slot {
     what: AtomicU64,
     /// When the last pause ended: a poll around it has no claim on the time before.
     resumed_ns: AtomicU64,
-    epoch: Instant,
     /// The thread as the kernel knows it; 0 where that can't be had.
     pub(crate) tid: i32,
     pub(crate) name: Box<str>,
@@ -81,12 +80,19 @@ thread_local! {
 
 /// The thread is inside a poll from `now` until the guard is dropped. Then it is inside of what it was before.
 ///
-/// `now` is a reading of the system's clock, which the caller has at hand.
+/// `now` is a reading of the system's clock. To make nanoseconds of it takes longer than all the rest: see
+/// [`enter_at`].
 #[inline]
 pub(crate) fn enter(now: Instant, what: What) -> Inside {
+    enter_at(since_epoch_ns(now), what)
+}
+
+/// As [`enter`], for who has the nanoseconds of [`since_epoch_ns`] at hand.
+#[inline]
+pub(crate) fn enter_at(now_ns: u64, what: What) -> Inside {
     // A thread that is ending has no slot any more: nobody will miss it.
     let (outer_ns, outer_what) = SLOT
-        .try_with(|slot| slot.enter(now, what.to_bits()))
+        .try_with(|slot| slot.enter(now_ns, what.to_bits()))
         .unwrap_or_default();
     doze::wake();
     Inside {
@@ -151,7 +157,6 @@ impl Slot {
             began_ns: AtomicU64::new(0),
             what: AtomicU64::new(0),
             resumed_ns: AtomicU64::new(0),
-            epoch: *EPOCH,
             tid: tid(),
             name: thread::current().name().unwrap_or("unnamed").into(),
             stack: stack::of_this_thread(),
@@ -191,10 +196,10 @@ impl Slot {
     }
 
     #[inline]
-    fn enter(&self, now: Instant, what: u64) -> (u64, u64) {
+    fn enter(&self, now_ns: u64, what: u64) -> (u64, u64) {
         let outer_what = self.what.load(Ordering::Relaxed);
         let outer_ns = self.began_ns.load(Ordering::Relaxed);
-        self.write_both(self.nanoseconds(now), what);
+        self.write_both(now_ns.max(1), what);
         (outer_ns, outer_what)
     }
 
@@ -208,7 +213,7 @@ impl Slot {
     }
 
     fn resume(&self) {
-        let now_ns = self.nanoseconds(Instant::now());
+        let now_ns = now_ns();
         self.resumed_ns.store(now_ns, Ordering::Relaxed);
         self.write(now_ns);
     }
@@ -230,16 +235,22 @@ impl Slot {
         self.what.store(what, Ordering::Relaxed);
         self.version.store(version + 2, Ordering::Release);
     }
-
-    #[inline]
-    fn nanoseconds(&self, now: Instant) -> u64 {
-        nanoseconds_since(self.epoch, now)
-    }
 }
 
 /// The clock of the slots.
 pub(crate) fn now_ns() -> u64 {
-    nanoseconds_since(*EPOCH, Instant::now())
+    since_epoch_ns(Instant::now())
+}
+
+/// A time on the clock of the slots: nanoseconds since about the first poll of the process. Never 0, which
+/// means that there is no poll.
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "584 years of nanoseconds fit"
+)]
+pub(crate) fn since_epoch_ns(now: Instant) -> u64 {
+    (now.saturating_duration_since(*EPOCH).as_nanos() as u64).max(1)
 }
 
 /// The slots added since `added` was the count of them; and the count as it is now.
@@ -248,16 +259,6 @@ pub(crate) fn added_since(added: u64) -> (Vec<Weak<Slot>>, u64) {
     let new = slots.list.iter().filter(|(at, _)| *at > added);
     let new = new.map(|(_, slot)| Weak::clone(slot)).collect();
     (new, slots.added)
-}
-
-/// Never 0, which means that there is no poll.
-#[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "584 years of nanoseconds fit"
-)]
-fn nanoseconds_since(epoch: Instant, now: Instant) -> u64 {
-    (now.saturating_duration_since(epoch).as_nanos() as u64).max(1)
 }
 
 #[cfg(target_os = "linux")]
