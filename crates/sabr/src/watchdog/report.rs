@@ -80,3 +80,82 @@ fn request(method: &str, route: &str) -> String {
 fn milliseconds(seconds: f64) -> u64 {
     (seconds * 1e3).round() as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    use super::{Frame, Report, StallSnapshot};
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(report: &Report) -> String {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .without_time()
+            .with_target(false)
+            .with_writer(move || writer.clone())
+            .finish();
+        tracing::subscriber::with_default(subscriber, || report.log());
+        let bytes = log.0.lock().unwrap();
+        String::from_utf8_lossy(&bytes).trim().to_owned()
+    }
+
+    #[test]
+    fn the_log_names_the_request_and_the_line() {
+        let frame = |function: &str, line, own| Frame {
+            function: function.to_owned(),
+            file: Some("src/todos.rs".to_owned()),
+            line: Some(line),
+            own,
+        };
+        let stall = StallSnapshot {
+            method: "GET",
+            route: "/todos/{id}".to_owned(),
+            began_at_ms: 0,
+            duration: 0.1124,
+            in_progress: true,
+            thread: "worker".to_owned(),
+            state: "blocked",
+            stack: vec![frame("nanosleep", 1, false), frame("app::read", 42, true)],
+        };
+        let ended = Report::Ended {
+            stall: stall.clone(),
+        };
+        let suppressed = 0;
+        let once = Report::Stalled { stall, suppressed };
+        assert_eq!(
+            logged(&once),
+            "WARN a request holds its event loop thread: one poll has not come back yet \
+             request=GET /todos/{id} ms=112 thread=\"worker\" state=\"blocked\" \
+             at=\"src/todos.rs:42 (app::read)\"",
+        );
+        let Report::Stalled { stall, .. } = once else {
+            unreachable!("made above");
+        };
+        let suppressed = 3;
+        let stack = Vec::new();
+        let stall = StallSnapshot { stack, ..stall };
+        let again = logged(&Report::Stalled { stall, suppressed });
+        assert!(again.ends_with("state=\"blocked\" suppressed=3"), "{again}");
+        assert_eq!(
+            logged(&ended),
+            "WARN the request has let its event loop thread go \
+             request=GET /todos/{id} ms=112 thread=\"worker\"",
+        );
+    }
+}
