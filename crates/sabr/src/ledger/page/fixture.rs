@@ -36,7 +36,6 @@ pub(super) fn snapshot(at: f64) -> Snapshot {
         tells_blocked_from_busy: true,
         workers: 4,
         endpoints: endpoints(at),
-        endpoints_over_bound: 0,
         pools: vec![
             pool("endpoint", 8, 8, 14),
             pool("compute", 4, 1, 0),
@@ -126,6 +125,7 @@ fn stalls() -> Vec<StallSnapshot> {
         duration: lasted_ms as f64 / 1e3,
         in_progress: true,
         thread: "tokio-rt-worker-2".to_owned(),
+        state: "blocked",
         stack,
     };
     let running = now_ms() % 8000;

@@ -72,10 +72,8 @@ export function stall(first) {
     node,
     update(now) {
       attr(node, "class", now.in_progress ? "stall now problem" : "stall");
-      const thread = `thread ${now.thread}`;
-      text(what, now.in_progress
-        ? `has held ${thread} for ${duration(now.duration)} and still does`
-        : `held ${thread} for ${duration(now.duration)}, at ${clock(now.began_at_ms)}`);
+      const held = `${now.state === "unknown" ? "held" : `held, ${now.state},`} thread ${now.thread} for ${duration(now.duration)}`;
+      text(what, now.in_progress ? `has ${held} and still does` : `${held}, at ${clock(now.began_at_ms)}`);
       if (now.in_progress && !what.previousSibling?.matches?.(".shape")) what.before(shape("problem"));
       else if (!now.in_progress && what.previousSibling?.matches?.(".shape")) what.previousSibling.remove();
     },

@@ -131,12 +131,10 @@ function facts(snapshot, parts) {
   byId("facts").replaceChildren(...parts.flatMap(([id, said]) => [el("span", { class: `fact ${id}` }, shape(id), said), " "]));
 }
 
-function notes({ stalls, endpoints_over_bound, tells_blocked_from_busy }) {
+function notes({ stalls, tells_blocked_from_busy }) {
   const now = stalls.filter((stall) => stall.in_progress).length;
   const said = [
     now > 0 && `${counted(now, "thread is", "threads are")} held up right now.`,
-    endpoints_over_bound > 0 &&
-      `${counted(endpoints_over_bound, "request", "requests")} left out: there are more endpoints than the account keeps.`,
     !tells_blocked_from_busy &&
       "This platform can’t tell a blocked thread from a busy one, so long polls are “unknown”. Linux can.",
   ].filter(Boolean);
