@@ -16,6 +16,7 @@ use crate::ledger::{Book, Gauges, Trials};
 use crate::pool::Pools;
 use crate::serve::Work;
 use crate::tasks::{Limits, Registry};
+use crate::watchdog::Watchdog;
 
 /// What all clones of one [`Sabr`](crate::Sabr) share.
 pub(crate) struct Shared {
@@ -34,6 +35,7 @@ pub(crate) struct Shared {
     pub(crate) book: Book,
     pub(crate) gauges: Gauges,
     pub(crate) trials: Trials,
+    pub(crate) watchdog: Watchdog,
     pub(crate) built: Instant,
     endpoints: Mutex<Vec<Arc<Placement>>>,
     /// The runtime that was seen first, for what ends outside of any.
@@ -56,6 +58,7 @@ impl Shared {
             book: Book::new(config.ledger_endpoints),
             gauges: Gauges::default(),
             trials: Trials::new(config.overlap_trials),
+            watchdog: Watchdog::new(config.stall_limit),
             built: Instant::now(),
             endpoints: Mutex::default(),
             runtime: OnceLock::new(),
@@ -67,6 +70,19 @@ impl Shared {
     pub(crate) fn start_draining(&self) {
         self.registry.start_report();
         self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Has polls watched from now on, unless their time is a test's.
+    pub(crate) fn watch(self: &Arc<Self>) {
+        if !self.config.clock.is_injected() {
+            self.watchdog.start(|| {
+                let shared = Arc::downgrade(self);
+                Arc::new(move |endpoint| {
+                    let shared = shared.upgrade();
+                    shared.map_or_else(Default::default, |shared| shared.book.name(endpoint))
+                })
+            });
+        }
     }
 
     /// Remembers the runtime of the caller.

@@ -7,10 +7,12 @@ use axum::extract::Request;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Method};
 
-use crate::ledger::{self, How, Meter, Nanos, RequestBody, Spent, thread_clock};
+use crate::context;
+use crate::ledger::{self, Book, How, Meter, Nanos, RequestBody, Spent, thread_clock};
 use crate::serve::Progress;
 use crate::shared::Shared;
 use crate::tasks::{self, Due, Next, Outcome, Task, TaskList};
+use crate::watchdog::{self, Inside, What};
 
 /// What all parts of one request share, from its head to its last task.
 pub(crate) struct Scope {
@@ -39,6 +41,7 @@ impl Scope {
         connection: Option<Arc<Progress>>,
     ) -> (Arc<Self>, Request) {
         shared.seen_runtime();
+        shared.watch();
         if let Some(connection) = &connection {
             connection.request_began();
         }
@@ -62,6 +65,25 @@ impl Scope {
     /// What is measured of the request.
     pub(crate) fn meter(&self) -> &Meter {
         &self.meter
+    }
+
+    /// A poll of the request begins at `now` on this thread, and lasts until what this gives is dropped.
+    pub(crate) fn poll_begins(&self, now: Nanos) -> Option<Inside> {
+        let system = !self.shared.config.clock.is_injected();
+        system.then(|| watchdog::enter(now, self.poll()))
+    }
+
+    /// The poll that goes on here is one of the request, whose endpoint is known only now.
+    pub(crate) fn poll_is_known(self: &Arc<Self>) {
+        if context::is_current(self) && !self.shared.config.clock.is_injected() {
+            watchdog::name(self.poll());
+        }
+    }
+
+    fn poll(&self) -> What {
+        let endpoint = self.meter.endpoint();
+        let id = endpoint.map_or(Book::NO_ROUTE_ID, |endpoint| endpoint.id);
+        self.shared.watchdog.poll_of(id)
     }
 
     /// A stretch of the request's code begins on this thread.

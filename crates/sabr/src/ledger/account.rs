@@ -34,7 +34,7 @@ impl Ledger {
             pools: PoolKind::ALL.map(|kind| self.pool(kind)).to_vec(),
             tasks: shared.registry.stats().into(),
             gauges: shared.gauges.read(),
-            stalls: Vec::new(),
+            stalls: shared.watchdog.stalls(),
         }
     }
 

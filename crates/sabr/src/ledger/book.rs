@@ -27,13 +27,16 @@ struct Endpoints {
 }
 
 impl Book {
+    pub(crate) const NO_ROUTE_ID: u32 = 0;
+    const OVER_BOUND_ID: u32 = 1;
+
     pub(crate) fn new(most: usize) -> Self {
         let shared = |id, route: &str| Arc::new(Endpoint::new(id, "ANY", Arc::from(route), false));
         Self {
             most,
             endpoints: RwLock::default(),
-            no_route: shared(0, NO_ROUTE),
-            over_bound: shared(1, OVER_BOUND),
+            no_route: shared(Self::NO_ROUTE_ID, NO_ROUTE),
+            over_bound: shared(Self::OVER_BOUND_ID, OVER_BOUND),
         }
     }
 

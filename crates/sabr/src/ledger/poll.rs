@@ -12,6 +12,7 @@ use super::meter::Polled;
 use super::thread_clock::Spent;
 use crate::context;
 use crate::layer::Scope;
+use crate::watchdog::{self, Inside};
 
 thread_local! {
     /// When the poll that goes on here began, or when its last interruption ended.
@@ -92,10 +93,9 @@ pub(crate) fn interrupted<R>(scope: &Arc<Scope>, f: impl FnOnce() -> R) -> R {
     let meter = scope.meter();
     let now = scope.now();
     meter.poll_ends(now, scope.stretch_ends(began, now), false);
-    let again = Again(scope);
-    let result = super::job::on_this_thread(scope, now, f);
-    drop(again);
-    result
+    let _again = Again(scope);
+    let _unwatched = watchdog::pause();
+    super::job::on_this_thread(scope, now, f)
 }
 
 /// Begins the interrupted poll anew, also after a panic.
@@ -139,13 +139,19 @@ impl Drop for SidePoll<'_> {
 struct Polling<'a> {
     scope: &'a Arc<Scope>,
     outer: Option<Nanos>,
+    _watched: Option<Inside>,
 }
 
 impl<'a> Polling<'a> {
     fn begin(scope: &'a Arc<Scope>, now: Nanos) -> Self {
         scope.stretch_begins(now, scope.meter().is_watched());
         let outer = POLL_BEGAN.replace(Some(now));
-        Self { scope, outer }
+        let _watched = scope.poll_begins(now);
+        Self {
+            scope,
+            outer,
+            _watched,
+        }
     }
 
     fn end(&self) -> (Nanos, Spent) {

@@ -51,6 +51,7 @@ impl RouteTeller {
         } else {
             scope.meter().is_for(&look_up(), || ());
         }
+        scope.poll_is_known();
     }
 }
 

@@ -8,12 +8,6 @@
 //! It is not the code's fault that a machine has too few cores: what the kernel's scheduler explains, and what
 //! kept the watchdog itself from looking, is not held against a request.
 
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "the polls of requests do not enter slots yet"
-)]
-
 mod doze;
 mod limiter;
 mod report;
@@ -44,10 +38,11 @@ mod tests;
 mod watch;
 
 use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-pub(crate) use self::slot::{Inside, Paused, What, enter, enter_at, name, pause, since_epoch_ns};
+pub(crate) use self::slot::{Inside, What, enter, name, pause};
 
 use self::report::Report;
 use self::stalls::Stalls;
@@ -67,11 +62,12 @@ pub(crate) struct Watchdog {
 }
 
 impl Watchdog {
-    /// For the polls of `ledger` that last longer than `limit`; for none if that is zero.
-    pub(crate) fn new(limit: Duration, ledger: u32) -> Self {
+    /// For the polls of one ledger that last longer than `limit`; for none if that is zero.
+    pub(crate) fn new(limit: Duration) -> Self {
+        static LEDGERS: AtomicU32 = AtomicU32::new(0);
         Self {
             limit,
-            ledger,
+            ledger: LEDGERS.fetch_add(1, Ordering::Relaxed),
             stalls: Arc::default(),
             watch: OnceLock::new(),
         }
@@ -101,6 +97,13 @@ impl Watchdog {
                 report,
             })
         });
+    }
+
+    /// A poll of an endpoint of its ledger.
+    #[inline]
+    pub(crate) fn poll_of(&self, endpoint: u32) -> What {
+        let ledger = self.ledger;
+        What { ledger, endpoint }
     }
 
     /// The last stalls, the newest first; those in progress with how long they last now.

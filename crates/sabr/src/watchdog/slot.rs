@@ -6,11 +6,12 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering, fence};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::Instant;
 
 use super::{doze, stack};
+use crate::ledger::{Nanos, since_epoch};
 
 /// Whose poll it is: a ledger of this process, and an endpoint of that ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +37,7 @@ impl What {
 /// The poll that a thread is inside of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Poll {
-    /// When it began, in nanoseconds of [`now_ns`]. Of the polls of one thread each has its own.
+    /// When it began, as [`now_ns`] says. Of the polls of one thread each has its own.
     pub(crate) began_ns: u64,
     pub(crate) what: What,
 }
@@ -72,27 +73,17 @@ struct Slots {
     added: u64,
 }
 
-static EPOCH: LazyLock<Instant> = LazyLock::new(Instant::now);
-
 thread_local! {
     static SLOT: Arc<Slot> = Slot::register();
 }
 
-/// The thread is inside a poll from `now` until the guard is dropped. Then it is inside of what it was before.
-///
-/// `now` is a reading of the system's clock. To make nanoseconds of it takes longer than all the rest: see
-/// [`enter_at`].
+/// The thread is inside a poll from `now`, by the system's clock, until the guard is dropped. Then it is inside of
+/// what it was before.
 #[inline]
-pub(crate) fn enter(now: Instant, what: What) -> Inside {
-    enter_at(since_epoch_ns(now), what)
-}
-
-/// As [`enter`], for who has the nanoseconds of [`since_epoch_ns`] at hand.
-#[inline]
-pub(crate) fn enter_at(now_ns: u64, what: What) -> Inside {
+pub(crate) fn enter(now: Nanos, what: What) -> Inside {
     // A thread that is ending has no slot any more: nobody will miss it.
     let (outer_ns, outer_what) = SLOT
-        .try_with(|slot| slot.enter(now_ns, what.to_bits()))
+        .try_with(|slot| slot.enter(now, what.to_bits()))
         .unwrap_or_default();
     doze::wake();
     Inside {
@@ -237,20 +228,9 @@ impl Slot {
     }
 }
 
-/// The clock of the slots.
-pub(crate) fn now_ns() -> u64 {
-    since_epoch_ns(Instant::now())
-}
-
-/// A time on the clock of the slots: nanoseconds since about the first poll of the process. Never 0, which
-/// means that there is no poll.
-#[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "584 years of nanoseconds fit"
-)]
-pub(crate) fn since_epoch_ns(now: Instant) -> u64 {
-    (now.saturating_duration_since(*EPOCH).as_nanos() as u64).max(1)
+/// What time it is. Never 0, which means that there is no poll.
+pub(super) fn now_ns() -> Nanos {
+    since_epoch(Instant::now()).max(1)
 }
 
 /// The slots added since `added` was the count of them; and the count as it is now.
@@ -281,7 +261,6 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread;
-    use std::time::{Duration, Instant};
 
     use super::{Poll, SLOT, Slot, What, enter, name, now_ns, pause};
 
@@ -296,13 +275,13 @@ mod tests {
 
     #[test]
     fn polls_nest() {
-        let began = Instant::now();
+        let began = now_ns();
         assert_eq!(here(), None);
         let outer = enter(began, what(1));
         let seen = here();
         assert_eq!(seen.map(|poll| poll.what), Some(what(1)));
         {
-            let _inner = enter(began + Duration::from_nanos(1), what(2));
+            let _inner = enter(began + 1, what(2));
             assert_eq!(here().map(|poll| poll.what), Some(what(2)));
             assert_ne!(
                 here().map(|poll| poll.began_ns),
@@ -316,7 +295,7 @@ mod tests {
 
     #[test]
     fn a_poll_is_named_in_its_middle() {
-        let _inside = enter(Instant::now(), what(1));
+        let _inside = enter(now_ns(), what(1));
         let before = here();
         name(what(7));
         assert_eq!(here().map(|poll| poll.what), Some(what(7)));
@@ -326,8 +305,8 @@ mod tests {
 
     #[test]
     fn a_pause_is_held_against_no_poll_around_it() {
-        let outer = enter(Instant::now(), what(1));
-        let inner = enter(Instant::now(), what(2));
+        let outer = enter(now_ns(), what(1));
+        let inner = enter(now_ns(), what(2));
         let paused = pause();
         assert_eq!(here(), None);
         {
@@ -335,7 +314,7 @@ mod tests {
         }
         assert_eq!(here(), None);
         {
-            let _inside = enter(Instant::now(), what(3));
+            let _inside = enter(now_ns(), what(3));
             assert_eq!(here().map(|poll| poll.what), Some(what(3)));
         }
         let resumed_ns = now_ns();
@@ -355,7 +334,7 @@ mod tests {
     fn a_panic_leaves_the_poll() {
         let panicked = thread::spawn(|| {
             let caught = std::panic::catch_unwind(|| {
-                let _inside = enter(Instant::now(), what(1));
+                let _inside = enter(now_ns(), what(1));
                 std::panic::resume_unwind(Box::new(()));
             });
             (caught.is_err(), here())

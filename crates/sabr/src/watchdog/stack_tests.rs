@@ -7,8 +7,9 @@ use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::slot::now_ns;
 use super::tests::{next, watchdog};
 use super::{Report, enter, stack};
 use crate::ledger::snapshot::Frame;
@@ -36,7 +37,7 @@ fn names_line(stack: &[Frame], line: u32) -> bool {
 #[test]
 fn the_stack_of_a_stall_names_the_line() {
     let (watchdog, what, said) = watchdog(Duration::from_millis(20));
-    let inside = enter(Instant::now(), what);
+    let inside = enter(now_ns(), what);
     let report = next(&said);
     let line = line!() - 1;
     drop(inside);

@@ -1,11 +1,11 @@
 //! Real threads, which hold still until the watchdog has spoken.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::slot::now_ns;
 use super::{Report, Watchdog, What, enter, pause};
 
 /// Longer than any report takes on the slowest machine.
@@ -13,9 +13,7 @@ const FOREVER: Duration = Duration::from_secs(60);
 
 /// A watchdog of its own ledger, and what it says of it.
 pub(super) fn watchdog(limit: Duration) -> (Watchdog, What, Receiver<Report>) {
-    static LEDGERS: AtomicU32 = AtomicU32::new(1000);
-    let ledger = LEDGERS.fetch_add(1, Ordering::Relaxed);
-    let watchdog = Watchdog::new(limit, ledger);
+    let watchdog = Watchdog::new(limit);
     let (say, said) = mpsc::channel();
     watchdog.start_with(
         Arc::new(|endpoint| ("GET", format!("/{endpoint}"))),
@@ -24,8 +22,8 @@ pub(super) fn watchdog(limit: Duration) -> (Watchdog, What, Receiver<Report>) {
             let _ = say.send(report.clone());
         }),
     );
-    let endpoint = 7;
-    (watchdog, What { ledger, endpoint }, said)
+    let what = watchdog.poll_of(7);
+    (watchdog, what, said)
 }
 
 /// What it says next that is not about a busy machine.
@@ -41,7 +39,7 @@ pub(super) fn next(said: &Receiver<Report>) -> Report {
 #[test]
 fn a_stall_is_reported_while_it_lasts_and_when_it_has_ended() {
     let (watchdog, what, said) = watchdog(Duration::from_millis(20));
-    let inside = enter(Instant::now(), what);
+    let inside = enter(now_ns(), what);
     let Report::Stalled { stall, suppressed } = next(&said) else {
         panic!("it has not ended");
     };
@@ -70,11 +68,11 @@ fn a_stall_is_reported_while_it_lasts_and_when_it_has_ended() {
 fn a_stall_of_another_ledger_is_another_watchdogs() {
     let (_mine, mine, said_mine) = watchdog(Duration::from_millis(20));
     let (_other, other, said_other) = watchdog(Duration::from_millis(20));
-    let inside = enter(Instant::now(), other);
+    let inside = enter(now_ns(), other);
     next(&said_other);
     drop(inside);
     next(&said_other);
-    let _inside = enter(Instant::now(), mine);
+    let _inside = enter(now_ns(), mine);
     next(&said_mine);
     assert!(said_mine.try_recv().is_err());
     assert!(said_other.try_recv().is_err());
@@ -84,13 +82,13 @@ fn a_stall_of_another_ledger_is_another_watchdogs() {
 fn a_pause_is_no_stall() {
     let limit = Duration::from_millis(20);
     let (watchdog, what, said) = watchdog(limit);
-    let _inside = enter(Instant::now(), what);
+    let _inside = enter(now_ns(), what);
     {
         let _paused = pause();
         // The stall of another thread is seen meanwhile, and that of this one is not.
         let other = thread::spawn(move || {
             let endpoint = 8;
-            let inside = enter(Instant::now(), What { endpoint, ..what });
+            let inside = enter(now_ns(), What { endpoint, ..what });
             let Report::Stalled { stall, .. } = next(&said) else {
                 panic!("it has not ended");
             };
@@ -108,14 +106,14 @@ fn a_pause_is_no_stall() {
 #[test]
 fn the_second_stall_of_an_endpoint_is_listed_and_not_reported() {
     let (watchdog, what, said) = watchdog(Duration::from_millis(20));
-    let inside = enter(Instant::now(), what);
+    let inside = enter(now_ns(), what);
     next(&said);
     drop(inside);
     next(&said);
     // It holds still: one that asked again and again would be found to want a CPU, on a busy machine.
     let (end, ended) = mpsc::channel::<()>();
     let stalled = thread::spawn(move || {
-        let _inside = enter(Instant::now(), what);
+        let _inside = enter(now_ns(), what);
         let _ = ended.recv();
     });
     while watchdog.stalls().len() < 2 {
@@ -125,7 +123,7 @@ fn the_second_stall_of_an_endpoint_is_listed_and_not_reported() {
     stalled.join().unwrap();
     // The next report is that of another endpoint.
     let endpoint = 8;
-    let _inside = enter(Instant::now(), What { endpoint, ..what });
+    let _inside = enter(now_ns(), What { endpoint, ..what });
     let Report::Stalled { stall, suppressed } = next(&said) else {
         panic!("it has not ended");
     };
@@ -144,7 +142,7 @@ fn the_thread_ends_when_the_watchdog_is_dropped() {
 #[test]
 fn a_limit_of_zero_starts_nothing() {
     let (_watchdog, what, said) = watchdog(Duration::ZERO);
-    let _inside = enter(Instant::now(), what);
+    let _inside = enter(now_ns(), what);
     let ended = said.recv_timeout(FOREVER);
     assert!(matches!(ended, Err(mpsc::RecvTimeoutError::Disconnected)));
 }

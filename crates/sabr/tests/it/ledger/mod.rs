@@ -6,4 +6,5 @@ mod ends;
 mod labels;
 mod outputs;
 mod phases;
+mod stalls;
 mod threads;
