@@ -16,7 +16,10 @@ use crate::ledger::{Book, Gauges, Trials};
 use crate::pool::Pools;
 use crate::serve::Work;
 use crate::tasks::{Limits, Registry};
-use crate::watchdog::Watchdog;
+use crate::watchdog::{Polled, Watchdog};
+
+/// In the place of the method of a request.
+const BACKGROUND_TASK: &str = "background task";
 
 /// What all clones of one [`Sabr`](crate::Sabr) share.
 pub(crate) struct Shared {
@@ -77,11 +80,19 @@ impl Shared {
         if !self.config.clock.is_injected() {
             self.watchdog.start(|| {
                 let shared = Arc::downgrade(self);
-                Arc::new(move |endpoint| {
+                Arc::new(move |polled| {
                     let shared = shared.upgrade();
-                    shared.map_or_else(Default::default, |shared| shared.book.name(endpoint))
+                    shared.map_or_else(Default::default, |shared| shared.name(polled))
                 })
             });
+        }
+    }
+
+    /// The method and the route of what is polled.
+    fn name(&self, polled: Polled) -> (&'static str, String) {
+        match polled.endpoint_id() {
+            Some(id) => self.book.name(id),
+            None => (BACKGROUND_TASK, self.registry.name(polled)),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::ledger::{self, Book, How, Meter, Nanos, RequestBody, Spent, thread_cl
 use crate::serve::Progress;
 use crate::shared::Shared;
 use crate::tasks::{self, Due, Next, Outcome, Task, TaskList};
-use crate::watchdog::{self, Inside, What};
+use crate::watchdog::{self, Inside, Polled, What};
 
 /// What all parts of one request share, from its head to its last task.
 pub(crate) struct Scope {
@@ -83,7 +83,7 @@ impl Scope {
     fn poll(&self) -> What {
         let endpoint = self.meter.endpoint();
         let id = endpoint.map_or(Book::NO_ROUTE_ID, |endpoint| endpoint.id);
-        self.shared.watchdog.poll_of(id)
+        self.shared.watchdog.poll_of(Polled::endpoint(id))
     }
 
     /// A stretch of the request's code begins on this thread.

@@ -303,9 +303,9 @@ impl Gauge {
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct StallSnapshot {
-    /// The method of the request.
+    /// The method of the request; `background task` if it is none.
     pub method: &'static str,
-    /// The route of the request.
+    /// The route of the request, or the name of the task.
     pub route: String,
     /// When the poll began, in milliseconds since 1970.
     pub began_at_ms: u64,

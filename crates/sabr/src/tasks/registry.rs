@@ -10,6 +10,7 @@ use super::id::IdHasher;
 use super::{TaskId, TaskState, TaskStats};
 use crate::Overloaded;
 use crate::serve::{ShutdownReport, Work};
+use crate::watchdog::Polled;
 
 /// Every task that is queued or running, and the last that ended, by id.
 #[derive(Debug)]
@@ -121,6 +122,14 @@ impl Registry {
         ended
             .find(|(ended, _)| *ended == id)
             .map(|(_, state)| state.clone())
+    }
+
+    /// The name of the task that is polled; empty if it has ended.
+    pub(crate) fn name(&self, polled: Polled) -> String {
+        let book = self.lock();
+        let mut live = book.live.iter();
+        let task = live.find(|(id, _)| polled.is_task(**id));
+        task.map_or_else(String::new, |(_, task)| task.name.to_string())
     }
 
     pub(crate) fn stats(&self) -> TaskStats {

@@ -14,6 +14,7 @@ use crate::panic;
 use crate::pool::Panic;
 use crate::shared::Shared;
 use crate::until_stopped::UntilStopped;
+use crate::watchdog::{Polled, Watched};
 
 /// Runs the tasks of one request, and ends when its list is empty or shutdown has ended. What is stopped
 /// is still in the registry, and the shutdown report names it.
@@ -67,7 +68,11 @@ async fn run_one(shared: &Shared, task: Task) {
     shared.registry.start(id);
     let span =
         tracing::info_span!(parent: &span, "background_task", task.id = %id, task.name = %name);
-    let ended = do_work(shared, work).instrument(span.clone()).await;
+    let work = Watched::new(
+        shared.watchdog.poll_of(Polled::task(id)),
+        do_work(shared, work),
+    );
+    let ended = work.instrument(span.clone()).await;
     let state = match ended {
         Ok(()) => TaskState::Done,
         Err(error) => {

@@ -1,4 +1,5 @@
-//! Sees a stall while it lasts: a thread of the event loop inside one poll of a request for too long.
+//! Sees a stall while it lasts: a thread of the event loop inside one poll of a request, or of a background task,
+//! for too long.
 //!
 //! A thread says in its [`slot`] which poll it is inside of. The [`watch`] thread, one for each `Sabr`, looks at
 //! the slots some forty times a second, decides by the rule in [`sight`], and says so in the log, at most as often as
@@ -10,6 +11,7 @@
 
 mod doze;
 mod limiter;
+mod polled;
 mod report;
 mod schedule;
 mod sight;
@@ -36,21 +38,24 @@ mod stalls;
 #[cfg(test)]
 mod tests;
 mod watch;
+mod watched;
 
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+pub(crate) use self::polled::Polled;
 pub(crate) use self::slot::{Inside, What, enter, name, pause};
+pub(crate) use self::watched::Watched;
 
 use self::report::Report;
 use self::stalls::Stalls;
 use self::watch::{Settings, Watch};
 use crate::ledger::snapshot::StallSnapshot;
 
-/// Tells the method and the route of an endpoint.
-pub(crate) type Names = Arc<dyn Fn(u32) -> (&'static str, String) + Send + Sync>;
+/// Tells the method and the route of what is polled; a background task has its name for a route.
+pub(crate) type Names = Arc<dyn Fn(Polled) -> (&'static str, String) + Send + Sync>;
 
 /// The watchdog of one ledger. Its thread ends when it is dropped.
 pub(crate) struct Watchdog {
@@ -99,11 +104,11 @@ impl Watchdog {
         });
     }
 
-    /// A poll of an endpoint of its ledger.
+    /// A poll of its ledger.
     #[inline]
-    pub(crate) fn poll_of(&self, endpoint: u32) -> What {
+    pub(crate) fn poll_of(&self, polled: Polled) -> What {
         let ledger = self.ledger;
-        What { ledger, endpoint }
+        What { ledger, polled }
     }
 
     /// The last stalls, the newest first; those in progress with how long they last now.

@@ -29,19 +29,19 @@ impl Report {
     pub(crate) fn log(&self) {
         match self {
             Self::Stalled { stall, suppressed } => tracing::warn!(
-                request = %request(stall.method, &stall.route),
+                of = %name(stall.method, &stall.route),
                 ms = milliseconds(stall.duration),
                 thread = stall.thread,
                 state = stall.state,
                 at = line(&stall.stack),
                 suppressed = (*suppressed > 0).then_some(*suppressed),
-                "a request holds its event loop thread: one poll has not come back yet",
+                "a thread of the event loop is held: one poll has not come back yet",
             ),
             Self::Ended { stall } => tracing::warn!(
-                request = %request(stall.method, &stall.route),
+                of = %name(stall.method, &stall.route),
                 ms = milliseconds(stall.duration),
                 thread = stall.thread,
-                "the request has let its event loop thread go",
+                "the thread of the event loop is free again",
             ),
             Self::Starved {
                 method,
@@ -49,7 +49,7 @@ impl Report {
                 elapsed,
                 thread,
             } => tracing::debug!(
-                request = %request(method, route),
+                of = %name(method, route),
                 ms = milliseconds(elapsed.as_secs_f64()),
                 thread,
                 "a poll lasts, but the machine is too busy to blame it",
@@ -67,7 +67,7 @@ fn line(stack: &[Frame]) -> Option<String> {
     })
 }
 
-fn request(method: &str, route: &str) -> String {
+fn name(method: &str, route: &str) -> String {
     format!("{method} {route}")
 }
 
@@ -140,8 +140,8 @@ mod tests {
         let once = Report::Stalled { stall, suppressed };
         assert_eq!(
             logged(&once),
-            "WARN a request holds its event loop thread: one poll has not come back yet \
-             request=GET /todos/{id} ms=112 thread=\"worker\" state=\"blocked\" \
+            "WARN a thread of the event loop is held: one poll has not come back yet \
+             of=GET /todos/{id} ms=112 thread=\"worker\" state=\"blocked\" \
              at=\"src/todos.rs:42 (app::read)\"",
         );
         let Report::Stalled { stall, .. } = once else {
@@ -154,8 +154,8 @@ mod tests {
         assert!(again.ends_with("state=\"blocked\" suppressed=3"), "{again}");
         assert_eq!(
             logged(&ended),
-            "WARN the request has let its event loop thread go \
-             request=GET /todos/{id} ms=112 thread=\"worker\"",
+            "WARN the thread of the event loop is free again \
+             of=GET /todos/{id} ms=112 thread=\"worker\"",
         );
     }
 }

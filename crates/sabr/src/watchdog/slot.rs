@@ -10,26 +10,26 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::Instant;
 
-use super::{doze, stack};
+use super::{Polled, doze, stack};
 use crate::ledger::{Nanos, since_epoch};
 
-/// Whose poll it is: a ledger of this process, and an endpoint of that ledger.
+/// Whose poll it is: a ledger of this process, and what of it is polled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct What {
     pub(crate) ledger: u32,
-    pub(crate) endpoint: u32,
+    pub(crate) polled: Polled,
 }
 
 impl What {
     fn to_bits(self) -> u64 {
-        u64::from(self.ledger) << 32 | u64::from(self.endpoint)
+        u64::from(self.ledger) << 32 | u64::from(self.polled.to_bits())
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "the halves of a u64")]
     fn from_bits(bits: u64) -> Self {
         Self {
             ledger: (bits >> 32) as u32,
-            endpoint: bits as u32,
+            polled: Polled::from_bits(bits as u32),
         }
     }
 }
@@ -262,11 +262,12 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread;
 
-    use super::{Poll, SLOT, Slot, What, enter, name, now_ns, pause};
+    use super::{Poll, Polled, SLOT, Slot, What, enter, name, now_ns, pause};
 
     fn what(endpoint: u32) -> What {
         let ledger = u32::MAX;
-        What { ledger, endpoint }
+        let polled = Polled::endpoint(endpoint);
+        What { ledger, polled }
     }
 
     fn here() -> Option<Poll> {

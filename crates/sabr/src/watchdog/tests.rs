@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::slot::now_ns;
-use super::{Report, Watchdog, What, enter, pause};
+use super::{Polled, Report, Watchdog, What, enter, pause};
 
 /// Longer than any report takes on the slowest machine.
 const FOREVER: Duration = Duration::from_secs(60);
@@ -16,13 +16,13 @@ pub(super) fn watchdog(limit: Duration) -> (Watchdog, What, Receiver<Report>) {
     let watchdog = Watchdog::new(limit);
     let (say, said) = mpsc::channel();
     watchdog.start_with(
-        Arc::new(|endpoint| ("GET", format!("/{endpoint}"))),
+        Arc::new(|polled: Polled| ("GET", format!("/{}", polled.to_bits()))),
         Box::new(move |report| {
             // A test that has ended does not listen.
             let _ = say.send(report.clone());
         }),
     );
-    let what = watchdog.poll_of(7);
+    let what = watchdog.poll_of(Polled::endpoint(7));
     (watchdog, what, said)
 }
 
@@ -87,8 +87,8 @@ fn a_pause_is_no_stall() {
         let _paused = pause();
         // The stall of another thread is seen meanwhile, and that of this one is not.
         let other = thread::spawn(move || {
-            let endpoint = 8;
-            let inside = enter(now_ns(), What { endpoint, ..what });
+            let polled = Polled::endpoint(8);
+            let inside = enter(now_ns(), What { polled, ..what });
             let Report::Stalled { stall, .. } = next(&said) else {
                 panic!("it has not ended");
             };
@@ -122,8 +122,8 @@ fn the_second_stall_of_an_endpoint_is_listed_and_not_reported() {
     drop(end);
     stalled.join().unwrap();
     // The next report is that of another endpoint.
-    let endpoint = 8;
-    let _inside = enter(now_ns(), What { endpoint, ..what });
+    let polled = Polled::endpoint(8);
+    let _inside = enter(now_ns(), What { polled, ..what });
     let Report::Stalled { stall, suppressed } = next(&said) else {
         panic!("it has not ended");
     };

@@ -188,7 +188,7 @@ impl Watcher {
         // If the poll has ended by now, the stack may be of something else.
         let stack = stack.filter(|_| slot.read().map(|now| now.began_ns) == Some(poll.began_ns));
 
-        let (method, route) = (self.settings.names)(poll.what.endpoint);
+        let (method, route) = (self.settings.names)(poll.what.polled);
         let mut snapshot = StallSnapshot {
             method,
             route,
@@ -205,7 +205,7 @@ impl Watcher {
             snapshot.stack = stack.resolve();
             self.settings.stalls.set_stack(id, &snapshot.stack);
         }
-        let allowed = self.limiter.allow(slot::now_ns(), poll.what.endpoint);
+        let allowed = self.limiter.allow(slot::now_ns(), poll.what.polled);
         if let Some(suppressed) = allowed {
             let stall = snapshot.clone();
             (self.settings.report)(&Report::Stalled { stall, suppressed });
@@ -231,7 +231,7 @@ impl Watcher {
     }
 
     fn starved(&mut self, slot: &Slot, poll: Poll, elapsed: Duration) {
-        let (method, route) = (self.settings.names)(poll.what.endpoint);
+        let (method, route) = (self.settings.names)(poll.what.polled);
         (self.settings.report)(&Report::Starved {
             method,
             route,

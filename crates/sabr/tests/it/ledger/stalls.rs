@@ -7,7 +7,7 @@ use axum::extract::Path;
 use axum::routing::get;
 use sabr::ledger::Ledger;
 use sabr::ledger::snapshot::StallSnapshot;
-use sabr::{Sabr, block_in_place};
+use sabr::{BackgroundTasks, Sabr, block_in_place};
 
 use crate::support::Server;
 
@@ -78,4 +78,26 @@ async fn block_in_place_is_no_stall() {
     server.stop().await;
     let routes: Vec<_> = stalls.iter().map(|stall| &*stall.route).collect();
     assert_eq!(routes, ["/blocked"]);
+}
+
+#[tokio::test]
+async fn background_task_that_blocks_is_named() {
+    let sabr = Sabr::builder()
+        .stall_limit(Duration::from_millis(10))
+        .build();
+    let ledger = sabr.ledger();
+    let handler = move |tasks: BackgroundTasks| async move {
+        let mail = async move { sleep_until_seen(&ledger) };
+        tasks.named("send_mail").add(mail).unwrap();
+    };
+    let server = Server::start(sabr, Router::new().route("/", get(handler))).await;
+    server.connect().await.get("/").await;
+    let sabr = server.sabr.clone();
+    server.stop().await;
+    let stalls = sabr.ledger().snapshot().stalls;
+    let names: Vec<_> = stalls
+        .iter()
+        .map(|stall| (stall.method, &*stall.route))
+        .collect();
+    assert_eq!(names, [("background task", "send_mail")]);
 }

@@ -66,7 +66,7 @@ export function stall(first) {
   const own = ownFrame(first);
   const node = el(
     "li", { class: "stall" },
-    el("h3", null, linkOf(first)), what, lineOf(first, own), stackOf(first, own),
+    el("h3", null, first.method === "background task" ? `${first.method} ${first.route}` : linkOf(first)), what, lineOf(first, own), stackOf(first, own),
   );
   return {
     node,
