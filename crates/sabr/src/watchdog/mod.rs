@@ -2,9 +2,10 @@
 //! for too long.
 //!
 //! A thread says in its [`slot`] which poll it is inside of. The [`watch`] thread, one for each `Sabr`, looks at
-//! the slots some forty times a second, decides by the rule in [`sight`], and says so in the log, at most as often as
-//! the [`limiter`] lets it. With the feature `stacks`, on Linux, the log names the line: the first stall takes a
-//! tenth of a second and tens of megabytes to read the debug information of the program, later ones a millisecond.
+//! the slots some forty times a second, decides by the rule in [`sight`], and has the [`reporter`] say so in the log,
+//! at most as often as the [`limiter`] lets it. With the feature `stacks`, on Linux, the log names the line: at the
+//! first stall it takes a tenth of a second, of an optimized program, and tens of megabytes to read the debug
+//! information; later a millisecond.
 //!
 //! It is not the code's fault that a machine has too few cores: what the kernel's scheduler explains, and what
 //! kept the watchdog itself from looking, is not held against a request.
@@ -13,6 +14,7 @@ mod doze;
 mod limiter;
 mod polled;
 mod report;
+mod reporter;
 mod schedule;
 mod sight;
 mod slot;

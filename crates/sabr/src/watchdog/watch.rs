@@ -1,11 +1,13 @@
 //! The thread that looks.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::limiter::Limiter;
+use super::reporter::Reporter;
 use super::schedule::Schedule;
 use super::sight::{Finding, Limit, Look, Sight, State};
 use super::slot::{Poll, Slot};
@@ -37,27 +39,33 @@ impl Drop for Watch {
 }
 
 impl Watch {
+    /// Nothing if there is no thread to be had; the log says so.
     pub(super) fn start(settings: Settings) -> Option<Self> {
+        Self::try_start(settings)
+            .inspect_err(|error| {
+                tracing::error!(%error, "cannot start the watchdog: stalls are not seen");
+            })
+            .ok()
+    }
+
+    fn try_start(settings: Settings) -> io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
-        let started = thread::Builder::new()
+        let watcher = Watcher::new(settings)?;
+        let handle = thread::Builder::new()
             .name("sabr-watchdog".to_owned())
-            .spawn(move || Watcher::new(settings).run(&stopped));
-        match started {
-            Ok(handle) => {
-                let thread = handle.thread().clone();
-                Some(Self { stop, thread })
-            }
-            Err(error) => {
-                tracing::error!(%error, "cannot start the watchdog: stalls are not seen");
-                None
-            }
-        }
+            .spawn(move || watcher.run(&stopped))?;
+        let thread = handle.thread().clone();
+        Ok(Self { stop, thread })
     }
 }
 
 struct Watcher {
-    settings: Settings,
+    limit: Duration,
+    ledger: u32,
+    names: Names,
+    stalls: Arc<Stalls>,
+    reporter: Reporter,
     tick: Duration,
     threads: Vec<Watched>,
     /// How many slots had been added when they were last asked for.
@@ -90,15 +98,27 @@ impl Watcher {
     /// The longest sleep: bounds how late it is should it miss the poll that is to wake it.
     const ASLEEP: Duration = Duration::from_secs(1);
 
-    fn new(settings: Settings) -> Self {
-        let tick = (settings.limit / 4).clamp(Self::TICK_MIN, Self::TICK_MAX);
-        Self {
-            settings,
+    fn new(settings: Settings) -> io::Result<Self> {
+        let Settings {
+            limit,
+            ledger,
+            names,
+            stalls,
+            report,
+        } = settings;
+        let reporter = Reporter::start(Arc::clone(&stalls), report)?;
+        let tick = (limit / 4).clamp(Self::TICK_MIN, Self::TICK_MAX);
+        Ok(Self {
+            limit,
+            ledger,
+            names,
+            stalls,
+            reporter,
             tick,
             threads: Vec::new(),
             added: 0,
             limiter: Limiter::default(),
-        }
+        })
     }
 
     fn run(mut self, stop: &AtomicBool) {
@@ -157,12 +177,12 @@ impl Watcher {
     /// A thread that has ended has no slot.
     fn look_at(&mut self, thread: &mut Watched, slot: Option<&Slot>, look: Look) -> bool {
         let poll = slot.and_then(Slot::read);
-        let poll = poll.filter(|poll| poll.what.ledger == self.settings.ledger);
+        let poll = poll.filter(|poll| poll.what.ledger == self.ledger);
         let version = slot.map_or(thread.version, Slot::version);
         let active = std::mem::replace(&mut thread.version, version) != version || poll.is_some();
 
         let limit = Limit {
-            ns: nanoseconds(self.settings.limit),
+            ns: nanoseconds(self.limit),
         };
         let began_ns = poll.map(|poll| poll.began_ns);
         let schedule = || Schedule::of(slot?.tid);
@@ -188,8 +208,8 @@ impl Watcher {
         // If the poll has ended by now, the stack may be of something else.
         let stack = stack.filter(|_| slot.read().map(|now| now.began_ns) == Some(poll.began_ns));
 
-        let (method, route) = (self.settings.names)(poll.what.polled);
-        let mut snapshot = StallSnapshot {
+        let (method, route) = (self.names)(poll.what.polled);
+        let snapshot = StallSnapshot {
             method,
             route,
             began_at_ms: milliseconds_since_1970().saturating_sub(milliseconds(elapsed)),
@@ -199,21 +219,18 @@ impl Watcher {
             state: state.as_str(),
             stack: Vec::new(),
         };
-        let id = self.settings.stalls.push(poll.began_ns, snapshot.clone());
-        if let Some(stack) = stack {
-            // Reads the debug information of the program: slow the first time.
-            snapshot.stack = stack.resolve();
-            self.settings.stalls.set_stack(id, &snapshot.stack);
-        }
+        let id = self.stalls.push(poll.began_ns, snapshot.clone());
         let allowed = self.limiter.allow(slot::now_ns(), poll.what.polled);
-        if let Some(suppressed) = allowed {
-            let stall = snapshot.clone();
-            (self.settings.report)(&Report::Stalled { stall, suppressed });
-        }
+        let report = allowed.map(|suppressed| Report::Stalled {
+            stall: snapshot.clone(),
+            suppressed,
+        });
+        let reported = report.is_some();
+        self.reporter.say(report, stack.map(|stack| (id, stack)));
         Stall {
             id,
             snapshot,
-            reported: allowed.is_some(),
+            reported,
         }
     }
 
@@ -221,23 +238,24 @@ impl Watcher {
         let Some(mut stall) = thread.stall.take() else {
             return;
         };
-        self.settings.stalls.end(stall.id, elapsed);
+        self.stalls.end(stall.id, elapsed);
         stall.snapshot.in_progress = false;
         stall.snapshot.duration = elapsed.as_secs_f64();
         if stall.reported {
             let stall = stall.snapshot;
-            (self.settings.report)(&Report::Ended { stall });
+            self.reporter.say(Some(Report::Ended { stall }), None);
         }
     }
 
     fn starved(&mut self, slot: &Slot, poll: Poll, elapsed: Duration) {
-        let (method, route) = (self.settings.names)(poll.what.polled);
-        (self.settings.report)(&Report::Starved {
+        let (method, route) = (self.names)(poll.what.polled);
+        let report = Report::Starved {
             method,
             route,
             elapsed,
             thread: slot.name.to_string(),
-        });
+        };
+        self.reporter.say(Some(report), None);
     }
 }
 
