@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::switches::Switches;
-use crate::ledger::{Nanos, since_epoch};
+use crate::ledger::{Nanos, clock};
 
 /// Where the time of a call comes from: the system, or a test.
 #[derive(Clone, Default)]
@@ -30,7 +30,10 @@ impl Clock {
 
     /// [`now`](Self::now), as the ledger counts.
     pub(crate) fn nanos(&self) -> Nanos {
-        since_epoch(self.now())
+        match &self.injected {
+            Some(now) => clock::of_instant(now()),
+            None => clock::now(),
+        }
     }
 
     /// How often this thread gave the CPU up or lost it; not known under an injected clock, whose time

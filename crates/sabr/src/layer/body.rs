@@ -59,7 +59,7 @@ impl ResponseBody {
             scope,
             outcome,
             has_more: false,
-            length: content_length(head),
+            length: inner.size_hint().exact().or_else(|| content_length(head)),
         });
         Self { inner, end }
     }

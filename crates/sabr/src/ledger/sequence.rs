@@ -24,6 +24,9 @@ impl Sequence {
 
     /// The sequence with the most to save: of those that are proven, if there is one.
     pub(crate) fn longest_in(log: &WaitLog) -> Option<Self> {
+        if log.waits.len() < 2 {
+            return None;
+        }
         let groups = disjoint_groups(&log.waits);
         if groups.len() < 2 {
             return None;

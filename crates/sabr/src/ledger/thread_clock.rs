@@ -258,13 +258,13 @@ mod tests {
     fn sleep_is_blocked_and_a_spin_is_not() {
         use std::time::{Duration, Instant};
 
-        use crate::ledger::clock::since_epoch;
+        use crate::ledger::clock::now;
 
         let measure = |f: fn()| {
-            let began = since_epoch(Instant::now());
+            let began = now();
             begin(began, true);
             f();
-            end(began, since_epoch(Instant::now()))
+            end(began, now())
         };
         let slept = measure(|| std::thread::sleep(Duration::from_millis(20)));
         assert!(slept.blocked >= 19 * MS, "{slept:?}");

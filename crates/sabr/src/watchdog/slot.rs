@@ -8,10 +8,9 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
-use std::time::Instant;
 
 use super::{Polled, doze, stack};
-use crate::ledger::{Nanos, since_epoch};
+use crate::ledger::{Nanos, clock};
 
 /// Whose poll it is: a ledger of this process, and what of it is polled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -230,7 +229,7 @@ impl Slot {
 
 /// What time it is. Never 0, which means that there is no poll.
 pub(super) fn now_ns() -> Nanos {
-    since_epoch(Instant::now()).max(1)
+    clock::now().max(1)
 }
 
 /// The slots added since `added` was the count of them; and the count as it is now.
