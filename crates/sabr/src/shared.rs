@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use crate::builder::Config;
 use crate::endpoint::{EndpointStats, Placement};
 use crate::layer::Scope;
-use crate::ledger::{Book, Gauges, Trials};
+use crate::ledger::{Book, Gauges, Telemetry, Trials};
 use crate::pool::Pools;
 use crate::serve::Work;
 use crate::tasks::{Limits, Registry};
@@ -38,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) book: Book,
     pub(crate) gauges: Gauges,
     pub(crate) trials: Trials,
+    pub(crate) telemetry: Telemetry,
     pub(crate) watchdog: Watchdog,
     pub(crate) built: Instant,
     endpoints: Mutex<Vec<Arc<Placement>>>,
@@ -61,6 +62,7 @@ impl Shared {
             book: Book::new(config.ledger_endpoints),
             gauges: Gauges::default(),
             trials: Trials::new(config.overlap_trials),
+            telemetry: Telemetry::default(),
             watchdog: Watchdog::new(config.stall_limit),
             built: Instant::now(),
             endpoints: Mutex::default(),

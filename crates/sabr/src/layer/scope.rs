@@ -8,7 +8,7 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, Method};
 
 use crate::context;
-use crate::ledger::{self, Book, How, Meter, Nanos, RequestBody, Spent, thread_clock};
+use crate::ledger::{self, Book, How, Meter, Nanos, Parent, RequestBody, Spent, thread_clock};
 use crate::serve::Progress;
 use crate::shared::Shared;
 use crate::tasks::{self, Due, Next, Outcome, Task, TaskList};
@@ -21,6 +21,8 @@ pub(crate) struct Scope {
     path: Option<PathAndQuery>,
     connection: Option<Arc<Progress>>,
     meter: Meter,
+    /// The span of the caller.
+    parent: Parent,
     /// Told to handlers that cannot be cancelled. A flag and nothing more: it orders no other memory.
     client_gone: AtomicBool,
     state: Mutex<State>,
@@ -51,6 +53,7 @@ impl Scope {
             path: request.uri().path_and_query().cloned(),
             connection,
             meter: Meter::new(shared.config.clock.nanos()),
+            parent: shared.telemetry.parent(request.headers()),
             client_gone: AtomicBool::new(false),
             state: Mutex::default(),
         });
@@ -171,8 +174,13 @@ impl Scope {
             how
         };
         let shared = &self.shared;
-        self.meter
+        let closed = self
+            .meter
             .close(now, how, status, &shared.book, &shared.config.thresholds);
+        let (method, path) = (&self.method, self.path.as_ref());
+        shared
+            .telemetry
+            .ended(closed, &self.meter, method, path, &self.parent);
     }
 
     /// From now on the list ends with the handler, not with the client.

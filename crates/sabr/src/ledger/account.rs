@@ -87,7 +87,7 @@ impl Ledger {
         }
     }
 
-    fn pool(&self, kind: PoolKind) -> PoolSnapshot {
+    pub(super) fn pool(&self, kind: PoolKind) -> PoolSnapshot {
         let stats = self.shared.pools.get(kind).stats();
         PoolSnapshot {
             name: kind.to_string(),

@@ -30,6 +30,21 @@ struct State {
     closed: bool,
 }
 
+/// What became of a request whose account is closed.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(
+    not(feature = "opentelemetry"),
+    expect(dead_code, reason = "read by those whom the ledger tells of requests")
+)]
+pub(crate) struct Closed {
+    pub(crate) how: How,
+    pub(crate) status: Option<u16>,
+    /// In nanoseconds.
+    pub(crate) duration: u64,
+    /// It was worth a look.
+    pub(crate) kept: bool,
+}
+
 /// A part of a request that is polled: what wakes it, and whether it has been woken since.
 #[derive(Debug, Default)]
 pub(crate) struct Track {
@@ -256,7 +271,7 @@ impl Meter {
         }
     }
 
-    /// The request is over: its account is closed, and given to its endpoint.
+    /// The request is over: its account is closed, and given to its endpoint. Gives nothing if it is not counted.
     pub(crate) fn close(
         &self,
         now: Nanos,
@@ -264,11 +279,11 @@ impl Meter {
         status: Option<u16>,
         book: &Book,
         thresholds: &Thresholds,
-    ) {
+    ) -> Option<Closed> {
         let duration = self.since_began(now);
         let mut state = self.lock();
         if std::mem::replace(&mut state.closed, true) {
-            return;
+            return None;
         }
         state.timeline.finish(duration);
         state.waits.finish(duration);
@@ -288,7 +303,13 @@ impl Meter {
             sequence: Sequence::longest_in(&state.waits),
         };
         let endpoint = self.endpoint.get_or_init(|| book.begin_without_route());
-        endpoint.end(&ended, thresholds);
+        let kept = endpoint.end(&ended, thresholds);
+        Some(Closed {
+            how: ended.how,
+            status,
+            duration,
+            kept,
+        })
     }
 
     fn since_began(&self, now: Nanos) -> u64 {

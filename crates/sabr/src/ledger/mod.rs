@@ -13,6 +13,8 @@ mod gauges;
 mod histogram;
 mod job;
 mod meter;
+#[cfg_attr(not(feature = "opentelemetry"), path = "no_opentelemetry.rs")]
+mod opentelemetry;
 mod options;
 mod overlap;
 mod page;
@@ -34,6 +36,8 @@ mod waits;
 
 pub use self::account::Ledger;
 pub use self::block_in_place::block_in_place;
+#[cfg(feature = "opentelemetry")]
+pub use self::opentelemetry::{AlreadyRegistered, RequestSpans};
 pub use self::options::Thresholds;
 pub use self::overlap::Trial;
 pub use self::page::Page;
@@ -52,6 +56,7 @@ pub(crate) use self::endpoint::How;
 pub(crate) use self::gauges::Gauges;
 pub(crate) use self::job::QueuedJob;
 pub(crate) use self::meter::Meter;
+pub(crate) use self::opentelemetry::{Parent, Telemetry};
 pub(crate) use self::overlap::Trials;
 pub(crate) use self::poll::{end_here, poll_body, poll_head};
 pub(crate) use self::route::{RouteTeller, TellRoute};

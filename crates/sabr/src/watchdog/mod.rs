@@ -113,6 +113,12 @@ impl Watchdog {
         What { ledger, polled }
     }
 
+    /// How many stalls there were.
+    #[cfg(feature = "opentelemetry")]
+    pub(crate) fn stall_count(&self) -> u64 {
+        self.stalls.count()
+    }
+
     /// The last stalls, the newest first; those in progress with how long they last now.
     pub(crate) fn stalls(&self) -> Vec<StallSnapshot> {
         self.stalls.snapshot()

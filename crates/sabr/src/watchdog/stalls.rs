@@ -39,6 +39,12 @@ impl Stalls {
         id
     }
 
+    /// How many there were, with those that are forgotten.
+    #[cfg(feature = "opentelemetry")]
+    pub(super) fn count(&self) -> u64 {
+        self.pushed.load(Ordering::Relaxed)
+    }
+
     /// The stack of a stall is known a little later than the stall.
     pub(super) fn set_stack(&self, id: u64, stack: &[Frame]) {
         self.change(id, |stall| stall.stack = stack.to_vec());

@@ -33,7 +33,8 @@ struct Last {
 }
 
 impl Kept {
-    pub(crate) fn offer(&mut self, ended: &Ended<'_>) {
+    /// Says whether it is kept.
+    pub(crate) fn offer(&mut self, ended: &Ended<'_>) -> bool {
         match ended.how {
             How::Succeeded | How::Refused => self.offer_slow(ended),
             How::Failed | How::Panicked => self.failed.offer(ended, KeptAs::Failed),
@@ -41,12 +42,12 @@ impl Kept {
         }
     }
 
-    fn offer_slow(&mut self, ended: &Ended<'_>) {
+    fn offer_slow(&mut self, ended: &Ended<'_>) -> bool {
         if self.slowest.len() >= MOST {
             // Sorted, the slowest first.
             let least = self.slowest.last().map_or(0, |(_, duration, _)| *duration);
             if ended.duration <= least && ended.now < self.stale_at {
-                return;
+                return false;
             }
             let forget_before = ended.now.saturating_sub(nanos(SLOWEST_FOR));
             self.slowest.retain(|(at, ..)| *at > forget_before);
@@ -60,6 +61,7 @@ impl Kept {
             .insert(at, (ended.now, ended.duration, request));
         let oldest = self.slowest.iter().map(|(at, ..)| *at).min();
         self.stale_at = oldest.unwrap_or(ended.now) + nanos(SLOWEST_FOR);
+        true
     }
 
     pub(crate) fn requests(&self) -> Vec<KeptRequest> {
@@ -71,16 +73,17 @@ impl Kept {
 }
 
 impl Last {
-    fn offer(&mut self, ended: &Ended<'_>, kept_as: KeptAs) {
+    fn offer(&mut self, ended: &Ended<'_>, kept_as: KeptAs) -> bool {
         let since = |at: Nanos| ended.now.saturating_sub(at);
         if self.kept_at.is_some_and(|at| since(at) < nanos(EVERY)) {
-            return;
+            return false;
         }
         self.kept_at = Some(ended.now);
         if self.requests.len() >= MOST {
             self.requests.remove(0);
         }
         self.requests.push(keep(ended, kept_as));
+        true
     }
 }
 

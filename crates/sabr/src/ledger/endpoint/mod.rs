@@ -86,15 +86,15 @@ impl Endpoint {
         }
     }
 
-    /// A request has ended.
-    pub(crate) fn end(&self, ended: &Ended<'_>, thresholds: &Thresholds) {
+    /// A request has ended. Says whether it is kept.
+    pub(crate) fn end(&self, ended: &Ended<'_>, thresholds: &Thresholds) -> bool {
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
         if ended.was_slow() {
             self.watched.store(WATCHED_REQUESTS, Ordering::Relaxed);
         } else if self.is_watched() {
             self.watched.fetch_sub(1, Ordering::Relaxed);
         }
-        self.lock().record(ended, thresholds);
+        self.lock().record(ended, thresholds)
     }
 
     /// Two waits ran together, or, to compare, one after the other.

@@ -86,7 +86,8 @@ pub(crate) struct Trials {
 }
 
 impl Totals {
-    pub(crate) fn record(&mut self, ended: &Ended<'_>, thresholds: &Thresholds) {
+    /// Says whether the request is kept.
+    pub(crate) fn record(&mut self, ended: &Ended<'_>, thresholds: &Thresholds) -> bool {
         let outcomes = &mut self.outcomes;
         let (count, error) = match ended.how {
             How::Succeeded => (&mut outcomes.succeeded, None),
@@ -107,7 +108,7 @@ impl Totals {
         }
         self.turn_window(ended.now);
         self.windows[0].record(ended, thresholds);
-        self.kept.offer(ended);
+        self.kept.offer(ended)
     }
 
     pub(crate) fn overlapped(&mut self, nanos: u64, together: bool) {

@@ -1,0 +1,29 @@
+//! In the place of `opentelemetry` where it is not asked for: nobody is told of requests.
+
+use http::uri::PathAndQuery;
+use http::{HeaderMap, Method};
+
+use super::Meter;
+use super::meter::Closed;
+
+#[derive(Debug, Default)]
+pub(crate) struct Telemetry;
+
+#[derive(Debug)]
+pub(crate) struct Parent;
+
+impl Telemetry {
+    pub(crate) fn parent(&self, _head: &HeaderMap) -> Parent {
+        Parent
+    }
+
+    pub(crate) fn ended(
+        &self,
+        _closed: Option<Closed>,
+        _meter: &Meter,
+        _method: &Method,
+        _path: Option<&PathAndQuery>,
+        _parent: &Parent,
+    ) {
+    }
+}

@@ -1,0 +1,267 @@
+//! A span for each request that has ended, and one for each of its labelled waits.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use http::HeaderMap;
+use opentelemetry::propagation::TextMapPropagator;
+use opentelemetry::trace::{Span, SpanBuilder, SpanKind, Status, TraceContextExt, Tracer};
+use opentelemetry::{Context, KeyValue};
+
+use super::attributes::{Attributes, METHOD, OTHER, ROUTE, Request};
+use super::{AlreadyRegistered, Parent};
+use crate::Ledger;
+use crate::ledger::trace::seconds;
+use crate::ledger::waits::{Logged, WaitLog};
+use crate::ledger::{How, Meter, Phase, Phases};
+
+/// The most bytes of what a client chooses freely: a path, a method.
+const MOST_BYTES: usize = 1024;
+
+type Emit = Box<dyn Fn(&Told<'_>, &Context) + Send + Sync>;
+
+/// How requests become spans; for [`Ledger::register_spans`].
+///
+/// A request is one span of the kind `SERVER`, named `GET /todos/{id}` (`GET` if it matched no route), from its head to
+/// the last byte of its response, with the attributes of the semantic conventions: `http.request.method`, `url.path`
+/// without the query, `http.route`, `http.response.status_code` and, if it failed, `error.type`. The status is an error
+/// for what was answered with 500 or above, broke, panicked or was cancelled by its client. Further attributes:
+///
+/// | Attribute | What |
+/// |---|---|
+/// | `sabr.phase.waiting`, `sabr.phase.computing`, … | seconds in each [`Phase`] that there was any of; together the span's duration |
+/// | `sabr.waits_over_bound` | labelled waits that have no span, if there are any |
+///
+/// Each of its [labelled waits](crate::wait) is a child of the kind `INTERNAL`, named as the label, from the first poll to
+/// the end, with `sabr.wait.finished` (whether it came to its end) and `sabr.wait.depth` (how many labelled waits it is
+/// inside of). There are at most 64 for a request.
+///
+/// A span is made when its request has ended, so spans that the handler makes itself can be its siblings, but not its
+/// children.
+pub struct RequestSpans {
+    emit: Emit,
+    propagator: Option<Box<dyn TextMapPropagator + Send + Sync>>,
+    only_kept: bool,
+}
+
+impl RequestSpans {
+    /// Spans that `tracer` makes, each the first of a trace of its own.
+    #[must_use]
+    pub fn new(tracer: impl Tracer + Send + Sync + 'static) -> Self {
+        Self {
+            emit: Box::new(move |told, parent| told.tell(&tracer, parent)),
+            propagator: None,
+            only_kept: false,
+        }
+    }
+
+    /// A span belongs to the trace that the head of its request names, as `propagator` reads it:
+    /// `TraceContextPropagator` of the SDK reads W3C's `traceparent`.
+    ///
+    /// Anybody can send such a head: where requests come from outside, whether to trust it is for the sampler.
+    #[must_use]
+    pub fn with_propagator(
+        mut self,
+        propagator: impl TextMapPropagator + Send + Sync + 'static,
+    ) -> Self {
+        self.propagator = Some(Box::new(propagator));
+        self
+    }
+
+    /// Only requests that the ledger keeps, in [`EndpointDetail::kept`](crate::ledger::snapshot::EndpointDetail::kept),
+    /// become spans: those that are among the five slowest of their endpoint in ten minutes when they end, and of those
+    /// that failed or were cancelled at most ten a second and endpoint.
+    #[must_use]
+    pub fn only_kept(mut self) -> Self {
+        self.only_kept = true;
+        self
+    }
+
+    pub(super) fn parent(&self, head: &HeaderMap) -> Parent {
+        let propagator = self.propagator.as_deref();
+        propagator.map_or_else(Parent::default, |propagator| Parent::from(head, propagator))
+    }
+
+    pub(super) fn emit(&self, request: &Request<'_>, meter: &Meter, parent: &Parent) {
+        if self.only_kept && !request.closed.kept {
+            return;
+        }
+        let (phases, waits) = meter.so_far();
+        let length = Duration::from_nanos(request.closed.duration);
+        let began = SystemTime::now().checked_sub(length);
+        let told = Told {
+            request,
+            phases,
+            waits,
+            began: began.unwrap_or(SystemTime::UNIX_EPOCH),
+        };
+        (self.emit)(&told, &parent.context());
+    }
+}
+
+impl fmt::Debug for RequestSpans {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestSpans")
+            .field("propagator", &self.propagator)
+            .field("only_kept", &self.only_kept)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Ledger {
+    /// From now on every request that ends becomes a span, as [`RequestSpans`] says.
+    ///
+    /// The tracer is called on the thread on which the request ends, so its spans should be exported in batches, as
+    /// the SDK does on a thread of its own. A request that its sampler leaves out costs little more than the question.
+    ///
+    /// ```
+    /// use opentelemetry::trace::TracerProvider;
+    /// use opentelemetry_sdk::propagation::TraceContextPropagator;
+    /// use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
+    /// use sabr::Sabr;
+    /// use sabr::ledger::RequestSpans;
+    ///
+    /// # fn main() -> Result<(), sabr::ledger::AlreadyRegistered> {
+    /// // In the place of one that sends them.
+    /// let exporter = InMemorySpanExporter::default();
+    /// let provider = SdkTracerProvider::builder()
+    ///     .with_batch_exporter(exporter)
+    ///     .build();
+    /// let sabr = Sabr::default();
+    /// let spans = RequestSpans::new(provider.tracer("todo"));
+    /// sabr.ledger()
+    ///     .register_spans(spans.with_propagator(TraceContextPropagator::new()))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If it was called before.
+    pub fn register_spans(&self, spans: RequestSpans) -> Result<(), AlreadyRegistered> {
+        let told = &self.shared.telemetry.spans;
+        told.set(spans).map_err(|_| AlreadyRegistered)
+    }
+}
+
+/// All that is told of a request.
+struct Told<'a> {
+    request: &'a Request<'a>,
+    phases: Phases,
+    waits: WaitLog,
+    began: SystemTime,
+}
+
+impl Told<'_> {
+    fn tell(&self, tracer: &impl Tracer, parent: &Context) {
+        let builder = SpanBuilder::from_name(self.name())
+            .with_kind(SpanKind::Server)
+            .with_start_time(self.began)
+            .with_attributes(self.known_to_samplers());
+        let mut span = tracer.build_with_context(builder, parent);
+        if span.is_recording() {
+            span.set_attributes(self.found_out());
+            span.set_status(self.status());
+            let inside = parent.with_remote_span_context(span.span_context().clone());
+            for wait in &self.waits.waits {
+                self.tell_wait(wait, tracer, &inside);
+            }
+        }
+        span.end_with_timestamp(self.at(self.request.closed.duration));
+    }
+
+    fn tell_wait(&self, wait: &Logged, tracer: &impl Tracer, inside: &Context) {
+        let attributes = [
+            KeyValue::new("sabr.wait.finished", wait.finished),
+            KeyValue::new("sabr.wait.depth", i64::from(wait.depth)),
+        ];
+        let builder = SpanBuilder::from_name(wait.label)
+            .with_kind(SpanKind::Internal)
+            .with_start_time(self.at(wait.first_polled))
+            .with_attributes(attributes);
+        let mut span = tracer.build_with_context(builder, inside);
+        span.end_with_timestamp(self.at(wait.ended));
+    }
+
+    /// Nanoseconds since the request began, as a time of day.
+    fn at(&self, nanos: u64) -> SystemTime {
+        let since = Duration::from_nanos(nanos);
+        self.began.checked_add(since).unwrap_or(self.began)
+    }
+
+    fn name(&self) -> String {
+        let method = match self.request.method {
+            OTHER => "HTTP",
+            method => method,
+        };
+        match self.request.route {
+            Some(route) => format!("{method} {route}"),
+            None => method.to_owned(),
+        }
+    }
+
+    /// What samplers decide by: the conventions want it from the beginning.
+    fn known_to_samplers(&self) -> Vec<KeyValue> {
+        let Request { method, .. } = *self.request;
+        let mut known = vec![KeyValue::new(METHOD, method)];
+        if let Some(route) = self.request.route {
+            known.push(KeyValue::new(ROUTE, route.clone()));
+        }
+        if let Some(path) = self.request.path {
+            known.push(KeyValue::new("url.path", bounded(path)));
+        }
+        if method == OTHER {
+            let original = bounded(self.request.asked.as_str());
+            known.push(KeyValue::new("http.request.method_original", original));
+        }
+        known
+    }
+
+    fn found_out(&self) -> Vec<KeyValue> {
+        let attributes = Attributes::of(self.request);
+        let known = [METHOD, ROUTE];
+        let new = attributes.as_slice().iter();
+        let mut found: Vec<_> = new
+            .filter(|attribute| !known.contains(&attribute.key.as_str()))
+            .cloned()
+            .collect();
+        for phase in Phase::ALL {
+            let nanos = self.phases.nanos(phase);
+            if nanos > 0 {
+                found.push(KeyValue::new(phase_attribute(phase), seconds(nanos)));
+            }
+        }
+        if self.waits.over() > 0 {
+            let over = i64::try_from(self.waits.over()).unwrap_or(i64::MAX);
+            found.push(KeyValue::new("sabr.waits_over_bound", over));
+        }
+        found
+    }
+
+    fn status(&self) -> Status {
+        match self.request.closed.how {
+            How::Succeeded | How::Refused => Status::Unset,
+            // The status says it.
+            How::Failed if self.request.closed.status.is_some() => Status::error(""),
+            How::Failed => Status::error("the body of the response broke"),
+            How::Panicked => Status::error("the handler or the body panicked"),
+            How::Cancelled => Status::error("the client left before the last byte"),
+        }
+    }
+}
+
+fn phase_attribute(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Waiting => "sabr.phase.waiting",
+        Phase::WaitingInThread => "sabr.phase.waiting_in_thread",
+        Phase::Computing => "sabr.phase.computing",
+        Phase::Blocked => "sabr.phase.blocked",
+        Phase::Preempted => "sabr.phase.preempted",
+        Phase::Queued => "sabr.phase.queued",
+        Phase::Unknown => "sabr.phase.unknown",
+    }
+}
+
+fn bounded(text: &str) -> String {
+    text[..text.floor_char_boundary(MOST_BYTES)].to_owned()
+}
