@@ -6,9 +6,9 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::HttpBody;
+use axum::body::{Body, HttpBody};
 use axum::response::Response;
-use http::Method;
+use http::{Method, Request};
 use sabr::ledger::Phase;
 use sabr::ledger::snapshot::{EndpointDetail, KeptRequest};
 use sabr::{Builder, Sabr};
@@ -49,9 +49,14 @@ impl Driven {
 
     /// A request for `/`, not yet polled.
     pub(crate) fn call(&self) -> Call {
+        self.call_with(request(Method::GET, "/"))
+    }
+
+    /// A request, not yet polled.
+    pub(crate) fn call_with(&self, request: Request<Body>) -> Call {
         let mut app = self.app.clone();
         Call::new(Box::pin(async move {
-            let Ok(response) = app.call(request(Method::GET, "/")).await;
+            let Ok(response) = app.call(request).await;
             response
         }))
     }

@@ -4,6 +4,8 @@
 mod driven;
 mod ends;
 mod labels;
+#[cfg(feature = "opentelemetry")]
+mod opentelemetry;
 mod outputs;
 mod phases;
 mod stalls;
