@@ -3,6 +3,17 @@ use std::fmt;
 /// The ledger gives its metrics to one meter, and its spans to one tracer: it had one already.
 ///
 /// Nothing has changed by the second call.
+///
+/// ```
+/// use opentelemetry::metrics::MeterProvider;
+/// use opentelemetry_sdk::metrics::SdkMeterProvider;
+/// use sabr::Sabr;
+///
+/// let meter = SdkMeterProvider::default().meter("todo");
+/// let ledger = Sabr::default().ledger();
+/// assert!(ledger.register_metrics(&meter).is_ok());
+/// assert!(ledger.register_metrics(&meter).is_err());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AlreadyRegistered;

@@ -24,20 +24,55 @@ type Emit = Box<dyn Fn(&Told<'_>, &Context) + Send + Sync>;
 ///
 /// A request is one span of the kind `SERVER`, named `GET /todos/{id}` (`GET` if it matched no route), from its head to
 /// the last byte of its response, with the attributes of the semantic conventions: `http.request.method`, `url.path`
-/// without the query, `http.route`, `http.response.status_code` and, if it failed, `error.type`. The status is an error
-/// for what was answered with 500 or above, broke, panicked or was cancelled by its client. Further attributes:
+/// without the query and up to 1024 bytes, `http.route`, `http.response.status_code` and, if it failed, `error.type`. The
+/// status is an error for what was answered with 500 or above, broke, panicked or was cancelled by its client. Further
+/// attributes:
 ///
 /// | Attribute | What |
 /// |---|---|
-/// | `sabr.phase.waiting`, `sabr.phase.computing`, … | seconds in each [`Phase`] that there was any of; together the span's duration |
+/// | `sabr.phase.waiting`, `sabr.phase.computing`, … | seconds in each [`Phase`] that there was any of; together the duration |
 /// | `sabr.waits_over_bound` | labelled waits that have no span, if there are any |
 ///
-/// Each of its [labelled waits](crate::wait) is a child of the kind `INTERNAL`, named as the label, from the first poll to
-/// the end, with `sabr.wait.finished` (whether it came to its end) and `sabr.wait.depth` (how many labelled waits it is
+/// Each of its [labelled waits](crate::wait) is a child of the kind `INTERNAL`, named as the label, from the first poll
+/// to the end, with `sabr.wait.finished` (whether it came to its end) and `sabr.wait.depth` (how many labelled waits it is
 /// inside of). There are at most 64 for a request.
 ///
 /// A span is made when its request has ended, so spans that the handler makes itself can be its siblings, but not its
-/// children.
+/// children. `url.scheme` is left out: a service behind a proxy does not know it.
+///
+/// ```
+/// use axum::{Router, body::Body, extract::Request, routing::get};
+/// use opentelemetry::trace::TracerProvider;
+/// use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
+/// use sabr::ledger::RequestSpans;
+/// use sabr::{Sabr, wait};
+/// use tower::ServiceExt;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // In the place of one that sends them.
+/// let exporter = InMemorySpanExporter::default();
+/// let provider = SdkTracerProvider::builder()
+///     .with_batch_exporter(exporter.clone())
+///     .build();
+/// let sabr = Sabr::default();
+/// sabr.ledger()
+///     .register_spans(RequestSpans::new(provider.tracer("todo")))?;
+///
+/// let todo = || wait("db", async { "buy milk" });
+/// let app: Router = Router::new()
+///     .route("/todos/{id}", get(todo))
+///     .layer(sabr.layer());
+/// let response = app.oneshot(Request::get("/todos/7").body(Body::empty())?).await?;
+/// axum::body::to_bytes(response.into_body(), usize::MAX).await?;
+///
+/// provider.force_flush()?;
+/// let spans = exporter.get_finished_spans()?;
+/// let names: Vec<_> = spans.iter().map(|span| &*span.name).collect();
+/// assert_eq!(names, ["db", "GET /todos/{id}"]);
+/// # Ok(())
+/// # }
+/// ```
 pub struct RequestSpans {
     emit: Emit,
     propagator: Option<Box<dyn TextMapPropagator + Send + Sync>>,
@@ -59,6 +94,16 @@ impl RequestSpans {
     /// `TraceContextPropagator` of the SDK reads W3C's `traceparent`.
     ///
     /// Anybody can send such a head: where requests come from outside, whether to trust it is for the sampler.
+    ///
+    /// ```
+    /// use opentelemetry::trace::TracerProvider;
+    /// use opentelemetry_sdk::propagation::TraceContextPropagator;
+    /// use opentelemetry_sdk::trace::SdkTracerProvider;
+    /// use sabr::ledger::RequestSpans;
+    ///
+    /// let tracer = SdkTracerProvider::default().tracer("todo");
+    /// let spans = RequestSpans::new(tracer).with_propagator(TraceContextPropagator::new());
+    /// ```
     #[must_use]
     pub fn with_propagator(
         mut self,
@@ -71,6 +116,15 @@ impl RequestSpans {
     /// Only requests that the ledger keeps, in [`EndpointDetail::kept`](crate::ledger::snapshot::EndpointDetail::kept),
     /// become spans: those that are among the five slowest of their endpoint in ten minutes when they end, and of those
     /// that failed or were cancelled at most ten a second and endpoint.
+    ///
+    /// ```
+    /// use opentelemetry::trace::TracerProvider;
+    /// use opentelemetry_sdk::trace::SdkTracerProvider;
+    /// use sabr::ledger::RequestSpans;
+    ///
+    /// let tracer = SdkTracerProvider::default().tracer("todo");
+    /// let spans = RequestSpans::new(tracer).only_kept();
+    /// ```
     #[must_use]
     pub fn only_kept(mut self) -> Self {
         self.only_kept = true;
