@@ -4,8 +4,11 @@ mod attributes;
 mod durations;
 mod error;
 mod metrics;
+mod observed;
 mod parent;
 mod spans;
+mod sums;
+mod told;
 
 use std::sync::OnceLock;
 

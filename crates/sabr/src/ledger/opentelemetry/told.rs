@@ -1,0 +1,136 @@
+//! One request as spans.
+
+use std::time::{Duration, SystemTime};
+
+use opentelemetry::trace::{Span, SpanBuilder, SpanKind, Status, TraceContextExt, Tracer};
+use opentelemetry::{Context, KeyValue};
+
+use super::attributes::{Attributes, METHOD, OTHER, ROUTE, Request};
+use crate::ledger::trace::seconds;
+use crate::ledger::waits::{Logged, WaitLog};
+use crate::ledger::{How, Phase, Phases};
+
+/// The most bytes of what a client chooses freely: a path, a method.
+const MOST_BYTES: usize = 1024;
+
+/// All that is told of a request.
+pub(super) struct Told<'a> {
+    pub(super) request: &'a Request<'a>,
+    pub(super) phases: Phases,
+    pub(super) waits: WaitLog,
+    pub(super) began: SystemTime,
+}
+
+impl Told<'_> {
+    pub(super) fn tell(&self, tracer: &impl Tracer, parent: &Context) {
+        let builder = SpanBuilder::from_name(self.name())
+            .with_kind(SpanKind::Server)
+            .with_start_time(self.began)
+            .with_attributes(self.known_to_samplers());
+        let mut span = tracer.build_with_context(builder, parent);
+        if span.is_recording() {
+            span.set_attributes(self.found_out());
+            span.set_status(self.status());
+            let inside = parent.with_remote_span_context(span.span_context().clone());
+            for wait in &self.waits.waits {
+                self.tell_wait(wait, tracer, &inside);
+            }
+        }
+        span.end_with_timestamp(self.at(self.request.closed.duration));
+    }
+
+    fn tell_wait(&self, wait: &Logged, tracer: &impl Tracer, inside: &Context) {
+        let attributes = [
+            KeyValue::new("sabr.wait.finished", wait.finished),
+            KeyValue::new("sabr.wait.depth", i64::from(wait.depth)),
+        ];
+        let builder = SpanBuilder::from_name(wait.label)
+            .with_kind(SpanKind::Internal)
+            .with_start_time(self.at(wait.first_polled))
+            .with_attributes(attributes);
+        let mut span = tracer.build_with_context(builder, inside);
+        span.end_with_timestamp(self.at(wait.ended));
+    }
+
+    /// Nanoseconds since the request began, as a time of day.
+    fn at(&self, nanos: u64) -> SystemTime {
+        let since = Duration::from_nanos(nanos);
+        self.began.checked_add(since).unwrap_or(self.began)
+    }
+
+    fn name(&self) -> String {
+        let method = match self.request.method {
+            OTHER => "HTTP",
+            method => method,
+        };
+        match self.request.route {
+            Some(route) => format!("{method} {route}"),
+            None => method.to_owned(),
+        }
+    }
+
+    /// What samplers decide by: the conventions want it from the beginning.
+    fn known_to_samplers(&self) -> Vec<KeyValue> {
+        let Request { method, .. } = *self.request;
+        let mut known = vec![KeyValue::new(METHOD, method)];
+        if let Some(route) = self.request.route {
+            known.push(KeyValue::new(ROUTE, route.clone()));
+        }
+        if let Some(path) = self.request.path {
+            known.push(KeyValue::new("url.path", bounded(path)));
+        }
+        if method == OTHER {
+            let original = bounded(self.request.asked.as_str());
+            known.push(KeyValue::new("http.request.method_original", original));
+        }
+        known
+    }
+
+    fn found_out(&self) -> Vec<KeyValue> {
+        let attributes = Attributes::of(self.request);
+        let known = [METHOD, ROUTE];
+        let new = attributes.as_slice().iter();
+        let mut found: Vec<_> = new
+            .filter(|attribute| !known.contains(&attribute.key.as_str()))
+            .cloned()
+            .collect();
+        for phase in Phase::ALL {
+            let nanos = self.phases.nanos(phase);
+            if nanos > 0 {
+                found.push(KeyValue::new(phase_attribute(phase), seconds(nanos)));
+            }
+        }
+        if self.waits.over() > 0 {
+            let over = i64::try_from(self.waits.over()).unwrap_or(i64::MAX);
+            found.push(KeyValue::new("sabr.waits_over_bound", over));
+        }
+        found
+    }
+
+    fn status(&self) -> Status {
+        match self.request.closed.how {
+            How::Succeeded | How::Refused => Status::Unset,
+            // The status says it.
+            How::Failed if self.request.closed.status.is_some() => Status::error(""),
+            How::Failed => Status::error("the body of the response broke"),
+            How::Panicked => Status::error("the handler or the body panicked"),
+            How::Cancelled => Status::error("the client left before the last byte"),
+        }
+    }
+}
+
+fn phase_attribute(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Waiting => "sabr.phase.waiting",
+        Phase::WaitingInThread => "sabr.phase.waiting_in_thread",
+        Phase::Computing => "sabr.phase.computing",
+        Phase::Blocked => "sabr.phase.blocked",
+        Phase::Preempted => "sabr.phase.preempted",
+        Phase::Queued => "sabr.phase.queued",
+        Phase::Unknown => "sabr.phase.unknown",
+    }
+}
+
+fn bounded(text: &str) -> String {
+    text[..text.floor_char_boundary(MOST_BYTES)].to_owned()
+}
