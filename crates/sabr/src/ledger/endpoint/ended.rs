@@ -49,6 +49,17 @@ impl How {
     }
 }
 
+#[cfg(feature = "prometheus")]
+impl How {
+    /// What kept it from being answered well.
+    pub(crate) fn error(self) -> Option<&'static str> {
+        match self {
+            Self::Succeeded | Self::Refused => None,
+            Self::Failed | Self::Panicked | Self::Cancelled => Some(self.as_str()),
+        }
+    }
+}
+
 impl Ended<'_> {
     /// Code of it ran for so long that it was worth to ask why.
     pub(crate) fn was_slow(&self) -> bool {

@@ -1,7 +1,10 @@
 //! What is known of one method and route.
 
+#[cfg(any(feature = "opentelemetry", feature = "prometheus"))]
+mod boundaries;
 mod ended;
 mod kept;
+#[cfg(feature = "prometheus")]
 mod statuses;
 mod totals;
 
@@ -14,8 +17,11 @@ use super::verdict::{self, Subject};
 use crate::Place;
 use crate::endpoint::Placement;
 
+#[cfg(any(feature = "opentelemetry", feature = "prometheus"))]
+pub(crate) use self::boundaries::BOUNDARIES;
 pub(crate) use self::ended::{Ended, How};
-pub(crate) use self::statuses::{BOUNDARIES, StatusTimes};
+#[cfg(feature = "prometheus")]
+pub(crate) use self::statuses::StatusTimes;
 pub(crate) use self::totals::{SequenceSum, Totals, Window};
 
 /// After a slow stretch the next requests are measured without regard to the cost. A new endpoint begins so.
@@ -64,6 +70,7 @@ impl Endpoint {
         self.in_flight.load(Ordering::Relaxed) > 0 || self.lock().requests() > 0
     }
 
+    #[cfg(any(feature = "opentelemetry", feature = "prometheus"))]
     /// It is one method of one route, and no bucket for others.
     pub(crate) fn is_judged(&self) -> bool {
         self.judged
@@ -145,6 +152,7 @@ impl Endpoint {
         }
     }
 
+    #[cfg(feature = "prometheus")]
     pub(crate) fn statuses(&self) -> Vec<StatusTimes> {
         self.lock().statuses.times()
     }

@@ -1,11 +1,8 @@
 //! Durations by status, in the buckets of OpenTelemetry's `http.server.request.duration`.
 
+use super::BOUNDARIES;
 use crate::ledger::trace::seconds;
 
-/// The boundaries that the semantic conventions advise, in seconds.
-pub(crate) const BOUNDARIES: [f64; 14] = [
-    0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
-];
 /// The most statuses of one endpoint; further ones share the last place.
 const MOST: usize = 16;
 

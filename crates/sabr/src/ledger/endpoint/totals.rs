@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::kept::Kept;
+#[cfg(feature = "prometheus")]
 use super::statuses::Statuses;
 use super::{Ended, How};
 use crate::ledger::clock::{Nanos, nanos};
@@ -24,6 +25,7 @@ pub(crate) struct Totals {
     pub(crate) outcomes: Outcomes,
     pub(crate) duration: Histogram,
     pub(crate) head: Histogram,
+    #[cfg(feature = "prometheus")]
     pub(crate) statuses: Statuses,
     pub(crate) kept: Kept,
     phases: Phases,
@@ -89,15 +91,16 @@ impl Totals {
     /// Says whether the request is kept.
     pub(crate) fn record(&mut self, ended: &Ended<'_>, thresholds: &Thresholds) -> bool {
         let outcomes = &mut self.outcomes;
-        let (count, error) = match ended.how {
-            How::Succeeded => (&mut outcomes.succeeded, None),
-            How::Refused => (&mut outcomes.refused, None),
-            How::Failed => (&mut outcomes.failed, Some("failed")),
-            How::Panicked => (&mut outcomes.panicked, Some("panicked")),
-            How::Cancelled => (&mut outcomes.cancelled, Some("cancelled")),
-        };
-        *count += 1;
-        self.statuses.record(ended.status, error, ended.duration);
+        *match ended.how {
+            How::Succeeded => &mut outcomes.succeeded,
+            How::Refused => &mut outcomes.refused,
+            How::Failed => &mut outcomes.failed,
+            How::Panicked => &mut outcomes.panicked,
+            How::Cancelled => &mut outcomes.cancelled,
+        } += 1;
+        #[cfg(feature = "prometheus")]
+        self.statuses
+            .record(ended.status, ended.how.error(), ended.duration);
         self.duration.record(ended.duration);
         if let Some(head) = ended.head {
             self.head.record(head);
