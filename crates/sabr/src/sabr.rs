@@ -1,4 +1,5 @@
 use std::convert::Infallible;
+use std::future::Future;
 use std::sync::Arc;
 
 use axum::extract::Request;
@@ -75,6 +76,22 @@ impl Sabr {
     /// it by itself. Tasks added later are refused.
     pub async fn shut_down(&self) -> ShutdownReport {
         serve::shut_down(&self.shared).await
+    }
+
+    /// Ready once shutdown has begun: for responses that would not end by themselves, such as a stream of events.
+    /// One that ends then does not use up the grace period, and its client can come back to the next server.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let sabr = sabr::Sabr::default();
+    /// let draining = sabr.draining();
+    /// sabr.shut_down().await;
+    /// draining.await;
+    /// # }
+    /// ```
+    pub fn draining(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.shared.drain.clone().cancelled_owned()
     }
 
     /// [`compute`](crate::compute) on the pool of this `Sabr`, from anywhere.

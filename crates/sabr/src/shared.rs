@@ -32,6 +32,8 @@ pub(crate) struct Shared {
     pub(crate) stop: CancellationToken,
     /// Set when shutdown begins. A flag and nothing more: the report has its own lock.
     draining: AtomicBool,
+    /// Cancelled at the same time, for those who wait for it.
+    pub(crate) drain: CancellationToken,
     /// Handlers that run to their end although their client may have left.
     pub(crate) finishing: TaskTracker,
     /// What the ledger keeps of each endpoint.
@@ -58,6 +60,7 @@ impl Shared {
             running_tasks: Semaphore::new(config.task_concurrency),
             stop: CancellationToken::new(),
             draining: AtomicBool::new(false),
+            drain: CancellationToken::new(),
             finishing: TaskTracker::new(),
             book: Book::new(config.ledger_endpoints),
             gauges: Gauges::default(),
@@ -75,6 +78,7 @@ impl Shared {
     pub(crate) fn start_draining(&self) {
         self.registry.start_report();
         self.draining.store(true, Ordering::Relaxed);
+        self.drain.cancel();
     }
 
     /// Has polls watched from now on, unless their time is a test's.

@@ -103,7 +103,7 @@ impl Service {
         let app = App {
             store: Arc::clone(&store),
             clock: Clock::system(),
-            ledger,
+            sabr: sabr.clone(),
         };
         let router = http::router(app, config.limits);
         Ok(Self {

@@ -7,7 +7,7 @@ use super::Meter;
 use super::meter::Closed;
 
 #[derive(Debug, Default)]
-pub(crate) struct Telemetry;
+pub(crate) struct Telemetry {}
 
 #[derive(Debug)]
 pub(crate) struct Parent;

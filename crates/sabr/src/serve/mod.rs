@@ -45,7 +45,8 @@ pub struct Serve<A> {
     app: A,
     /// None for SIGTERM and Ctrl-C.
     shutdown: Option<Signal>,
-    second: Signal,
+    /// None for the next of them.
+    second: Option<Signal>,
 }
 
 impl<A> Serve<A> {
@@ -55,7 +56,7 @@ impl<A> Serve<A> {
             listener,
             app,
             shutdown: None,
-            second: Box::pin(async { terminated().await }),
+            second: None,
         }
     }
 
@@ -68,7 +69,7 @@ impl<A> Serve<A> {
     /// Ends shutdown at once when `signal` is ready, instead of at the next SIGTERM or Ctrl-C. It is not
     /// polled before shutdown has begun.
     pub fn with_second_signal(mut self, signal: impl Future<Output = ()> + Send + 'static) -> Self {
-        self.second = Box::pin(signal);
+        self.second = Some(Box::pin(signal));
         self
     }
 }
@@ -91,7 +92,9 @@ where
             let address = self.listener.local_addr()?;
             tracing::info!(%address, "listening");
             let open = accept_until(shutdown, &self.shared, self.listener, self.app).await;
-            Ok(shutdown::run(&self.shared, open, self.second).await)
+            // Before shutdown says that it has begun: the next signal may follow at once.
+            let second = self.second.unwrap_or_else(|| Box::pin(terminated()));
+            Ok(shutdown::run(&self.shared, open, second).await)
         })
     }
 }

@@ -4,6 +4,7 @@
 //! runtime. Text and numbers from outside become these types once, at the edge; from there on
 //! they cannot be wrong.
 
+mod change;
 mod draft;
 mod id;
 mod item;
@@ -13,6 +14,7 @@ mod text;
 mod todo;
 mod user;
 
+pub use change::{Change, Changes, Event};
 pub use draft::{Draft, ItemDraft, ItemPatch, Patch};
 pub use id::{ItemId, TodoId, UserId};
 pub use item::Item;

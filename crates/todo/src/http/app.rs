@@ -8,14 +8,14 @@ use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Router, body::Bytes};
-use sabr::Ledger;
+use sabr::Sabr;
 use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::middleware::{self, AllowedOrigins, Gate};
-use super::{items, system, todos, users};
+use super::{events, items, system, todos, users};
 use crate::clock::Clock;
 use crate::store::Store;
 
@@ -26,8 +26,8 @@ pub struct App {
     pub store: Arc<dyn Store>,
     /// What time it is.
     pub clock: Clock,
-    /// Where the time of requests goes.
-    pub ledger: Ledger,
+    /// Where requests run, and where their time goes.
+    pub sabr: Sabr,
 }
 
 /// What a request may ask for.
@@ -48,6 +48,7 @@ pub fn router(app: App, limits: Limits) -> Router {
         .merge(todos::routes())
         .merge(items::routes())
         .merge(users::routes())
+        .merge(events::routes(&app))
         .merge(system::routes())
         .finish_api(&mut document);
     let document = Bytes::from(serde_json::to_vec(&document).unwrap_or_default());
@@ -67,7 +68,7 @@ pub fn router(app: App, limits: Limits) -> Router {
         // Answers are compressed on the event loop: the largest page takes some milliseconds at this level.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(DefaultBodyLimit::max(body));
-    let page = app.ledger.page().link("API", "/docs");
+    let page = app.sabr.ledger().page().link("API", "/docs");
     router
         .route("/openapi.json", openapi)
         .nest("/_sabr", page.into_router())

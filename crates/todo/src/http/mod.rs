@@ -5,6 +5,7 @@ mod answer;
 mod app;
 mod doc;
 mod endpoint;
+mod events;
 mod extract;
 mod items;
 mod merge_patch;

@@ -3,10 +3,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sabr::wait;
+use tokio::sync::watch;
 
 use super::{Replaced, Store, StoreError};
 use crate::domain::{
-    Draft, Item, ItemDraft, ItemId, ItemPatch, Page, Patch, Slice, Todo, TodoId, User,
+    Changes, Draft, Item, ItemDraft, ItemId, ItemPatch, Page, Patch, Slice, Todo, TodoId, User,
 };
 
 /// A store that takes its time: every command waits before it begins, as it would on the way to
@@ -112,6 +113,14 @@ impl<S: Store> Store for Delayed<S> {
 
     async fn delete_item(&self, id: ItemId) -> Result<(), StoreError> {
         self.delayed().await.delete_item(id).await
+    }
+
+    async fn changes(&self, after: Option<i64>) -> Result<Changes, StoreError> {
+        self.delayed().await.changes(after).await
+    }
+
+    fn changed(&self) -> watch::Receiver<()> {
+        self.store.changed()
     }
 
     async fn list_users(&self) -> Result<Vec<User>, StoreError> {

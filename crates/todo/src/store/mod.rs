@@ -9,9 +9,10 @@ mod sqlite;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 use crate::domain::{
-    Draft, Item, ItemDraft, ItemId, ItemPatch, Page, Patch, Slice, Todo, TodoId, User,
+    Changes, Draft, Item, ItemDraft, ItemId, ItemPatch, Page, Patch, Slice, Todo, TodoId, User,
 };
 
 pub use delayed::Delayed;
@@ -107,6 +108,13 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
 
     /// Deletes an item.
     async fn delete_item(&self, id: ItemId) -> Result<(), StoreError>;
+
+    /// What was changed after a position in the change log, at most [`Changes::AT_ONCE`] entries; without a
+    /// position, where the log ends.
+    async fn changes(&self, after: Option<i64>) -> Result<Changes, StoreError>;
+
+    /// Told when this process has changed something. What others have changed is found by asking.
+    fn changed(&self) -> watch::Receiver<()>;
 
     /// The people who use the service, at most [`Slice::LIMIT_MAX`] of them, by name.
     async fn list_users(&self) -> Result<Vec<User>, StoreError>;

@@ -27,7 +27,7 @@ async fn a_thousand_requests_wait_for_a_slow_database_together() {
     let app = App {
         store: std::sync::Arc::new(Delayed::new(store, delay)),
         clock: Clock::system(),
-        ledger: sabr.ledger(),
+        sabr: sabr.clone(),
     };
     let router = router(app, config().limits).layer(sabr.layer());
     let begun = Instant::now();

@@ -10,6 +10,7 @@ mod architecture;
 mod backend_contract;
 mod command_line;
 mod delay;
+mod events;
 mod golden;
 mod guard;
 mod items;

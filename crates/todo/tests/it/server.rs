@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client as HyperClient;
@@ -157,6 +157,15 @@ impl Client {
             headers: head.headers,
             body,
         })
+    }
+
+    /// The answer, whose body has yet to be read.
+    pub(crate) async fn open(
+        &self,
+        request: axum::http::request::Builder,
+    ) -> axum::http::Response<Body> {
+        let request = request.body(Full::default()).unwrap();
+        self.hyper.request(request).await.unwrap().map(Body::new)
     }
 
     async fn json(&self, method: Method, path: &str, body: &Value) -> Answer {

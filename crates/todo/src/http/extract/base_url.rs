@@ -10,6 +10,11 @@ use crate::http::problem::{Problem, kind};
 pub(crate) struct BaseUrl(String);
 
 impl BaseUrl {
+    /// Of a service whose clients know where it is: what begins with it is relative.
+    pub(crate) fn relative() -> Self {
+        Self(String::new())
+    }
+
     /// An absolute URL from a path that begins with a slash.
     pub(crate) fn join(&self, path: impl std::fmt::Display) -> String {
         format!("{}{path}", self.0)

@@ -8,7 +8,7 @@ use crate::http::App;
 
 /// The ledger, for Prometheus.
 pub(super) fn metrics(State(app): State<App>) -> Response {
-    let metrics = app.ledger.open_metrics();
+    let metrics = app.sabr.ledger().open_metrics();
     ([(CONTENT_TYPE, OPEN_METRICS)], metrics).into_response()
 }
 

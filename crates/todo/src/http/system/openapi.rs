@@ -23,6 +23,7 @@ pub(crate) fn document() -> OpenApi {
         tags: vec![
             tag("todos", "What is to be done."),
             tag("items", "The checklists of todos."),
+            tag("events", "What changes, as it changes."),
             tag("users", "Who uses the service."),
             tag("system", "What the service says of itself."),
         ],

@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
+use super::changes::{self, Kind};
 use super::{row, todos};
 use crate::domain::{
     Item, ItemDraft, ItemId, ItemPatch, Order, Page, Position, Slice, Title, TodoId,
@@ -21,6 +22,7 @@ pub(super) fn create(
     }
     let item = Item::create(id, todo_id, draft, last, now);
     put(db, &item)?;
+    changes::record_item(db, Kind::ItemCreated, id, todo_id)?;
     Ok(item)
 }
 
@@ -64,14 +66,15 @@ pub(super) fn list(db: &Connection, slice: Slice) -> Result<Page<Item>, StoreErr
 }
 
 pub(super) fn read(db: &Connection, id: ItemId) -> Result<Item, StoreError> {
+    find(db, id)?.ok_or(StoreError::ItemNotFound(id))
+}
+
+pub(super) fn find(db: &Connection, id: ItemId) -> Result<Option<Item>, StoreError> {
     let mut statement = db.prepare_cached(
         "SELECT id, todo_id, title, completed_at, position, created_at, updated_at
          FROM items WHERE id = ?1",
     )?;
-    statement
-        .query_row([id.0.as_bytes()], item)
-        .optional()?
-        .ok_or(StoreError::ItemNotFound(id))
+    Ok(statement.query_row([id.0.as_bytes()], item).optional()?)
 }
 
 pub(super) fn change(
@@ -82,15 +85,15 @@ pub(super) fn change(
 ) -> Result<Item, StoreError> {
     let item = read(db, id)?.patched(patch, now);
     put(db, &item)?;
+    changes::record_item(db, Kind::ItemChanged, id, item.todo_id)?;
     Ok(item)
 }
 
 pub(super) fn delete(db: &Connection, id: ItemId) -> Result<(), StoreError> {
+    let todo_id = read(db, id)?.todo_id;
     let mut statement = db.prepare_cached("DELETE FROM items WHERE id = ?1")?;
-    match statement.execute([id.0.as_bytes()])? {
-        0 => Err(StoreError::ItemNotFound(id)),
-        _ => Ok(()),
-    }
+    statement.execute([id.0.as_bytes()])?;
+    changes::record_item(db, Kind::ItemDeleted, id, todo_id)
 }
 
 fn page(

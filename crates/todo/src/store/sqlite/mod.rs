@@ -1,5 +1,6 @@
 //! The store on SQLite: each command is one closure on the writer or on a reader.
 
+mod changes;
 mod items;
 mod row;
 mod todos;
@@ -13,15 +14,17 @@ use sabr::wait;
 use sabr_sqlite::rusqlite::{self, Connection};
 use sabr_sqlite::{Database, Migration, Statistics, WriteTx};
 
+use tokio::sync::watch;
+
 use super::{Replaced, Store, StoreError};
 use crate::domain::{
-    Draft, Item, ItemDraft, ItemId, ItemPatch, Page, Patch, Slice, Todo, TodoId, User,
+    Changes, Draft, Item, ItemDraft, ItemId, ItemPatch, Page, Patch, Slice, Todo, TodoId, User,
 };
 
-const MIGRATIONS: &[Migration] = &[Migration::new(
-    "0001_todos",
-    include_str!("migrations/0001_todos.sql"),
-)];
+const MIGRATIONS: &[Migration] = &[
+    Migration::new("0001_todos", include_str!("migrations/0001_todos.sql")),
+    Migration::new("0002_changes", include_str!("migrations/0002_changes.sql")),
+];
 
 /// Where and how the database is kept.
 #[derive(Clone, Debug)]
@@ -47,6 +50,8 @@ impl Default for SqliteOptions {
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
     db: Database,
+    /// Told after each commit.
+    changed: watch::Sender<()>,
 }
 
 impl SqliteStore {
@@ -65,7 +70,8 @@ impl SqliteStore {
             .migrations(MIGRATIONS)
             .batch_size(options.batch_size)
             .open()?;
-        Ok(Self { db })
+        let changed = watch::Sender::default();
+        Ok(Self { db, changed })
     }
 
     /// Reads a page: in place when it is short, which takes some tens of microseconds (`sabr-sqlite`'s
@@ -93,7 +99,9 @@ impl SqliteStore {
         &self,
         write: impl FnOnce(&WriteTx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        wait("db write", self.db.write(write)).await
+        let written = wait("db write", self.db.write(write)).await?;
+        self.changed.send_replace(());
+        Ok(written)
     }
 
     /// What the database has done since it was opened.
@@ -193,6 +201,14 @@ impl Store for SqliteStore {
 
     async fn delete_item(&self, id: ItemId) -> Result<(), StoreError> {
         self.write(move |tx| items::delete(tx, id)).await
+    }
+
+    async fn changes(&self, after: Option<i64>) -> Result<Changes, StoreError> {
+        self.read(move |db| changes::list(db, after)).await
+    }
+
+    fn changed(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
     }
 
     async fn list_users(&self) -> Result<Vec<User>, StoreError> {

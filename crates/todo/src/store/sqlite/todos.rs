@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::changes::{self, Kind};
 use super::row;
 use crate::domain::{Draft, Notes, Order, Page, Patch, Position, Slice, Title, Todo, TodoId};
 use crate::store::{Replaced, StoreError};
@@ -13,6 +14,7 @@ pub(super) fn create(
 ) -> Result<Todo, StoreError> {
     let todo = Todo::create(id, draft, last(db)?, now);
     put(db, &todo)?;
+    changes::record_todo(db, Kind::TodoCreated, id)?;
     Ok(todo)
 }
 
@@ -54,6 +56,7 @@ pub(super) fn change(
 ) -> Result<Todo, StoreError> {
     let todo = read(db, id)?.patched(patch, now);
     put(db, &todo)?;
+    changes::record_todo(db, Kind::TodoChanged, id)?;
     Ok(todo)
 }
 
@@ -68,6 +71,7 @@ pub(super) fn replace(
         Some(todo) => {
             let todo = todo.replaced(draft, now);
             put(db, &todo)?;
+            changes::record_todo(db, Kind::TodoChanged, id)?;
             Ok(Replaced::Updated(todo))
         }
     }
@@ -77,17 +81,18 @@ pub(super) fn delete(db: &Connection, id: TodoId) -> Result<(), StoreError> {
     let mut statement = db.prepare_cached("DELETE FROM todos WHERE id = ?1")?;
     match statement.execute([id.0.as_bytes()])? {
         0 => Err(StoreError::TodoNotFound(id)),
-        _ => Ok(()),
+        _ => changes::record_todo(db, Kind::TodoDeleted, id),
     }
 }
 
 pub(super) fn delete_all(db: &Connection, completed: Option<bool>) -> Result<usize, StoreError> {
+    changes::record_deletions(db, completed)?;
     let mut statement =
         db.prepare_cached("DELETE FROM todos WHERE ?1 IS NULL OR (completed_at IS NOT NULL) = ?1")?;
     Ok(statement.execute([completed])?)
 }
 
-fn find(db: &Connection, id: TodoId) -> Result<Option<Todo>, StoreError> {
+pub(super) fn find(db: &Connection, id: TodoId) -> Result<Option<Todo>, StoreError> {
     let mut statement = db.prepare_cached(
         "SELECT id, title, notes, completed_at, position, created_at, updated_at
          FROM todos WHERE id = ?1",

@@ -1,0 +1,33 @@
+use std::convert::Infallible;
+
+use aide::generate::GenContext;
+use aide::openapi::Operation;
+use aide::operation::OperationInput;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
+use crate::http::doc;
+
+/// Where the client was when its last stream ended, if it says so. What is no number never came from here, and is
+/// as good as nothing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LastEventId(pub(super) Option<i64>);
+
+impl<S: Sync> FromRequestParts<S> for LastEventId {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let id = parts.headers.get("last-event-id");
+        let id = id.and_then(|id| id.to_str().ok()?.parse().ok());
+        Ok(Self(id))
+    }
+}
+
+impl OperationInput for LastEventId {
+    fn operation_input(_: &mut GenContext, operation: &mut Operation) {
+        let about = "The id of the last event that the client has seen.";
+        operation
+            .parameters
+            .push(doc::header_parameter("Last-Event-ID", about));
+    }
+}

@@ -1,0 +1,119 @@
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aide::OperationOutput;
+use aide::generate::GenContext;
+use aide::openapi::{MediaType, Operation, Response as ResponseDoc};
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderName, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::{self, Stream};
+use sabr::wait;
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::time::sleep;
+
+use super::tail::{Batch, Tail};
+
+/// Something is written at least this often, so that a client that is gone is noticed, and one that is there
+/// knows that the service is.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// A client waits for a second before it comes back. The comment makes the head of the response go out at once.
+const BEGINNING: Bytes = Bytes::from_static(b"retry: 1000\n\n");
+const COMMENT: Bytes = Bytes::from_static(b":\n\n");
+
+const MEDIA_TYPE: &str = "text/event-stream";
+
+/// Events without an end. It reads on when the connection has taken what there was: a slow client is as far
+/// behind as it likes and costs no memory; one that comes too late for the log begins anew.
+pub(super) struct EventStream {
+    tail: Arc<Tail>,
+    changed: watch::Receiver<()>,
+    draining: Pin<Box<dyn Future<Output = ()> + Send>>,
+    position: Option<i64>,
+    begun: bool,
+    _seat: OwnedSemaphorePermit,
+}
+
+impl EventStream {
+    pub(super) fn new(tail: Arc<Tail>, seat: OwnedSemaphorePermit, position: Option<i64>) -> Self {
+        Self {
+            changed: tail.changed(),
+            draining: tail.draining(),
+            tail,
+            position,
+            begun: false,
+            _seat: seat,
+        }
+    }
+
+    fn into_stream(self) -> impl Stream<Item = Result<Bytes, Infallible>> {
+        stream::unfold(self, |mut stream| async move {
+            let bytes = stream.next().await?;
+            Some((Ok(bytes), stream))
+        })
+    }
+
+    /// Nothing when the service ends, or the database fails: the client comes back, and goes on where it was.
+    async fn next(&mut self) -> Option<Bytes> {
+        if !std::mem::replace(&mut self.begun, true) {
+            return Some(BEGINNING);
+        }
+        loop {
+            // Before it is asked for: what changes meanwhile is to be asked for again.
+            self.changed.mark_unchanged();
+            let batch = self.tail.after(self.position).await;
+            let Batch { frames, position } = batch
+                .inspect_err(|error| tracing::error!(%error, "a stream of events ends"))
+                .ok()?;
+            self.position = Some(position);
+            if !frames.is_empty() {
+                return Some(frames.concat().into());
+            }
+            tokio::select! {
+                biased;
+                () = &mut self.draining => return None,
+                changed = wait("next change", self.changed.changed()) => changed.ok()?,
+                () = sleep(HEARTBEAT) => return Some(COMMENT),
+            }
+        }
+    }
+}
+
+impl IntoResponse for EventStream {
+    fn into_response(self) -> Response {
+        let headers = [
+            (header::CONTENT_TYPE, MEDIA_TYPE),
+            (header::CACHE_CONTROL, "no-store"),
+            // Proxies of nginx's kind would keep events back to send them together.
+            (HeaderName::from_static("x-accel-buffering"), "no"),
+        ];
+        (headers, Body::from_stream(self.into_stream())).into_response()
+    }
+}
+
+impl OperationOutput for EventStream {
+    type Inner = String;
+
+    fn operation_response(_: &mut GenContext, _: &mut Operation) -> Option<ResponseDoc> {
+        Some(ResponseDoc {
+            description: "Events without an end".to_owned(),
+            content: [(MEDIA_TYPE.to_owned(), MediaType::default())].into(),
+            ..ResponseDoc::default()
+        })
+    }
+
+    fn inferred_responses(
+        ctx: &mut GenContext,
+        operation: &mut Operation,
+    ) -> Vec<(Option<u16>, ResponseDoc)> {
+        let events = Self::operation_response(ctx, operation);
+        events
+            .map(|events| (Some(200), events))
+            .into_iter()
+            .collect()
+    }
+}
