@@ -66,9 +66,10 @@ pub(crate) enum Polled<'a> {
 }
 
 impl Polled<'_> {
-    /// Whether the connection has got something.
+    /// Whether the handler waits for nothing any more: the connection has got something, or is about to hear of
+    /// the panic.
     fn gave(self) -> bool {
-        matches!(self, Self::Head | Self::Piece)
+        matches!(self, Self::Head | Self::Piece | Self::Panicked)
     }
 }
 
@@ -319,5 +320,23 @@ impl Meter {
     /// Nothing of ours panics under the lock.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::phase::Phase;
+
+    #[test]
+    fn way_of_a_panic_to_its_answer_is_no_suspension() {
+        let meter = Meter::new(0);
+        meter.main_poll_ends(10_000, Spent::all_computing(10_000), Polled::Panicked);
+        meter.tell(40_000, |timeline, now| timeline.poll_begins(now, false));
+        meter.poll_ends(50_000, Spent::all_computing(10_000), true);
+        meter.tell(50_000, Timeline::finish);
+        let state = meter.lock();
+        assert!(!state.timeline.seen.suspended);
+        assert_eq!(state.timeline.phases().nanos(Phase::Computing), 50_000);
     }
 }
