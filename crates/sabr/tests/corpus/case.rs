@@ -1,0 +1,119 @@
+use axum::handler::Handler;
+use axum::routing::{MethodRouter, get, post};
+use sabr::ledger::VerdictKind;
+
+use crate::calling::Client;
+
+/// What never waits is only said after a hundred successful requests.
+pub(crate) const ENOUGH_TO_NEVER_WAIT: usize = 110;
+/// Everything else that is good, after thirty.
+const ENOUGH: usize = 32;
+/// What hurts others is said as soon as it is certain.
+const ENOUGH_TO_OFFEND: usize = 6;
+
+/// A handler, how it is called, and what the ledger should say of it.
+pub(crate) struct Case {
+    /// Also its route.
+    pub(crate) name: &'static str,
+    pub(crate) method: http::Method,
+    pub(crate) handler: MethodRouter,
+    pub(crate) expected: VerdictKind,
+    pub(crate) requests: usize,
+    /// How many clients there are; they share the requests.
+    pub(crate) clients: usize,
+    pub(crate) client: Client,
+    /// Words that the verdict must have, in its finding, advice, evidence or hint.
+    pub(crate) says: Option<&'static str>,
+    /// Words that it must not have.
+    pub(crate) never_says: Option<&'static str>,
+    /// What the ledger may say instead, as long as it can't know better, and why.
+    pub(crate) limit: Option<(VerdictKind, &'static str)>,
+}
+
+impl Case {
+    pub(crate) fn get<H, T>(name: &'static str, expected: VerdictKind, handler: H) -> Self
+    where
+        H: Handler<T, ()>,
+        T: 'static,
+    {
+        Self::new(name, http::Method::GET, expected, get(handler))
+    }
+
+    pub(crate) fn post<H, T>(name: &'static str, expected: VerdictKind, handler: H) -> Self
+    where
+        H: Handler<T, ()>,
+        T: 'static,
+    {
+        Self::new(name, http::Method::POST, expected, post(handler))
+    }
+
+    fn new(
+        name: &'static str,
+        method: http::Method,
+        expected: VerdictKind,
+        handler: MethodRouter,
+    ) -> Self {
+        let requests = match expected {
+            VerdictKind::NeverWaits => ENOUGH_TO_NEVER_WAIT,
+            VerdictKind::BlocksEventLoop | VerdictKind::ComputesOnEventLoop => ENOUGH_TO_OFFEND,
+            _ => ENOUGH,
+        };
+        // Those that wait do not mind others.
+        let clients = match expected {
+            VerdictKind::AsyncFits | VerdictKind::CouldOverlap | VerdictKind::WaitsInThread => 4,
+            _ => 1,
+        };
+        Self {
+            name,
+            method,
+            handler,
+            expected,
+            requests,
+            clients,
+            client: Client::Reads,
+            says: None,
+            never_says: None,
+            limit: None,
+        }
+    }
+
+    /// Wraps the handler, as in middleware.
+    pub(crate) fn within(mut self, wrap: impl FnOnce(MethodRouter) -> MethodRouter) -> Self {
+        self.handler = wrap(self.handler);
+        self
+    }
+
+    pub(crate) fn requests(mut self, requests: usize) -> Self {
+        self.requests = requests;
+        self
+    }
+
+    pub(crate) fn clients(mut self, clients: usize) -> Self {
+        self.clients = clients;
+        self
+    }
+
+    pub(crate) fn client(mut self, client: Client) -> Self {
+        self.client = client;
+        self
+    }
+
+    pub(crate) fn says(mut self, words: &'static str) -> Self {
+        self.says = Some(words);
+        self
+    }
+
+    pub(crate) fn never_says(mut self, words: &'static str) -> Self {
+        self.never_says = Some(words);
+        self
+    }
+
+    pub(crate) fn or_at_least(mut self, given: VerdictKind, why: &'static str) -> Self {
+        self.limit = Some((given, why));
+        self
+    }
+
+    pub(crate) fn path(&self) -> String {
+        format!("/{}", self.name)
+    }
+}

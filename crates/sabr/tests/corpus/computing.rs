@@ -1,0 +1,102 @@
+//! Handlers that compute for long inside a poll.
+
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
+
+use axum::Json;
+use axum::extract::DefaultBodyLimit;
+use sabr::ledger::VerdictKind::{ComputesOnEventLoop, NeverWaits};
+use serde_json::{Value, json};
+
+use crate::calling::Client;
+use crate::case::Case;
+use crate::work::{Nth, cpu_time, ms, nap, spin};
+
+pub(crate) fn cases() -> Vec<Case> {
+    let bad = ComputesOnEventLoop;
+    let (at_times, rarely) = (Nth::default(), Nth::default());
+    let (document, text) = large_json();
+    LazyLock::force(&CACHED_FILE);
+    vec![
+        Case::get("computes_2_ms", bad, || async { spin(ms(2)) }).says("sabr::compute"),
+        Case::get("computes_5_ms", bad, || async { spin(ms(5)) }),
+        Case::get("computes_20_ms", bad, || async { spin(ms(20)) }),
+        Case::get("computes_200_ms", bad, || async { spin(ms(200)) }).requests(4),
+        Case::get("computes_one_time_in_ten", bad, move || async move {
+            if at_times.is_due(10) {
+                spin(ms(3));
+            }
+        })
+        .requests(60),
+        // Two of 110 might be anything.
+        Case::get(
+            "computes_one_time_in_sixty",
+            NeverWaits,
+            move || async move {
+                if rarely.is_due(60) {
+                    spin(ms(3));
+                }
+            },
+        ),
+        Case::get("waits_then_computes", bad, waits_then_computes),
+        Case::get("computes_beside_a_wait", bad, computes_beside_a_wait),
+        Case::get("recursion", bad, recursion),
+        Case::get("serializes_a_large_json", bad, move || async move {
+            Json(document.as_ref().clone())
+        })
+        .requests(4),
+        Case::post("parses_a_large_json", bad, parses_a_large_json)
+            .within(|handler| handler.layer(DefaultBodyLimit::disable()))
+            .client(Client::Uploads(text.into()))
+            .requests(4),
+        // The page cache holds it: nothing waits for a disk, and 16 MB are copied.
+        Case::get("reads_a_cached_file", bad, || async {
+            std::fs::read(&*CACHED_FILE).unwrap().len().to_string()
+        }),
+    ]
+}
+
+async fn waits_then_computes() {
+    nap(ms(2)).await;
+    spin(ms(3));
+}
+
+async fn computes_beside_a_wait() {
+    tokio::join!(nap(ms(5)), async { spin(ms(3)) });
+}
+
+fn fibonacci(n: u64) -> u64 {
+    if n < 2 {
+        n
+    } else {
+        fibonacci(n - 1) + fibonacci(n - 2)
+    }
+}
+
+async fn recursion() -> String {
+    let end = cpu_time() + ms(3);
+    let mut sum = 0_u64;
+    while cpu_time() < end {
+        sum = sum.wrapping_add(fibonacci(std::hint::black_box(15)));
+    }
+    sum.to_string()
+}
+
+/// About 400 KB: an unoptimized build takes as long for it as an optimized one for many MB.
+fn large_json() -> (Arc<Value>, Vec<u8>) {
+    let user = |id| json!({ "id": id, "name": "Ada", "tags": ["one", "two"], "score": 0.5 });
+    let document = Value::Array((0..6_000).map(user).collect());
+    let text = serde_json::to_vec(&document).unwrap();
+    (Arc::new(document), text)
+}
+
+async fn parses_a_large_json(Json(document): Json<Value>) -> String {
+    document.as_array().unwrap().len().to_string()
+}
+
+/// A file that has just been written, and so is in memory.
+static CACHED_FILE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("corpus-cached-file");
+    std::fs::write(&path, vec![7; 16 << 20]).unwrap();
+    path
+});

@@ -1,0 +1,92 @@
+//! The corpus: handlers as people write them, good and bad, each with the verdict it deserves.
+//!
+//! They run on a real server, over real sockets, at the default thresholds; once on the machine as it is, and
+//! once while other processes keep all of its cores busy. `cargo test -p sabr --test corpus -- --nocapture` shows
+//! the tables, and `CORPUS_ROUNDS=10` asks for ten rounds and counts how often each verdict was right.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod blocking;
+mod busy;
+mod calling;
+mod case;
+mod computing;
+mod ended_early;
+mod never_waiting;
+mod offloaded;
+mod round;
+mod sequences;
+mod streams;
+mod sync_endpoints;
+mod table;
+mod upstream;
+mod waiting;
+mod work;
+
+use std::sync::{Mutex, PoisonError};
+
+use self::busy::Busy;
+use self::case::Case;
+use self::table::Tally;
+use self::upstream::Upstream;
+
+/// One pass at a time, or an idle one is none.
+static MACHINE: Mutex<()> = Mutex::new(());
+
+fn all(upstream: Upstream) -> Vec<Case> {
+    [
+        blocking::cases(upstream),
+        computing::cases(),
+        waiting::cases(upstream),
+        never_waiting::cases(),
+        offloaded::cases(),
+        sync_endpoints::cases(upstream),
+        sequences::cases(),
+        streams::cases(),
+        ended_early::cases(upstream),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn every_verdict_is_right(machine: &str) {
+    let rounds = std::env::var("CORPUS_ROUNDS").map_or(1, |rounds| rounds.parse().unwrap());
+    let mut tally = Tally::default();
+    for round in 1..=rounds {
+        let judged = round::run();
+        println!(
+            "{machine}, round {round} of {rounds}\n{}",
+            table::show(&judged)
+        );
+        tally.count(&judged);
+    }
+    println!("{machine}: {tally}");
+    assert!(tally.is_all_right(), "{machine}: {tally}");
+}
+
+#[test]
+fn verdicts_are_right_on_the_machine_as_it_is() {
+    let _machine = MACHINE.lock().unwrap_or_else(PoisonError::into_inner);
+    every_verdict_is_right("as it is");
+}
+
+#[test]
+fn verdicts_are_right_with_all_cores_busy_from_other_processes() {
+    let _machine = MACHINE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _busy = Busy::begin();
+    every_verdict_is_right("busy");
+}
+
+#[test]
+fn corpus_is_large_and_its_names_are_told_apart() {
+    let mut names: Vec<_> = all(Upstream::nowhere())
+        .iter()
+        .map(|case| case.name)
+        .collect();
+    assert!(names.len() >= 45, "{}", names.len());
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), all(Upstream::nowhere()).len());
+}
