@@ -1,0 +1,193 @@
+//! A browser with one page open, and what a person does with it.
+
+use std::path::PathBuf;
+
+use data_encoding::BASE64;
+use serde_json::{Value, json};
+
+use crate::driver::Driver;
+
+/// The size of the page, in CSS pixels.
+#[derive(Clone, Copy)]
+pub(crate) struct Size {
+    pub width: u32,
+    pub height: u32,
+}
+
+pub(crate) const DESKTOP: Size = Size {
+    width: 1280,
+    height: 800,
+};
+pub(crate) const PHONE: Size = Size {
+    width: 390,
+    height: 844,
+};
+
+/// What the system prefers, as the page is told.
+#[derive(Clone, Copy)]
+pub(crate) enum Theme {
+    Light,
+    Dark,
+}
+
+/// Keys, by the code points that WebDriver gives them.
+pub(crate) const TAB: &str = "\u{e004}";
+pub(crate) const ENTER: &str = "\u{e007}";
+
+pub(crate) struct Browser {
+    driver: Driver,
+}
+
+impl Browser {
+    /// Opens an address. Gives `None`, and says so, where no browser is installed.
+    pub(crate) async fn open(url: &str, size: Size, theme: Theme) -> Option<Self> {
+        let driver = Driver::start().await?;
+        let browser = Self { driver };
+        browser.resize(size).await;
+        browser.prefer(theme).await;
+        browser.command("url", json!({ "url": url })).await;
+        Some(browser)
+    }
+
+    pub(crate) async fn resize(&self, Size { width, height }: Size) {
+        let mobile = width < 600;
+        let metrics =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics)
+            .await;
+    }
+
+    pub(crate) async fn prefer(&self, theme: Theme) {
+        let value = match theme {
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        };
+        let feature = json!({ "name": "prefers-color-scheme", "value": value });
+        let media = json!({ "features": [feature] });
+        self.devtools("Emulation.setEmulatedMedia", media).await;
+    }
+
+    /// Runs a script, which says what it found with `return`.
+    pub(crate) async fn run(&self, script: &str) -> Value {
+        self.command("execute/sync", json!({ "script": script, "args": [] }))
+            .await
+    }
+
+    /// Waits until an expression is true, and gives what it then is.
+    pub(crate) async fn wait_for(&self, expression: &str) -> Value {
+        let script = format!(
+            "const done = arguments[0];
+            const look = () => {{
+              const found = (() => {{ try {{ return {expression}; }} catch {{ return null; }} }})();
+              if (found) done(found); else setTimeout(look, 20);
+            }};
+            look();"
+        );
+        let script = json!({ "script": script, "args": [] });
+        let found = self.driver.command("execute/async", script).await;
+        match found {
+            Ok(found) => found,
+            Err(why) => {
+                let shown = self.run("return document.body.innerText").await;
+                panic!("waited in vain for {expression}: {why}\non the page:\n{shown:#}");
+            }
+        }
+    }
+
+    /// Waits until there is an element, and clicks on it.
+    pub(crate) async fn click(&self, selector: &str) {
+        let element = self.element(selector).await;
+        self.command(&format!("element/{element}/click"), json!({}))
+            .await;
+    }
+
+    /// Presses one key after the other, as [`TAB`] or as a letter.
+    pub(crate) async fn press(&self, keys: &str) {
+        let strokes: Vec<_> = keys
+            .chars()
+            .flat_map(|key| ["keyDown", "keyUp"].map(|what| json!({ "type": what, "value": key })))
+            .collect();
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": strokes });
+        self.command("actions", json!({ "actions": [keyboard] }))
+            .await;
+    }
+
+    /// As the button of the browser does.
+    pub(crate) async fn back(&self) {
+        self.command("back", json!({})).await;
+    }
+
+    /// What a screen reader calls each of these elements that can be seen, and what it says they are.
+    pub(crate) async fn names_and_roles(&self, selector: &str) -> Vec<(String, String)> {
+        let seen = format!(
+            "return [...document.querySelectorAll({})].filter((one) => one.checkVisibility())",
+            json!(selector)
+        );
+        let mut found = Vec::new();
+        for element in self.run(&seen).await.as_array().unwrap() {
+            let element = id(element);
+            let name = self.ask(&format!("element/{element}/computedlabel")).await;
+            let role = self.ask(&format!("element/{element}/computedrole")).await;
+            found.push((text(&name), text(&role)));
+        }
+        found
+    }
+
+    /// What the browser had to say of the page: errors of scripts, refusals, requests that failed.
+    pub(crate) async fn complaints(&self) -> Vec<String> {
+        let log = self.command("se/log", json!({ "type": "browser" })).await;
+        let entries = log.as_array().unwrap().iter();
+        entries
+            .filter(|entry| entry["level"] == "SEVERE" || entry["level"] == "WARNING")
+            .map(|entry| text(&entry["message"]))
+            .collect()
+    }
+
+    /// Keeps the whole page as a picture, for people to look at, in `target/tmp/screenshots`.
+    pub(crate) async fn screenshot(&self, name: &str) -> PathBuf {
+        let size = "const { scrollWidth: width, scrollHeight: height } = document.documentElement;
+            return { x: 0, y: 0, width, height, scale: 1 };";
+        let clip = self.run(size).await;
+        let how = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
+        let taken = self.devtools("Page.captureScreenshot", how).await;
+        let png = BASE64.decode(text(&taken["data"]).as_bytes()).unwrap();
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = folder.join(name).with_extension("png");
+        std::fs::write(&file, png).unwrap();
+        file
+    }
+
+    async fn element(&self, selector: &str) -> String {
+        let quoted = json!(selector);
+        let found = self
+            .wait_for(&format!("document.querySelector({quoted})"))
+            .await;
+        id(&found)
+    }
+
+    /// What Chromium can do beyond WebDriver: <https://chromedevtools.github.io/devtools-protocol/>.
+    async fn devtools(&self, command: &str, parameters: Value) -> Value {
+        let asked = json!({ "cmd": command, "params": parameters });
+        self.command("goog/cdp/execute", asked).await
+    }
+
+    async fn command(&self, name: &str, parameters: Value) -> Value {
+        let done = self.driver.command(name, parameters).await;
+        done.unwrap_or_else(|why| panic!("{name}: {why}"))
+    }
+
+    async fn ask(&self, name: &str) -> Value {
+        let answer = self.driver.ask(name).await;
+        answer.unwrap_or_else(|why| panic!("{name}: {why}"))
+    }
+}
+
+/// WebDriver hands elements over under this name, whatever they are.
+fn id(element: &Value) -> String {
+    text(&element["element-6066-11e4-a52e-4f735466cecf"])
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}

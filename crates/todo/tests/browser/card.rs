@@ -1,0 +1,38 @@
+//! An endpoint as the page lists it, read from the page as it stands.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::browser::Browser;
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Card {
+    /// As a screen reader says it: `GET /todos`.
+    pub name: String,
+    /// What is to be read of the verdict.
+    pub verdict: String,
+    /// `requests`, `p50` and so on, as they are written.
+    pub figures: BTreeMap<String, String>,
+}
+
+const CARDS: &str = "return [...document.querySelectorAll('.card')].map((card) => ({
+  name: card.querySelector('h3 a').ariaLabel,
+  verdict: card.querySelector('.verdict').innerText,
+  figures: Object.fromEntries(
+    [...card.querySelectorAll('dl > div')].map((pair) => [...pair.children].map((part) => part.textContent)),
+  ),
+}));";
+
+pub(crate) async fn cards(browser: &Browser) -> Vec<Card> {
+    serde_json::from_value(browser.run(CARDS).await).unwrap()
+}
+
+/// Waits until an endpoint has been asked this often, as the page says.
+pub(crate) async fn wait_for_requests(browser: &Browser, name: &str, requests: u64) {
+    let link = format!("document.querySelector('.card a[aria-label=\"{name}\"]')");
+    let figure = format!("{link}.closest('.card').querySelector('.numbers dd').textContent");
+    browser
+        .wait_for(&format!("{figure} === '{requests}'"))
+        .await;
+}

@@ -1,0 +1,151 @@
+//! `chromedriver` with one session: a Chromium of its own, with a profile of its own, until it is dropped.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::server::Client;
+
+/// Nothing of it reaches out into the network by itself.
+const FLAGS: [&str; 9] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+];
+
+/// The commands are those of WebDriver (<https://www.w3.org/TR/webdriver2/>): JSON over HTTP, so the client that asks
+/// the service asks the driver too.
+pub(crate) struct Driver {
+    client: Client,
+    session: String,
+    process: Child,
+    /// Open for as long as the driver may write to it.
+    _stdout: BufReader<ChildStdout>,
+    _profile: TempDir,
+}
+
+impl Driver {
+    /// Starts the browser, or says that there is none.
+    pub(crate) async fn start() -> Option<Self> {
+        let driver = installed(&["chromedriver"]);
+        let browser = installed(&["chromium", "chromium-browser", "google-chrome"]);
+        let (Some(driver), Some(browser)) = (driver, browser) else {
+            skip();
+            return None;
+        };
+        let mut process = Command::new(driver)
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(process.stdout.take().unwrap());
+        let profile = tempfile::tempdir().unwrap();
+        let mut driver = Self {
+            client: Client::new(format!("127.0.0.1:{}", port(&mut stdout))),
+            session: String::new(),
+            process,
+            _stdout: stdout,
+            _profile: profile,
+        };
+        driver.begin(browser).await;
+        Some(driver)
+    }
+
+    async fn begin(&mut self, browser: PathBuf) {
+        let profile = format!("--user-data-dir={}", self._profile.path().display());
+        let flags: Vec<_> = FLAGS.into_iter().chain([profile.as_str()]).collect();
+        let capabilities = json!({
+            "goog:chromeOptions": { "binary": browser, "args": flags },
+            "goog:loggingPrefs": { "browser": "ALL" },
+        });
+        let asked = json!({ "capabilities": { "alwaysMatch": capabilities } });
+        let begun = answer(self.client.post("/session", &asked).await);
+        let session = begun.unwrap_or_else(|why| panic!("no browser: {why}"));
+        self.session = session["sessionId"].as_str().unwrap().to_owned();
+    }
+
+    /// Carries out a command of the session, or says why it could not be done.
+    pub(crate) async fn command(&self, name: &str, parameters: Value) -> Result<Value, String> {
+        let path = format!("/session/{}/{name}", self.session);
+        answer(self.client.post(&path, &parameters).await)
+    }
+
+    /// As [`Driver::command`], for those that only ask for something.
+    pub(crate) async fn ask(&self, name: &str) -> Result<Value, String> {
+        let path = format!("/session/{}/{name}", self.session);
+        answer(self.client.get(&path).await)
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // Killing it at once would leave the browser behind.
+        if let Err(error) = shut_down(&self.client.address) {
+            let _ = writeln!(io::stderr(), "the browser did not end in order: {error}");
+        }
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn shut_down(address: &str) -> io::Result<()> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    write!(
+        stream,
+        "GET /shutdown HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"
+    )?;
+    stream.read_to_end(&mut Vec::new()).map(drop)
+}
+
+fn answer(answer: crate::server::Answer) -> Result<Value, String> {
+    let value = answer.json()["value"].take();
+    match answer.status.is_success() {
+        true => Ok(value),
+        false => Err(format!("{}: {}", value["error"], value["message"])),
+    }
+}
+
+/// Reads the driver's greeting up to where it says its port.
+fn port(stdout: &mut impl BufRead) -> u16 {
+    let mut greeting = String::new();
+    while stdout.read_line(&mut greeting).unwrap() > 0 {
+        let port = greeting.split("started successfully on port ").nth(1);
+        if let Some(port) = port {
+            return port.trim().trim_end_matches('.').parse().unwrap();
+        }
+    }
+    panic!("chromedriver did not start: {greeting}");
+}
+
+/// The first of these programs that is installed.
+fn installed(names: &[&str]) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let folders: Vec<_> = std::env::split_paths(&path).collect();
+    let candidates = names
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    candidates.into_iter().find(|program| program.is_file())
+}
+
+/// Past the test runner, which keeps what tests that pass have printed to itself.
+fn skip() {
+    let missing = "no browser: chromium and chromedriver have to be installed (on Debian: chromium, chromium-driver)";
+    assert!(std::env::var_os("CI").is_none(), "{missing}");
+    let test = std::thread::current();
+    let test = test.name().unwrap_or("a test");
+    let _ = writeln!(io::stderr(), "SKIPPED {test}: {missing}");
+}

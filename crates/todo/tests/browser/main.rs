@@ -1,0 +1,23 @@
+//! The pages of the service as people meet them: in a real browser, with the real service behind it.
+//!
+//! It needs Chromium and its driver, which Debian calls `chromium` and `chromium-driver`. Where they are missing, the
+//! tests say so and do nothing; where `CI` is set, they fail.
+
+#![expect(clippy::unwrap_used, reason = "a test that fails should say where")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "servers and clients of tests run beside each other"
+)]
+
+mod accessibility;
+mod browser;
+mod card;
+mod driver;
+mod endpoint;
+mod ledger;
+mod looks;
+mod origin;
+#[path = "../it/server.rs"]
+#[expect(dead_code, reason = "the other tests use more of it")]
+mod server;
+mod traffic;
