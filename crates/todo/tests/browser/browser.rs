@@ -67,6 +67,11 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", media).await;
     }
 
+    /// Loads the page anew, as it would have been opened at this size and theme.
+    pub(crate) async fn reload(&self) {
+        self.command("refresh", json!({})).await;
+    }
+
     /// Runs a script, which says what it found with `return`.
     pub(crate) async fn run(&self, script: &str) -> Value {
         self.command("execute/sync", json!({ "script": script, "args": [] }))

@@ -71,8 +71,12 @@ async fn ledger_can_be_read_in_light_and_dark_on_a_desk_and_on_a_phone() {
     browser.screenshot("ledger-1280-dark").await;
 
     browser.resize(PHONE).await;
-    check_width(&browser).await;
     browser.prefer(Theme::Light).await;
+    browser.reload().await;
+    browser
+        .wait_for("document.querySelector('#flow').innerText.includes('a second')")
+        .await;
+    check_width(&browser).await;
     browser.screenshot("ledger-390-light").await;
     drop((traffic, browser));
     server.stop().await;
@@ -102,12 +106,12 @@ async fn endpoint_can_be_read_in_light_and_dark_on_a_desk_and_on_a_phone() {
     }
     browser.resize(PHONE).await;
     check_width(&browser).await;
-    browser.screenshot("endpoint-390-dark").await;
-    browser.resize(DESKTOP).await;
-    browser.prefer(Theme::Light).await;
     browser
         .run("for (const details of document.querySelectorAll('details')) details.open = false")
         .await;
+    browser.screenshot("endpoint-390-dark").await;
+    browser.resize(DESKTOP).await;
+    browser.prefer(Theme::Light).await;
     browser.screenshot("endpoint-1280-light").await;
     drop((traffic, browser));
     server.stop().await;

@@ -271,24 +271,24 @@ fn said(kind: VerdictKind) -> Words {
         AsyncFits => ("waits 96 % of its time, and no poll took longer than 0.3 ms", None, None),
         BlocksEventLoop => (
             "was off the CPU inside a poll for 310 ms at the median: other requests on that thread stood still",
-            Some("put the blocking call into sabr::blocking, or make the endpoint a plain fn with sabr::sync"),
+            Some("put the blocking call into `sabr::blocking`, or make the endpoint a plain `fn` with `sabr::sync`"),
             None,
         ),
         ComputesOnEventLoop => (
             "computed for 66 ms inside one poll at the median",
-            Some("move the computation into sabr::compute, or make the endpoint a plain fn with sabr::sync"),
+            Some("move the computation into `sabr::compute`, or make the endpoint a plain `fn` with `sabr::sync`"),
             None,
         ),
-        NeverWaits => ("none of 600 requests was ever suspended", Some("a plain fn with sabr::sync is simpler and as fast"), None),
+        NeverWaits => ("none of 600 requests was ever suspended", Some("a plain `fn` with `sabr::sync` is simpler and as fast"), None),
         WaitsInThread => (
             "waits 81 % of its time and holds one of 8 threads meanwhile: at most 12 requests/s",
-            Some("make it an async fn, or give its pool more threads with Builder::endpoint_threads"),
+            Some("make it an `async fn`, or give its pool more threads with `Builder::threads`"),
             None,
         ),
         SyncFits => ("computes off the event loop, 19 ms at the median", None, None),
         CouldOverlap => (
             "prices (109 ms) always ended before db (75 ms) began: one after the other 184 ms, together at least 109 ms",
-            Some("if neither needs the other's result, join them with sabr::overlap!"),
+            Some("if neither needs the other's result, join them with `sabr::overlap!`"),
             Some("shelves begins 4 ms after db and could begin with it"),
         ),
         SlowPolls => (

@@ -9,7 +9,7 @@ const POOLS = {
   endpoint: "plain fn endpoints that are not short",
   compute: "what was given to sabr::compute",
   blocking: "what was given to sabr::blocking",
-  tasks: "background tasks that are plain functions",
+  tasks: "background tasks that are plain fns",
   cleanup: "cleaning up at the end of requests",
 };
 
@@ -25,12 +25,14 @@ function pool(first) {
   return {
     node,
     update(now) {
+      const ended = now.finished + now.skipped;
+      const used = ended + now.busy + now.queued + now.rejected > 0;
       const full = now.threads_max > 0 && now.busy >= now.threads_max && now.queued > 0;
       attr(busy, "width", `${Math.min(100, (100 * now.busy) / Math.max(1, now.threads_max))}%`);
       attr(node, "class", full ? "tile full" : "tile");
-      text(state, `${full ? "full: " : ""}${count(now.busy)} of ${counted(now.threads_max, "thread", "threads")} busy`);
-      const ended = now.finished + now.skipped;
-      numbers.update([
+      const threads = counted(now.threads_max, "thread", "threads");
+      text(state, used ? `${full ? "full: " : ""}${count(now.busy)} of ${threads} busy` : `not used yet: 0 of ${threads}`);
+      numbers.update(!used ? [] : [
         ["waiting for a thread", count(now.queued), now.queued ? "" : "none"],
         ["finished", count(now.finished)],
         ["mean wait for a thread", ended ? duration(now.queue_time / ended) : "–"],
@@ -120,6 +122,7 @@ export function around(root) {
   const poolPart = section("Thread pools", "Where code runs that may not hold up the event loop.");
   const otherPart = section("Beside the requests", "");
   show(otherPart.note, false);
+  otherPart.list.className = "tiles wide";
   const stalls = keyed(stall);
   const pools = keyed(pool);
   const tasks = tile("Background tasks", "work after the response", taskItems);

@@ -77,6 +77,9 @@ export function figures(className) {
   return { node, update: (items) => place(node, pairs(items, ([term]) => term)) };
 }
 
+/** What stands between backticks is code. */
+export const marked = (words) => words.split("`").map((part, at) => (at % 2 ? el("code", null, part) : part));
+
 /** A table whose rows are arrays of texts or nodes; the first cell of each is its header. */
 function table(caption, heads, rows) {
   const cells = (row) =>

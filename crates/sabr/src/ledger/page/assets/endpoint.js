@@ -1,6 +1,6 @@
 // One endpoint whole: its verdict with the evidence, how its time spreads, its waits, and single requests as they went.
 
-import { attr, el, figures, keyed, place, show, tabled, text } from "./dom.js";
+import { attr, el, figures, keyed, marked, place, show, tabled, text } from "./dom.js";
 import { columnsOf, histogram, phaseBar, swatch, timeline, totals } from "./charts.js";
 import { nameOf, numbersOf, sentence, verdictMark } from "./glance.js";
 import { stall, stallKey } from "./around.js";
@@ -57,11 +57,15 @@ function waitTable({ waits, requests }) {
     const example = el("code", null, 'sabr::wait("db", query).await');
     return el("p", { class: "quiet" }, "None. Label an await to see it here: ", example);
   }
-  const rows = waits.map(({ label, count: times, union, sum }) => [
-    label, count(times), duration(union / Math.max(1, requests)), duration(union), duration(sum),
-    sum > union * 1.01 ? `${(sum / union).toFixed(1)} at once, on average` : "one at a time",
-  ]);
-  const heads = ["label", "waits", "a request, on average", "at least one going on", "added up", "together"];
+  const several = ({ union, sum }) => sum > union * 1.01;
+  const heads = ["label", "waits", "a request, on average", "all together"];
+  if (waits.some(several)) heads.push("at once, on average");
+  const rows = [...waits].sort((a, b) => b.union - a.union).map((wait) => {
+    const { label, count: times, union, sum } = wait;
+    const row = [label, count(times), duration(union / Math.max(1, requests)), duration(union)];
+    if (heads.length > row.length) row.push(several(wait) ? (sum / union).toFixed(1) : "1");
+    return row;
+  });
   return tabled("Labelled waits", heads, rows);
 }
 
@@ -186,7 +190,7 @@ function body() {
 
 function proof({ evidence, sample }) {
   const stands = `This stands on ${counted(sample, "request", "requests")}.`;
-  return el("ul", { class: "evidence" }, ...[stands, ...evidence].map((fact) => el("li", null, fact)));
+  return el("ul", { class: "evidence" }, ...[stands, ...evidence].map((fact) => el("li", null, ...marked(fact))));
 }
 
 function legend() {

@@ -1,6 +1,6 @@
 // Every endpoint at a glance: a card each, what needs attention first.
 
-import { attr, byId, el, figures, keyed, place, show, text } from "./dom.js";
+import { attr, byId, el, figures, keyed, marked, place, show, text } from "./dom.js";
 import { phaseBar, shape } from "./charts.js";
 import { SEVERITIES, count, duration, keyOf, linkTo, ownFrame, position, rate } from "./words.js";
 
@@ -51,11 +51,13 @@ export function verdictMark() {
 export function sentence(heading, className) {
   const words = el("span");
   const node = el("p", { class: className }, el("b", null, heading), " ", words);
+  let said;
   return {
     node,
     update(value) {
       show(node, Boolean(value));
-      text(words, value ?? "");
+      if (value !== said) words.replaceChildren(...marked(value ?? ""));
+      said = value;
     },
   };
 }
@@ -72,6 +74,8 @@ export const linkOf = (endpoint) =>
 function card(endpoint) {
   const verdict = verdictMark();
   const bar = phaseBar();
+  const waits = el("p", { class: "shares" });
+  bar.node.append(waits);
   const numbers = figures("numbers");
   const finding = sentence("Seen:", "finding");
   const advice = sentence("What to do:", "advice");
@@ -89,6 +93,7 @@ function card(endpoint) {
       attr(node, "class", `card ${now.verdict.severity}`);
       verdict.update(now.verdict);
       bar.update(now.phases);
+      text(waits, waitsInWords(now));
       numbers.update(numbersOf(now));
       finding.update(now.verdict.finding);
       advice.update(now.verdict.advice);
@@ -98,10 +103,17 @@ function card(endpoint) {
   };
 }
 
+/** The labelled waits that take most of a request. */
+function waitsInWords({ waits, requests }) {
+  const most = [...waits].sort(down((wait) => wait.union)).slice(0, 3);
+  const told = most.map(({ label, union }) => `${label} ${duration(union / Math.max(1, requests))}`.replaceAll(" ", "\u00a0"));
+  return told.length ? `a request waits for ${told.join(" · ")}` : "";
+}
+
 /** The line of the newest stall that names one. */
 function lineIn(stalls) {
   const frame = stalls.map(ownFrame).find(Boolean);
-  return frame ? `${position(frame)} in ${frame.function}, when a thread was last held up` : null;
+  return frame ? `\`${position(frame)}\` in \`${frame.function}\`, when a thread was last held up` : null;
 }
 
 function group(title) {
@@ -110,7 +122,8 @@ function group(title) {
   const number = el("span", { class: "number" });
   heading.append(" ", number);
   const heads = el("p", { class: "heads", "aria-hidden": "true" });
-  const node = el("section", { class: "group" }, el("div", { class: "grouphead" }, heading, heads), list);
+  const over = el("p", { class: "heads over", "aria-hidden": "true" }, "where its time goes");
+  const node = el("section", { class: "group" }, el("div", { class: "grouphead" }, heading, over, heads), list);
   for (const head of ["requests", "per second", "p50", "p99", "in flight", "failed", "client left"]) {
     heads.append(el("span", null, head));
   }

@@ -122,9 +122,9 @@ function facts(snapshot, parts) {
   const together = rates.includes(null) ? null : rates.reduce((sum, one) => sum + one, 0);
   text(byId("flow"), [
     `${counted(inFlight, "request", "requests")} in flight`,
-    `${rate(together)} requests a second`,
+    together !== null && `${rate(together)} requests a second`,
     `up for ${span(snapshot.uptime)}`,
-  ].join(" · "));
+  ].filter(Boolean).join(" · "));
   const words = parts.map(([, said]) => said).join();
   if (byId("facts").dataset.words === words) return;
   byId("facts").dataset.words = words;

@@ -4,7 +4,7 @@
 export const PHASES = [
   ["waiting", "waiting", "suspended until something else answers: a database, a timer, the client. Holds no thread."],
   ["waiting_in_thread", "waiting in a thread", "a blocking call on a pool thread. Hurts nobody, but holds that thread."],
-  ["computing", "computing", "running on the CPU."],
+  ["computing", "computing", "running on the CPU. For long on the event loop, it holds up everyone else there."],
   ["blocked", "blocked", "a blocking call on the event loop. Everyone else on that thread stands still."],
   ["preempted", "preempted", "ready to run, but the machine was busy with something else."],
   ["queued", "queued", "ready to go on, but waiting for its turn on the event loop or for a pool thread."],
