@@ -12,6 +12,8 @@ pub(crate) struct Card {
     pub name: String,
     /// What is to be read of the verdict.
     pub verdict: String,
+    /// What stands beneath the bar.
+    pub shares: String,
     /// `requests`, `p50` and so on, as they are written.
     pub figures: BTreeMap<String, String>,
 }
@@ -19,6 +21,7 @@ pub(crate) struct Card {
 const CARDS: &str = "return [...document.querySelectorAll('.card')].map((card) => ({
   name: card.querySelector('h3 a').ariaLabel,
   verdict: card.querySelector('.verdict').innerText,
+  shares: card.querySelector('.where').innerText,
   figures: Object.fromEntries(
     [...card.querySelectorAll('dl > div')].map((pair) => [...pair.children].map((part) => part.textContent)),
   ),

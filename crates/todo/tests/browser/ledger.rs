@@ -38,6 +38,12 @@ async fn every_endpoint_is_listed_with_its_verdict_and_figures() {
             assert!(time.is_match(&card.figures[figure]), "{card:?}");
         }
     }
+    for (name, wait) in [("GET /todos", "db read"), ("POST /todos", "db write")] {
+        let card = cards.iter().find(|card| card.name == name).unwrap();
+        let shares = card.shares.replace('\u{a0}', " ");
+        assert!(shares.contains("waiting"), "{card:?}");
+        assert!(shares.contains(wait), "{card:?}");
+    }
     drop(browser);
     server.stop().await;
 }
@@ -57,6 +63,13 @@ async fn figures_change_while_one_looks() {
     browser
         .wait_for("document.querySelector('#empty').innerText.includes('No requests yet')")
         .await;
+    let flow = browser
+        .run("return document.querySelector('#flow').innerText")
+        .await;
+    assert!(
+        !flow.as_str().unwrap().contains('–'),
+        "what is not known is left out: {flow}"
+    );
     // It is gone if the page is loaded anew.
     browser.run("window.here = true").await;
     let asked = some_of_everything(&server.client).await;

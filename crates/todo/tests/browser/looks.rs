@@ -17,7 +17,7 @@ const CONTRAST: &str = include_str!("contrast.js");
 /// WCAG 2.2, level AA.
 const CONTRAST_MIN: f64 = 4.5;
 
-async fn check_contrast(browser: &Browser) {
+pub(crate) async fn check_contrast(browser: &Browser) {
     let pairs: Vec<Pair> = serde_json::from_value(browser.run(CONTRAST).await).unwrap();
     assert!(pairs.len() > 4, "{pairs:#?}");
     for Pair {
@@ -30,7 +30,7 @@ async fn check_contrast(browser: &Browser) {
     }
 }
 
-async fn check_width(browser: &Browser) {
+pub(crate) async fn check_width(browser: &Browser) {
     let wide = "const { scrollWidth } = document.documentElement;
         const [name, node] = [(e) => `${e.tagName}.${e.getAttribute('class')}`, document.body];
         const out = [...node.querySelectorAll('*')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1);

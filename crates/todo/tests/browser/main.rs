@@ -10,6 +10,7 @@
 )]
 
 mod accessibility;
+mod advice;
 mod browser;
 mod card;
 mod driver;
