@@ -93,7 +93,10 @@ async fn endpoint_can_be_read_in_light_and_dark_on_a_desk_and_on_a_phone() {
         return;
     };
     browser
-        .wait_for("document.querySelector('#endpoint .verdictbox:not(.open)')")
+        .wait_for("document.querySelector('#endpoint .verdictbox:is(.good, .advice, .problem)')")
+        .await;
+    browser
+        .wait_for("!document.querySelector('#endpoint .numbers').innerText.includes('–')")
         .await;
     browser
         .run(

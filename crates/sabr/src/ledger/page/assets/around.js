@@ -29,10 +29,9 @@ function pool(first) {
       const used = ended + now.busy + now.queued + now.rejected > 0;
       const full = now.threads_max > 0 && now.busy >= now.threads_max && now.queued > 0;
       attr(busy, "width", `${Math.min(100, (100 * now.busy) / Math.max(1, now.threads_max))}%`);
-      attr(node, "class", full ? "tile full" : "tile");
-      const threads = counted(now.threads_max, "thread", "threads");
-      text(state, used ? `${full ? "full: " : ""}${count(now.busy)} of ${threads} busy` : `not used yet: 0 of ${threads}`);
-      numbers.update(!used ? [] : [
+      attr(node, "class", full ? "tile full" : used ? "tile" : "tile unused");
+      text(state, `${full ? "full: " : ""}${count(now.busy)} of ${counted(now.threads_max, "thread", "threads")} busy`);
+      numbers.update(!used ? [["not used yet", ""]] : [
         ["waiting for a thread", count(now.queued), now.queued ? "" : "none"],
         ["finished", count(now.finished)],
         ["mean wait for a thread", ended ? duration(now.queue_time / ended) : "–"],
