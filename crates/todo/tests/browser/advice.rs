@@ -17,14 +17,22 @@ async fn blocks() {
     std::thread::sleep(Duration::from_millis(10));
 }
 
+/// Holds it for so long that the watchdog looks what it is at.
+async fn stalls() {
+    std::thread::sleep(STALL_LIMIT * 8);
+}
+
+const STALL_LIMIT: Duration = Duration::from_millis(50);
+
 /// Has nothing to wait for.
 async fn ready() {}
 
 /// Serves for as long as the test lasts.
 async fn start() -> Client {
-    let sabr = Sabr::builder().build();
+    let sabr = Sabr::builder().stall_limit(STALL_LIMIT).build();
     let app = Router::new()
         .route("/report", get(blocks))
+        .route("/export", get(stalls))
         .route("/version", get(ready))
         .nest("/_sabr", sabr.ledger().page().into_router());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -68,4 +76,33 @@ async fn endpoint_that_hurts_others_stands_first_and_says_what_to_do() {
     browser.resize(PHONE).await;
     check_width(&browser).await;
     browser.screenshot("advice-390-dark").await;
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stall_is_shown_with_the_line_that_holds_the_thread() {
+    let client = start().await;
+    client.get("/export").await.expect(200);
+    let Some(browser) = Browser::open(&client.url("/_sabr"), DESKTOP, Theme::Light).await else {
+        return;
+    };
+    browser
+        .wait_for("document.querySelector('#stalls .stall .line code')")
+        .await;
+    let stall = "return document.querySelector('#stalls .stall').innerText";
+    let stall = browser.run(stall).await;
+    let stall = stall.as_str().unwrap();
+    assert!(stall.contains("GET /export"), "{stall}");
+    assert!(stall.contains("tests/browser/advice.rs:"), "{stall}");
+    browser.click("#stalls summary").await;
+    browser
+        .wait_for("document.querySelector('#stalls .stack').innerText.includes('sleep')")
+        .await;
+    check_contrast(&browser).await;
+    check_width(&browser).await;
+    browser.screenshot("stall-1280-light").await;
+    browser.prefer(Theme::Dark).await;
+    check_contrast(&browser).await;
+    browser.resize(PHONE).await;
+    check_width(&browser).await;
 }
