@@ -46,6 +46,8 @@ pub(crate) struct Seen {
     pub(crate) unknown_in_poll: u64,
     /// On pool threads: the length of all its jobs together.
     pub(crate) in_threads: u64,
+    /// Of that, what the machine took.
+    pub(crate) preempted_in_threads: u64,
 }
 
 /// Parts of one kind that run now, and their time that is not yet split.
@@ -118,6 +120,7 @@ impl Timeline {
     pub(crate) fn job_ends(&mut self, now: u64, spent: Spent) {
         self.advance(now);
         self.seen.in_threads += spent.computing + spent.blocked + spent.preempted + spent.unknown;
+        self.seen.preempted_in_threads += spent.preempted;
         if self.jobs.ended(spent) {
             self.settle(Kind::OnThread, Phase::WaitingInThread);
         }

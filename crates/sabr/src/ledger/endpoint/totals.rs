@@ -62,6 +62,7 @@ pub(crate) struct Window {
     pub(crate) computing_max: u64,
     pub(crate) unknown_max: u64,
     pub(crate) in_threads: u64,
+    pub(crate) preempted_in_threads: u64,
     pub(crate) proven: SequenceSum,
     pub(crate) assumed: SequenceSum,
     pub(crate) together: Trials,
@@ -210,6 +211,7 @@ impl Window {
         self.computing_max = self.computing_max.max(seen.computed_in_poll);
         self.unknown_max = self.unknown_max.max(seen.unknown_in_poll);
         self.in_threads += seen.in_threads;
+        self.preempted_in_threads += seen.preempted_in_threads;
         if let Some(sequence) = &ended.sequence {
             let sums = if sequence.proven {
                 &mut self.proven
@@ -235,6 +237,7 @@ impl Window {
         self.computing_max = self.computing_max.max(other.computing_max);
         self.unknown_max = self.unknown_max.max(other.unknown_max);
         self.in_threads += other.in_threads;
+        self.preempted_in_threads += other.preempted_in_threads;
         self.proven.add(&other.proven);
         self.assumed.add(&other.assumed);
         self.together.add(other.together);

@@ -157,6 +157,28 @@ fn sync_endpoint_that_waits_names_what_its_threads_can_serve() {
 }
 
 #[test]
+fn time_that_the_machine_took_from_a_thread_does_not_hide_that_it_waits() {
+    let mut phases = Phases::default();
+    phases.add(Phase::WaitingInThread, 200 * 5 * MS);
+    phases.add(Phase::Preempted, 200 * 8 * MS);
+    let window = Window {
+        phases,
+        in_threads: 200 * 14 * MS,
+        preempted_in_threads: 200 * 8 * MS,
+        suspended: 0,
+        ..waiting()
+    };
+    let verdict = judge(window, Some((Place::Pool, Reason::New)));
+    assert_eq!(verdict.kind, VerdictKind::WaitsInThread);
+    let computes = Window {
+        preempted_in_threads: 0,
+        ..window
+    };
+    let verdict = judge(computes, Some((Place::Pool, Reason::New)));
+    assert_eq!(verdict.kind, VerdictKind::SyncFits);
+}
+
+#[test]
 fn every_verdict_that_is_not_good_advises() {
     use VerdictKind::*;
     let words = waiting();
