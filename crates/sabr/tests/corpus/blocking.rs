@@ -33,7 +33,7 @@ pub(crate) fn cases(upstream: Upstream) -> Vec<Case> {
                 block(ms(5));
             }
         })
-        .says("2 of 110 requests blocked the event loop"),
+        .says("2 of 112 requests blocked the event loop"),
         Case::get("waits_then_sleeps", bad, waits_then_sleeps),
         Case::get("sleeps_beside_a_wait", bad, sleeps_beside_a_wait),
         Case::get("computes_under_a_shared_lock", bad, move || async move {

@@ -5,7 +5,7 @@ use sabr::ledger::VerdictKind;
 use crate::calling::Client;
 
 /// What never waits is only said after a hundred successful requests.
-pub(crate) const ENOUGH_TO_NEVER_WAIT: usize = 110;
+pub(crate) const ENOUGH_TO_NEVER_WAIT: usize = 112;
 /// Everything else that is good, after thirty.
 const ENOUGH: usize = 32;
 /// What hurts others is said as soon as it is certain.
@@ -58,10 +58,11 @@ impl Case {
             VerdictKind::BlocksEventLoop | VerdictKind::ComputesOnEventLoop => ENOUGH_TO_OFFEND,
             _ => ENOUGH,
         };
-        // Those that wait do not mind others.
         let clients = match expected {
-            VerdictKind::AsyncFits | VerdictKind::CouldOverlap | VerdictKind::WaitsInThread => 4,
-            _ => 1,
+            VerdictKind::BlocksEventLoop
+            | VerdictKind::ComputesOnEventLoop
+            | VerdictKind::SyncFits => 1,
+            _ => 4,
         };
         Self {
             name,

@@ -28,7 +28,7 @@ pub(crate) fn cases() -> Vec<Case> {
             }
         })
         .requests(60),
-        // Two of 110 might be anything.
+        // Two of 112 might be anything.
         Case::get(
             "computes_one_time_in_sixty",
             NeverWaits,

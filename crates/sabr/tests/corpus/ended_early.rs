@@ -61,6 +61,14 @@ fn left() -> Vec<Case> {
             };
             Case::get("left_and_finished", AsyncFits, finish(handler))
         }),
+        // Nothing is known of how the thread spent its time.
+        left_inside(|inside| {
+            let handler = move || {
+                inside.notify_one();
+                block(ms(3));
+            };
+            Case::get("sync_left_each_time", TooEarly, sync(handler)).requests(40)
+        }),
         Case::get(
             "sync_left_every_other_time",
             WaitsInThread,

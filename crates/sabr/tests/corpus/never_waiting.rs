@@ -77,7 +77,8 @@ fn ready_at_once() -> Vec<Case> {
         }),
         Case::get("free_tokio_mutex", NeverWaits, move || async move {
             *mutex.lock().await += 1;
-        }),
+        })
+        .clients(1),
         Case::get("sends_to_a_free_channel", NeverWaits, || async {
             let (send, _receive) = mpsc::channel(4);
             send.send("message").await.unwrap();
@@ -141,15 +142,13 @@ fn slow_clients() -> Vec<Case> {
     vec![
         Case::post("upload", NeverWaits, length)
             .client(Client::Uploads(Bytes::from_static(&[7; 100_000]))),
-        Case::post("slow_upload", NeverWaits, length)
-            .client(Client::UploadsSlowly)
-            .clients(4),
+        Case::post("slow_upload", NeverWaits, length).client(Client::UploadsSlowly),
     ]
 }
 
 fn too_early() -> Vec<Case> {
     vec![
-        Case::get("seldom_asked", TooEarly, || nap(ms(1))).requests(10),
+        Case::get("seldom_asked", TooEarly, || nap(ms(1))).requests(12),
         Case::get("never_waited_yet", TooEarly, || async { "ok" }).requests(60),
         // What fails may fail before it would wait.
         Case::get("fails_at_once", TooEarly, || async {

@@ -45,8 +45,7 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::get("pieces_for_a_slow_client", NeverWaits, || async {
             pieces(12, || async { PIECE })
         })
-        .client(Client::ReadsSlowly)
-        .clients(4),
+        .client(Client::ReadsSlowly),
         Case::get("computes_in_each_piece", ComputesOnEventLoop, || async {
             pieces(3, || async {
                 spin(ms(2));
@@ -65,9 +64,7 @@ pub(crate) fn cases() -> Vec<Case> {
                 PIECE
             })
         }),
-        Case::post("echo", NeverWaits, |body: Body| async { body })
-            .client(Client::UploadsSlowly)
-            .clients(4),
+        Case::post("echo", NeverWaits, |body: Body| async { body }).client(Client::UploadsSlowly),
         Case::post("pieces_of_an_upload", NeverWaits, |body: Body| async {
             let mut pieces = body.into_data_stream();
             let mut length = 0;
@@ -76,8 +73,7 @@ pub(crate) fn cases() -> Vec<Case> {
             }
             length.to_string()
         })
-        .client(Client::UploadsSlowly)
-        .clients(4),
+        .client(Client::UploadsSlowly),
         Case::post("upload_then_waits", AsyncFits, |_: Bytes| nap(ms(2)))
             .client(Client::UploadsSlowly),
     ]

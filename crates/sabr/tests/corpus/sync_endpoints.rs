@@ -24,8 +24,8 @@ pub(crate) fn cases(upstream: Upstream) -> Vec<Case> {
 fn fits() -> Vec<Case> {
     let (seldom, now_and_then) = (Nth::default(), Nth::default());
     vec![
-        Case::get("sync_constant", SyncFits, sync(|| "ok")).requests(110),
-        Case::get("sync_computes_10_us", SyncFits, sync(|| spin(us(10)))).requests(110),
+        Case::get("sync_constant", SyncFits, sync(|| "ok")).requests(112),
+        Case::get("sync_computes_10_us", SyncFits, sync(|| spin(us(10)))).requests(112),
         Case::get("sync_computes_500_us", SyncFits, sync(|| spin(us(500)))),
         Case::get("sync_computes_5_ms", SyncFits, sync(|| spin(ms(5)))).says("off the event loop"),
         Case::get(
@@ -69,7 +69,7 @@ fn fits() -> Vec<Case> {
             sync(|| std::fs::read_to_string("/etc/hosts").unwrap()),
         ),
         Case::get("sync_panics", SyncFits, sync(fail)),
-        Case::get("sync_seldom_asked", TooEarly, sync(|| block(ms(2)))).requests(10),
+        Case::get("sync_seldom_asked", TooEarly, sync(|| block(ms(2)))).requests(12),
     ]
 }
 

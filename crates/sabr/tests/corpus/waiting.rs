@@ -139,8 +139,7 @@ fn turns() -> Vec<Case> {
         Case::get("waits_for_a_permit", AsyncFits, move || async move {
             let _permit = sabr::wait("permit", permits.acquire()).await.unwrap();
             nap(ms(2)).await;
-        })
-        .clients(4),
+        }),
         Case::get(
             "holds_a_tokio_mutex_across_a_nap",
             AsyncFits,
@@ -149,8 +148,7 @@ fn turns() -> Vec<Case> {
                 nap(ms(2)).await;
                 *shared += 1;
             },
-        )
-        .clients(4),
+        ),
         Case::get(
             "writes_under_a_tokio_rwlock",
             AsyncFits,
@@ -159,8 +157,7 @@ fn turns() -> Vec<Case> {
                 nap(ms(2)).await;
                 *shared += 1;
             },
-        )
-        .clients(4),
+        ),
     ]
 }
 
