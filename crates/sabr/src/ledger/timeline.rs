@@ -48,6 +48,8 @@ pub(crate) struct Seen {
     pub(crate) in_threads: u64,
     /// Of that, what the machine took.
     pub(crate) preempted_in_threads: u64,
+    /// It ended while a job of it ran or had yet to run: how that spends its time is not known.
+    pub(crate) left_job: bool,
 }
 
 /// Parts of one kind that run now, and their time that is not yet split.
@@ -129,6 +131,8 @@ impl Timeline {
     /// The request is over. What runs on is not its time any more, and how it spent what it had is not known.
     pub(crate) fn finish(&mut self, now: u64) {
         self.advance(now);
+        let seen = &mut self.seen;
+        seen.left_job = self.jobs.count > 0 || (self.queued > 0 && !seen.offloaded);
         for running in [&mut self.polls, &mut self.jobs] {
             if running.count > 0 {
                 running.count = 0;

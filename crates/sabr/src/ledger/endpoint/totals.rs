@@ -63,6 +63,8 @@ pub(crate) struct Window {
     pub(crate) unknown_max: u64,
     pub(crate) in_threads: u64,
     pub(crate) preempted_in_threads: u64,
+    /// Requests that ended before their job on a pool.
+    pub(crate) left_jobs: u64,
     pub(crate) proven: SequenceSum,
     pub(crate) assumed: SequenceSum,
     pub(crate) together: Trials,
@@ -194,6 +196,11 @@ impl Totals {
 }
 
 impl Window {
+    /// Requests of a sync endpoint of which it is known how they spent their thread.
+    pub(crate) fn known(&self) -> u64 {
+        self.requests - self.left_jobs
+    }
+
     fn record(&mut self, ended: &Ended<'_>, thresholds: &Thresholds) {
         let seen = &ended.timeline.seen;
         let over = |time: u64, limit| u64::from(time >= nanos(limit));
@@ -212,6 +219,7 @@ impl Window {
         self.unknown_max = self.unknown_max.max(seen.unknown_in_poll);
         self.in_threads += seen.in_threads;
         self.preempted_in_threads += seen.preempted_in_threads;
+        self.left_jobs += u64::from(seen.left_job);
         if let Some(sequence) = &ended.sequence {
             let sums = if sequence.proven {
                 &mut self.proven
@@ -238,6 +246,7 @@ impl Window {
         self.unknown_max = self.unknown_max.max(other.unknown_max);
         self.in_threads += other.in_threads;
         self.preempted_in_threads += other.preempted_in_threads;
+        self.left_jobs += other.left_jobs;
         self.proven.add(&other.proven);
         self.assumed.add(&other.assumed);
         self.together.add(other.together);

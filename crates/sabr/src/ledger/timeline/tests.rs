@@ -148,6 +148,19 @@ fn what_runs_on_after_the_end_is_unknown() {
         &timeline,
         &[(Phase::Computing, MS), (Phase::Unknown, 4 * MS)],
     );
+    assert!(timeline.seen.left_job);
+}
+
+#[test]
+fn job_that_has_ended_was_not_left() {
+    let mut timeline = Timeline::polled();
+    timeline.queue(0);
+    timeline.poll_ends(MS, computed(MS), false);
+    timeline.job_begins(MS);
+    timeline.job_ends(5 * MS, computed(4 * MS));
+    timeline.queue(5 * MS);
+    timeline.finish(6 * MS);
+    assert!(!timeline.seen.left_job, "only its answer is not polled");
 }
 
 #[test]

@@ -77,13 +77,16 @@ fn kind(subject: &Subject, thresholds: &Thresholds) -> VerdictKind {
 }
 
 fn sync_kind(window: &Window, thresholds: &Thresholds) -> VerdictKind {
+    if window.known() < thresholds.requests {
+        return VerdictKind::TooEarly;
+    }
     let waiting = window.phases.nanos(Phase::WaitingInThread);
     // What the machine took says nothing of the code.
     let own = window
         .in_threads
         .saturating_sub(window.preempted_in_threads);
     let share = waiting as f64 / own.max(1) as f64;
-    let mean = Duration::from_nanos(waiting / window.requests.max(1));
+    let mean = Duration::from_nanos(waiting / window.known().max(1));
     if share >= thresholds.waiting_in_thread_share && mean >= thresholds.waiting_in_thread {
         VerdictKind::WaitsInThread
     } else {

@@ -207,7 +207,7 @@ impl<'a> Words<'a> {
 
     fn thread_cost(&self) -> String {
         let window = self.window;
-        let held = window.in_threads / window.requests.max(1);
+        let held = window.in_threads / window.known().max(1);
         let waiting = window.phases.nanos(Phase::WaitingInThread);
         let share = percent(waiting as f64 / window.in_threads.max(1) as f64);
         let threads = self.subject.pool_threads;
@@ -221,7 +221,7 @@ impl<'a> Words<'a> {
 
     fn sync_fits(&self) -> String {
         let window = self.window;
-        let mean = show(window.phases.nanos(Phase::Computing) / window.requests.max(1));
+        let mean = show(window.phases.nanos(Phase::Computing) / window.known().max(1));
         match self.subject.place {
             Some((Place::InPlace, _)) => format!("short, and runs in place: {mean} of computing"),
             _ => format!("computes for {mean}, off the event loop"),
@@ -230,6 +230,13 @@ impl<'a> Words<'a> {
 
     fn too_early(&self) -> String {
         let window = self.window;
+        if self.subject.place.is_some() {
+            return format!(
+                "{} so far, of {} that a verdict needs",
+                requests(window.known()),
+                self.thresholds.requests,
+            );
+        }
         let limit = if window.requests < self.thresholds.requests {
             self.thresholds.requests
         } else {

@@ -179,6 +179,23 @@ fn time_that_the_machine_took_from_a_thread_does_not_hide_that_it_waits() {
 }
 
 #[test]
+fn requests_whose_clients_left_their_jobs_behind_are_no_ground_for_a_sync_verdict() {
+    let place = Some((Place::Pool, Reason::New));
+    let left = |left_jobs| Window {
+        left_jobs,
+        suspended: 0,
+        ..waiting()
+    };
+    assert_eq!(judge(left(170), place).kind, VerdictKind::SyncFits);
+    let verdict = judge(left(171), place);
+    assert_eq!(verdict.kind, VerdictKind::TooEarly);
+    assert_eq!(
+        verdict.finding,
+        "29 requests so far, of 30 that a verdict needs"
+    );
+}
+
+#[test]
 fn every_verdict_that_is_not_good_advises() {
     use VerdictKind::*;
     let words = waiting();
