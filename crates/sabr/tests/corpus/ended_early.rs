@@ -78,6 +78,7 @@ fn left() -> Vec<Case> {
             }),
         )
         .client(Client::LeavesEveryOtherTime(every_other))
+        .requests(64)
         .clients(1),
         Case::get("left_in_the_body", AsyncFits, || async {
             pieces(1000, || async {
