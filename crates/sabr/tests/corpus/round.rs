@@ -1,6 +1,7 @@
 //! All cases, once, on a server of their own.
 
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use sabr::ledger::Ledger;
@@ -24,6 +25,8 @@ const WORKERS: usize = 2;
 pub(crate) struct Judged {
     pub(crate) case: Case,
     pub(crate) endpoint: EndpointSnapshot,
+    /// How long all its requests took.
+    pub(crate) took: Duration,
 }
 
 impl Judged {
@@ -62,19 +65,25 @@ pub(crate) fn run() -> Vec<Judged> {
     clients.block_on(async {
         let cases = all(Upstream::start().await);
         let server = Server::start(&cases);
+        let mut took = Vec::new();
         for case in &cases {
-            let t = std::time::Instant::now();
+            let began = Instant::now();
             calling::call(case, server.address).await;
+            took.push(began.elapsed());
         }
         // By then the ledger has seen the end of each request.
         let ledger = server.stop().await;
-        let judge = |case: Case| {
+        let judge = |(case, took): (Case, Duration)| {
             let endpoint = ledger.endpoint(case.method.as_str(), &case.path());
             let endpoint = endpoint.expect(case.name).endpoint;
             assert_eq!(endpoint.in_flight, 0, "{}", case.name);
-            Judged { case, endpoint }
+            Judged {
+                case,
+                endpoint,
+                took,
+            }
         };
-        cases.into_iter().map(judge).collect()
+        cases.into_iter().zip(took).map(judge).collect()
     })
 }
 

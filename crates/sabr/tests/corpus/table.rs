@@ -8,19 +8,20 @@ use crate::round::Judged;
 /// One line for each case, and below it what is wrong.
 pub(crate) fn show(judged: &[Judged]) -> String {
     let mut table = format!(
-        "{:42} {:19} {:19} {:>8}  {:58} right?\n",
-        "case", "expected", "given", "requests", "where the time went"
+        "{:42} {:19} {:19} {:>8} {:>7}  {:58} right?\n",
+        "case", "expected", "given", "requests", "s", "where the time went"
     );
     for one in judged {
         let (case, endpoint) = (&one.case, &one.endpoint);
         let wrong = one.wrong();
         writeln!(
             table,
-            "{:42} {:19} {:19} {:8}  {:58} {}",
+            "{:42} {:19} {:19} {:8} {:7.2}  {:58} {}",
             case.name,
             format!("{:?}", case.expected),
             format!("{:?}", endpoint.verdict.kind),
             endpoint.requests,
+            one.took.as_secs_f64(),
             phases(one),
             match (&wrong, one.limit()) {
                 (Some(_), _) => "WRONG",
