@@ -8,7 +8,7 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, Method};
 
 use crate::context;
-use crate::ledger::{self, Book, How, Meter, Nanos, Parent, RequestBody, Spent, thread_clock};
+use crate::ledger::{self, Book, How, Meter, Nanos, Parent, RequestBody, Spent, Stretch};
 use crate::serve::Progress;
 use crate::shared::Shared;
 use crate::tasks::{self, Due, Next, Outcome, Task, TaskList};
@@ -90,19 +90,27 @@ impl Scope {
     }
 
     /// A stretch of the request's code begins on this thread.
-    pub(crate) fn stretch_begins(&self, now: Nanos, exact: bool) {
-        if !self.shared.config.clock.is_injected() {
-            thread_clock::begin(now, exact);
+    pub(crate) fn stretch(&self, now: Nanos) -> Stretch {
+        if self.shared.config.clock.is_injected() {
+            return Stretch::unread(now);
         }
+        Stretch::begin(now, self.meter.is_watched())
     }
 
-    /// The stretch that began at `began` has ended. Of an injected clock's time the operating system knows
-    /// nothing: it counts as computing.
-    pub(crate) fn stretch_ends(&self, began: Nanos, now: Nanos) -> Spent {
+    /// How a stretch spent its time that ends now. That of an injected clock counts as computing.
+    pub(crate) fn spent(&self, stretch: Stretch, now: Nanos) -> Spent {
         if self.shared.config.clock.is_injected() {
-            return Spent::all_computing(now.saturating_sub(began));
+            return Spent::all_computing(now.saturating_sub(stretch.began()));
         }
-        thread_clock::end(began, now)
+        stretch.end(now)
+    }
+
+    /// The stretch goes on; its endpoint is one to be measured exactly.
+    pub(crate) fn sharpened(&self, stretch: Stretch) -> Stretch {
+        if self.shared.config.clock.is_injected() {
+            return stretch;
+        }
+        stretch.sharpen(self.now())
     }
 
     /// Puts `Server-Timing` into the head of the response, if it was asked for.

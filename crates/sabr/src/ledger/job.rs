@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::clock::Nanos;
+use super::thread_clock::Stretch;
 use super::timeline::Timeline;
 use crate::context;
 use crate::layer::Scope;
@@ -49,21 +50,21 @@ pub(super) fn on_this_thread<R>(scope: &Arc<Scope>, now: Nanos, f: impl FnOnce()
 
 fn measured<R>(scope: &Arc<Scope>, now: Nanos, f: impl FnOnce() -> R) -> R {
     scope.meter().tell(now, Timeline::job_begins);
-    scope.stretch_begins(now, scope.meter().is_watched());
-    let _running = RunningJob { scope, began: now };
+    let stretch = scope.stretch(now);
+    let _running = RunningJob { scope, stretch };
     f()
 }
 
 /// A job that runs; it ends when dropped, also by a panic.
 struct RunningJob<'a> {
     scope: &'a Arc<Scope>,
-    began: Nanos,
+    stretch: Stretch,
 }
 
 impl Drop for RunningJob<'_> {
     fn drop(&mut self) {
         let now = self.scope.now();
-        let spent = self.scope.stretch_ends(self.began, now);
+        let spent = self.scope.spent(self.stretch, now);
         let ends = |timeline: &mut Timeline, now| timeline.job_ends(now, spent);
         self.scope.meter().tell(now, ends);
     }

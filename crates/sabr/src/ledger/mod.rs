@@ -61,4 +61,4 @@ pub(crate) use self::overlap::Trials;
 pub(crate) use self::poll::{end_here, poll_body, poll_head};
 pub(crate) use self::route::{RouteTeller, TellRoute};
 pub(crate) use self::server_timing::header as server_timing;
-pub(crate) use self::thread_clock::Spent;
+pub(crate) use self::thread_clock::{Spent, Stretch};

@@ -9,14 +9,14 @@ use tokio::task::coop::has_budget_remaining;
 
 use super::clock::Nanos;
 use super::meter::Polled;
-use super::thread_clock::Spent;
+use super::thread_clock::{Spent, Stretch};
 use crate::context;
 use crate::layer::Scope;
 use crate::watchdog::{self, Inside};
 
 thread_local! {
-    /// When the poll that goes on here began, or when its last interruption ended.
-    static POLL_BEGAN: Cell<Option<Nanos>> = const { Cell::new(None) };
+    /// The poll that goes on here, or what goes on of it since it was interrupted.
+    static POLL: Cell<Option<Stretch>> = const { Cell::new(None) };
 }
 
 /// Polls the request's future.
@@ -77,22 +77,27 @@ pub(crate) fn poll_aside<R>(scope: &Arc<Scope>, now: Nanos, inner: impl FnOnce()
 /// The request ends in the poll that goes on here, if one does: how it spent its time is still to be known.
 pub(crate) fn end_here(scope: &Arc<Scope>, now: Nanos) {
     if context::is_current(scope)
-        && let Some(began) = POLL_BEGAN.get()
+        && let Some(poll) = POLL.get()
     {
-        scope
-            .meter()
-            .poll_ends(now, scope.stretch_ends(began, now), true);
+        scope.meter().poll_ends(now, scope.spent(poll, now), true);
+    }
+}
+
+/// From now on the poll that goes on here, if it is one of the request, is measured exactly.
+pub(crate) fn sharpen(scope: &Arc<Scope>) {
+    if context::is_current(scope) {
+        POLL.set(POLL.get().map(|poll| scope.sharpened(poll)));
     }
 }
 
 /// Ends the poll of a request here and begins it anew after `f`, which runs as if on a thread of a pool.
 pub(crate) fn interrupted<R>(scope: &Arc<Scope>, f: impl FnOnce() -> R) -> R {
-    let Some(began) = POLL_BEGAN.get() else {
+    let Some(poll) = POLL.get() else {
         return f();
     };
     let meter = scope.meter();
     let now = scope.now();
-    meter.poll_ends(now, scope.stretch_ends(began, now), false);
+    meter.poll_ends(now, scope.spent(poll, now), false);
     let _again = Again(scope);
     let _unwatched = watchdog::pause();
     super::job::on_this_thread(scope, now, f)
@@ -107,8 +112,7 @@ impl Drop for Again<'_> {
         self.0
             .meter()
             .tell(now, |timeline, now| timeline.poll_begins(now, false));
-        self.0.stretch_begins(now, self.0.meter().is_watched());
-        POLL_BEGAN.set(Some(now));
+        POLL.set(Some(self.0.stretch(now)));
     }
 }
 
@@ -138,14 +142,13 @@ impl Drop for SidePoll<'_> {
 
 struct Polling<'a> {
     scope: &'a Arc<Scope>,
-    outer: Option<Nanos>,
+    outer: Option<Stretch>,
     _watched: Option<Inside>,
 }
 
 impl<'a> Polling<'a> {
     fn begin(scope: &'a Arc<Scope>, now: Nanos) -> Self {
-        scope.stretch_begins(now, scope.meter().is_watched());
-        let outer = POLL_BEGAN.replace(Some(now));
+        let outer = POLL.replace(Some(scope.stretch(now)));
         let _watched = scope.poll_begins(now);
         Self {
             scope,
@@ -156,8 +159,9 @@ impl<'a> Polling<'a> {
 
     fn end(&self) -> (Nanos, Spent) {
         let now = self.scope.now();
-        let began = POLL_BEGAN.replace(self.outer).unwrap_or(now);
-        (now, self.scope.stretch_ends(began, now))
+        let poll = POLL.replace(self.outer);
+        let spent = poll.map(|poll| self.scope.spent(poll, now));
+        (now, spent.unwrap_or_default())
     }
 }
 

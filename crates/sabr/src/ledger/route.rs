@@ -12,6 +12,7 @@ use tower_service::Service;
 
 use super::book::name_of;
 use super::endpoint::Endpoint;
+use super::poll::sharpen;
 use crate::layer::Scope;
 use crate::shared::Shared;
 
@@ -45,11 +46,9 @@ impl RouteTeller {
         let look_up = || self.shared.book.endpoint(method, route);
         let first = self.first.get_or_init(look_up);
         if first.method == name_of(method) && *first.route == *route {
-            scope
-                .meter()
-                .is_for(first, || scope.stretch_begins(scope.now(), true));
+            scope.meter().is_for(first, || sharpen(scope));
         } else {
-            scope.meter().is_for(&look_up(), || ());
+            scope.meter().is_for(&look_up(), || sharpen(scope));
         }
         scope.poll_is_known();
     }

@@ -12,7 +12,7 @@
 
 use std::cell::Cell;
 
-use super::clock::Nanos;
+use super::clock::{self, Nanos};
 
 /// A stretch this long is looked at. Shorter ones count as computing.
 pub(crate) const SLOW: Nanos = 200_000;
@@ -20,6 +20,8 @@ pub(crate) const SLOW: Nanos = 200_000;
 const FRESH: Nanos = 1_000_000;
 /// How old it may be where it is to be exact: at the worst 4 % of a core.
 const FRESH_IF_EXACT: Nanos = 50_000;
+/// A reading that takes ten times as long as it should was interrupted.
+const INTERRUPTED: Nanos = 20_000;
 
 /// Where a stretch of code spent its time, in nanoseconds: together its length.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,34 +81,81 @@ thread_local! {
     static LAST: Cell<Option<Checkpoint>> = const { Cell::new(None) };
 }
 
-/// A stretch of code begins. `exact` is for endpoints that were slow lately.
-pub(crate) fn begin(now: Nanos, exact: bool) {
-    let limit = if exact { FRESH_IF_EXACT } else { FRESH };
-    let fresh = |last: Checkpoint| now.saturating_sub(last.at) < limit;
-    if !LAST.get().is_some_and(fresh) {
-        read(now);
-    }
+/// A stretch of code that runs on this thread. It keeps the reading that it began with: others may begin and end
+/// inside of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stretch {
+    began: Nanos,
+    before: Option<Checkpoint>,
+    /// What it had spent when it was sharpened.
+    earlier: Spent,
 }
 
-/// The stretch that began at `began` has ended, on the same thread.
-pub(crate) fn end(began: Nanos, now: Nanos) -> Spent {
-    let lasted = now.saturating_sub(began);
-    if lasted < SLOW {
-        return Spent::all_computing(lasted);
+impl Stretch {
+    /// It begins. `exact` is for endpoints that were slow lately.
+    pub(crate) fn begin(now: Nanos, exact: bool) -> Self {
+        let limit = if exact { FRESH_IF_EXACT } else { FRESH };
+        let fresh = |last: &Checkpoint| now.saturating_sub(last.at) < limit;
+        let before = LAST.get().filter(fresh).or_else(|| read(now));
+        Self {
+            before,
+            ..Self::unread(now)
+        }
     }
-    let (Some(before), Some(after)) = (LAST.get(), read(now)) else {
-        return Spent::all_unknown(lasted);
-    };
-    let since = Since {
-        wall: now.saturating_sub(before.at),
-        on_cpu: after.on_cpu.saturating_sub(before.reading.on_cpu),
-        run_delay: after
-            .run_delay
-            .zip(before.reading.run_delay)
-            .map(|(after, before)| after.saturating_sub(before)),
-        gave_up: after.gave_up > before.reading.gave_up,
-    };
-    since.split(began.saturating_sub(before.at), lasted)
+
+    /// It begins, in the time of a test, of which the operating system knows nothing.
+    pub(crate) fn unread(now: Nanos) -> Self {
+        Self {
+            began: now,
+            before: None,
+            earlier: Spent::default(),
+        }
+    }
+
+    /// When it began, or was sharpened.
+    pub(crate) fn began(&self) -> Nanos {
+        self.began
+    }
+
+    /// It goes on, and is measured exactly from now on.
+    pub(crate) fn sharpen(self, now: Nanos) -> Self {
+        Self {
+            earlier: self.end(now),
+            ..Self::begin(now, true)
+        }
+    }
+
+    /// It has ended, on the same thread.
+    pub(crate) fn end(self, now: Nanos) -> Spent {
+        let mut spent = self.end_since_sharpened(now);
+        spent.add(self.earlier);
+        spent
+    }
+
+    fn end_since_sharpened(self, now: Nanos) -> Spent {
+        let lasted = now.saturating_sub(self.began);
+        if lasted < SLOW {
+            return Spent::all_computing(lasted);
+        }
+        let (Some(before), Some(after)) = (self.before, read(now)) else {
+            return Spent::all_unknown(lasted);
+        };
+        let (before, after, read_at) = (before.reading, after.reading, before.at);
+        let since = Since {
+            wall: now.saturating_sub(read_at),
+            on_cpu: after.on_cpu.saturating_sub(before.on_cpu),
+            run_delay: after
+                .run_delay
+                .zip(before.run_delay)
+                .map(|(after, before)| after.saturating_sub(before)),
+            gave_up: after.gave_up > before.gave_up,
+        };
+        // If it was read late, the thread was interrupted until then.
+        let late = read_at.saturating_sub(self.began).min(lasted);
+        let mut spent = since.split(self.began.saturating_sub(read_at), lasted - late);
+        spent.preempted += late;
+        spent
+    }
 }
 
 /// Whether this platform tells blocked from computing.
@@ -114,10 +163,14 @@ pub(crate) fn tells_blocked_from_busy() -> bool {
     Reading::of_this_thread().is_some()
 }
 
-fn read(now: Nanos) -> Option<Reading> {
+fn read(now: Nanos) -> Option<Checkpoint> {
     let reading = Reading::of_this_thread()?;
-    LAST.set(Some(Checkpoint { at: now, reading }));
-    Some(reading)
+    let after = clock::now();
+    let interrupted = after.saturating_sub(now) > INTERRUPTED;
+    let at = if interrupted { after } else { now };
+    let checkpoint = Checkpoint { at, reading };
+    LAST.set(Some(checkpoint));
+    Some(checkpoint)
 }
 
 /// What a thread did from its checkpoint to the end of a stretch.
@@ -261,10 +314,9 @@ mod tests {
         use crate::ledger::clock::now;
 
         let measure = |f: fn()| {
-            let began = now();
-            begin(began, true);
+            let stretch = Stretch::begin(now(), true);
             f();
-            end(began, now())
+            stretch.end(now())
         };
         let slept = measure(|| std::thread::sleep(Duration::from_millis(20)));
         assert!(slept.blocked >= 19 * MS, "{slept:?}");
@@ -273,5 +325,27 @@ mod tests {
             while began.elapsed() < Duration::from_millis(20) {}
         });
         assert_eq!(spun.blocked, 0, "{spun:?}");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_ends_inside_of_a_stretch_takes_nothing_from_it() {
+        use std::time::Duration;
+
+        use crate::ledger::clock::now;
+
+        let began = now();
+        let outer = Stretch::begin(began, true);
+        std::thread::sleep(Duration::from_millis(20));
+        let inner = Stretch::begin(now(), true);
+        std::thread::sleep(Duration::from_millis(1));
+        inner.end(now());
+        let outer = outer.sharpen(now());
+        std::thread::sleep(Duration::from_millis(1));
+        let ended = now();
+        let spent = outer.end(ended);
+        assert!(spent.blocked >= 21 * MS, "{spent:?}");
+        let whole = spent.computing + spent.blocked + spent.preempted;
+        assert_eq!(whole, ended - began, "{spent:?}");
     }
 }

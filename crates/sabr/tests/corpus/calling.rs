@@ -73,7 +73,7 @@ impl Connection {
         let answer = self.send.send_request(request);
         let inside = match &case.client {
             Client::Leaves(inside) => Some(inside),
-            Client::LeavesEveryOtherTime(inside) if number % 2 == 0 => Some(inside),
+            Client::LeavesEveryOtherTime(inside) if number.is_multiple_of(2) => Some(inside),
             _ => None,
         };
         if let Some(inside) = inside {
