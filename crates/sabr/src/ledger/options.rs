@@ -35,7 +35,7 @@ pub struct Thresholds {
     /// And at least this long on average: below it a thread costs less than the await would. 1 ms.
     pub waiting_in_thread: Duration,
     /// Waits in sequence are worth a word when running them together would save at least this much of the
-    /// time of a request on average. 1 ms.
+    /// time of a request, in most requests. 1 ms.
     pub overlap: Duration,
     /// And at least this share of it. 0.1: less is lost in the noise.
     pub overlap_share: f64,

@@ -1,3 +1,4 @@
+use std::future::Future;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -24,9 +25,12 @@ impl<S: Store> Delayed<S> {
         Self { store, delay }
     }
 
-    async fn delayed(&self) -> &S {
-        wait("db delay", tokio::time::sleep(self.delay)).await;
-        &self.store
+    async fn delayed<T>(&self, command: impl Future<Output = T>) -> T {
+        let delayed = async {
+            tokio::time::sleep(self.delay).await;
+            command.await
+        };
+        wait("slow db", delayed).await
     }
 }
 
@@ -38,7 +42,7 @@ impl<S: Store> Store for Delayed<S> {
         draft: Draft,
         now: Timestamp,
     ) -> Result<Todo, StoreError> {
-        self.delayed().await.create_todo(id, draft, now).await
+        self.delayed(self.store.create_todo(id, draft, now)).await
     }
 
     async fn list_todos(
@@ -46,11 +50,11 @@ impl<S: Store> Store for Delayed<S> {
         completed: Option<bool>,
         slice: Slice,
     ) -> Result<Page<Todo>, StoreError> {
-        self.delayed().await.list_todos(completed, slice).await
+        self.delayed(self.store.list_todos(completed, slice)).await
     }
 
     async fn read_todo(&self, id: TodoId) -> Result<Todo, StoreError> {
-        self.delayed().await.read_todo(id).await
+        self.delayed(self.store.read_todo(id)).await
     }
 
     async fn change_todo(
@@ -59,7 +63,7 @@ impl<S: Store> Store for Delayed<S> {
         patch: Patch,
         now: Timestamp,
     ) -> Result<Todo, StoreError> {
-        self.delayed().await.change_todo(id, patch, now).await
+        self.delayed(self.store.change_todo(id, patch, now)).await
     }
 
     async fn replace_todo(
@@ -68,15 +72,15 @@ impl<S: Store> Store for Delayed<S> {
         draft: Draft,
         now: Timestamp,
     ) -> Result<Replaced, StoreError> {
-        self.delayed().await.replace_todo(id, draft, now).await
+        self.delayed(self.store.replace_todo(id, draft, now)).await
     }
 
     async fn delete_todo(&self, id: TodoId) -> Result<(), StoreError> {
-        self.delayed().await.delete_todo(id).await
+        self.delayed(self.store.delete_todo(id)).await
     }
 
     async fn delete_todos(&self, completed: Option<bool>) -> Result<usize, StoreError> {
-        self.delayed().await.delete_todos(completed).await
+        self.delayed(self.store.delete_todos(completed)).await
     }
 
     async fn create_item(
@@ -86,20 +90,20 @@ impl<S: Store> Store for Delayed<S> {
         draft: ItemDraft,
         now: Timestamp,
     ) -> Result<Item, StoreError> {
-        let store = self.delayed().await;
-        store.create_item(id, todo_id, draft, now).await
+        self.delayed(self.store.create_item(id, todo_id, draft, now))
+            .await
     }
 
     async fn list_items_of(&self, todo_id: TodoId, slice: Slice) -> Result<Page<Item>, StoreError> {
-        self.delayed().await.list_items_of(todo_id, slice).await
+        self.delayed(self.store.list_items_of(todo_id, slice)).await
     }
 
     async fn list_items(&self, slice: Slice) -> Result<Page<Item>, StoreError> {
-        self.delayed().await.list_items(slice).await
+        self.delayed(self.store.list_items(slice)).await
     }
 
     async fn read_item(&self, id: ItemId) -> Result<Item, StoreError> {
-        self.delayed().await.read_item(id).await
+        self.delayed(self.store.read_item(id)).await
     }
 
     async fn change_item(
@@ -108,15 +112,15 @@ impl<S: Store> Store for Delayed<S> {
         patch: ItemPatch,
         now: Timestamp,
     ) -> Result<Item, StoreError> {
-        self.delayed().await.change_item(id, patch, now).await
+        self.delayed(self.store.change_item(id, patch, now)).await
     }
 
     async fn delete_item(&self, id: ItemId) -> Result<(), StoreError> {
-        self.delayed().await.delete_item(id).await
+        self.delayed(self.store.delete_item(id)).await
     }
 
     async fn changes(&self, after: Option<i64>) -> Result<Changes, StoreError> {
-        self.delayed().await.changes(after).await
+        self.delayed(self.store.changes(after)).await
     }
 
     fn changed(&self) -> watch::Receiver<()> {
@@ -124,11 +128,11 @@ impl<S: Store> Store for Delayed<S> {
     }
 
     async fn list_users(&self) -> Result<Vec<User>, StoreError> {
-        self.delayed().await.list_users().await
+        self.delayed(self.store.list_users()).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.delayed().await.ping().await
+        self.delayed(self.store.ping()).await
     }
 
     /// Closing is no call to the database: it does not wait.

@@ -75,6 +75,8 @@ pub(crate) struct Window {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SequenceSum {
     pub(crate) requests: u64,
+    /// Those in which running the waits together would save something that people notice.
+    pub(crate) worth: u64,
     pub(crate) together: u64,
     pub(crate) longest: u64,
     pub(crate) waits: u64,
@@ -226,7 +228,7 @@ impl Window {
             } else {
                 &mut self.assumed
             };
-            sums.record(sequence);
+            sums.record(sequence, ended.duration, thresholds);
         }
     }
 
@@ -255,12 +257,12 @@ impl Window {
 }
 
 impl SequenceSum {
-    pub(crate) fn saving(&self) -> u64 {
-        self.together - self.longest
-    }
-
-    fn record(&mut self, sequence: &Sequence) {
+    fn record(&mut self, sequence: &Sequence, duration: u64, thresholds: &Thresholds) {
+        let saving = sequence.saving();
+        let share = saving as f64 / duration.max(1) as f64;
+        let worth = saving >= nanos(thresholds.overlap) && share >= thresholds.overlap_share;
         self.requests += 1;
+        self.worth += u64::from(worth);
         self.together += sequence.together;
         self.longest += sequence.longest;
         self.waits += sequence.waits;
@@ -269,6 +271,7 @@ impl SequenceSum {
 
     fn add(&mut self, other: &Self) {
         self.requests += other.requests;
+        self.worth += other.worth;
         self.together += other.together;
         self.longest += other.longest;
         self.waits += other.waits;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::words::Words;
 use super::{Verdict, VerdictKind};
 use crate::ledger::Thresholds;
-use crate::ledger::endpoint::Window;
+use crate::ledger::endpoint::{SequenceSum, Window};
 use crate::ledger::phase::Phase;
 use crate::{Place, Reason};
 
@@ -69,7 +69,7 @@ fn kind(subject: &Subject, thresholds: &Thresholds) -> VerdictKind {
         VerdictKind::NeverWaits
     } else if !waits {
         VerdictKind::TooEarly
-    } else if is_worth_overlapping(window.proven.saving(), window, thresholds) {
+    } else if is_worth_overlapping(&window.proven, window.requests) {
         VerdictKind::CouldOverlap
     } else {
         VerdictKind::AsyncFits
@@ -98,11 +98,9 @@ fn offends(offences: u64, requests: u64, share: f64) -> bool {
     offences >= FEWEST_OFFENCES && offences as f64 >= requests as f64 * share
 }
 
-/// Whether `saving`, of all requests together, is a share of their time that people notice.
-pub(super) fn is_worth_overlapping(saving: u64, window: &Window, thresholds: &Thresholds) -> bool {
-    let mean = Duration::from_nanos(saving / window.requests.max(1));
-    let share = saving as f64 / window.duration.max(1) as f64;
-    mean >= thresholds.overlap && share >= thresholds.overlap_share
+/// Whether it is worth in most requests: in a few, on a busy machine, anything may take long.
+pub(super) fn is_worth_overlapping(sums: &SequenceSum, requests: u64) -> bool {
+    sums.worth > requests / 2
 }
 
 #[cfg(test)]

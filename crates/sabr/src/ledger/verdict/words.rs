@@ -162,9 +162,7 @@ impl<'a> Words<'a> {
     pub(super) fn hint(&self, kind: VerdictKind) -> Option<String> {
         let window = self.window;
         let assumed = &window.assumed;
-        if kind == VerdictKind::AsyncFits
-            && is_worth_overlapping(assumed.saving(), window, self.thresholds)
-        {
+        if kind == VerdictKind::AsyncFits && is_worth_overlapping(assumed, window.requests) {
             return Some(format!("{}, if independent", self.sequence(assumed)));
         }
         if kind == VerdictKind::NeverWaits && window.labelled > 0 {
@@ -177,9 +175,14 @@ impl<'a> Words<'a> {
         let rare = window.blocked > 0 && kind.severity() != super::Severity::Problem;
         rare.then(|| {
             format!(
-                "{} blocked the event loop, for up to {}: too rare for a verdict",
+                "{} blocked the event loop, for up to {}: too {} for a verdict",
                 self.share_of_requests(window.blocked),
                 show(window.blocked_max),
+                if kind == VerdictKind::TooEarly {
+                    "few"
+                } else {
+                    "rare"
+                },
             )
         })
     }
@@ -261,11 +264,11 @@ impl<'a> Words<'a> {
     }
 
     fn share_of_requests(&self, offences: u64) -> String {
-        let requests = self.window.requests;
-        if offences == requests {
-            return format!("each of {} requests", count(requests));
+        match self.window.requests {
+            1 => "the only request".to_owned(),
+            requests if offences == requests => format!("each of {} requests", count(requests)),
+            requests => format!("{} of {} requests", count(offences), count(requests)),
         }
-        format!("{} of {} requests", count(offences), count(requests))
     }
 }
 

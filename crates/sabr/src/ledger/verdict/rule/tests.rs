@@ -111,6 +111,7 @@ fn never_waits_needs_a_hundred_successes() {
 fn sequence_is_a_verdict_only_if_proven() {
     let sums = crate::ledger::endpoint::SequenceSum {
         requests: 200,
+        worth: 101,
         together: 200 * 5000 * MS,
         longest: 200 * 3000 * MS,
         waits: 400,
@@ -127,6 +128,11 @@ fn sequence_is_a_verdict_only_if_proven() {
         ..window
     };
     check(proven, VerdictKind::CouldOverlap, said);
+    let seldom = Window {
+        proven: crate::ledger::endpoint::SequenceSum { worth: 100, ..sums },
+        ..window
+    };
+    assert_eq!(judge(seldom, None).kind, VerdictKind::AsyncFits);
     let assumed = Window {
         assumed: sums,
         ..window
