@@ -9,6 +9,7 @@ pub mod cli;
 pub mod clock;
 pub mod domain;
 pub mod http;
+pub mod lab;
 pub mod service;
 pub mod store;
 

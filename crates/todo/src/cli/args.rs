@@ -2,9 +2,9 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 
-use super::value;
+use super::{LabArgs, value};
 use crate::http::{AllowedOrigins, Limits, Origin};
 use crate::service::Config;
 
@@ -15,8 +15,18 @@ use crate::service::Config;
 /// Ctrl-C or SIGTERM: it finishes what it has begun.
 #[expect(rustdoc::bare_urls, reason = "these comments are what `--help` prints")]
 #[derive(Clone, Debug, Parser)]
-#[command(name = "todo", version, max_term_width = 100)]
+#[command(
+    name = "todo",
+    version,
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true
+)]
 pub struct Args {
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
     /// Address to listen on: localhost, 127.0.0.1 or ::1
     #[arg(long, env = "TODO_HOST", default_value = "127.0.0.1", value_parser = value::host)]
     pub host: IpAddr,
@@ -66,6 +76,16 @@ pub struct Args {
     /// What is logged: off, error, warn, info, debug, trace, or a filter such as todo=debug
     #[arg(long, env = "TODO_LOG_LEVEL", default_value = "info", value_parser = value::log_level)]
     pub log_level: String,
+}
+
+/// What can be done instead of serving.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// See sync and async side by side: experiments that are measured as they run
+    ///
+    /// Each draws a timeline and says what was seen. At full length all six take some two minutes; --scale 0.2
+    /// makes that half a minute.
+    Lab(LabArgs),
 }
 
 /// How the log is written.

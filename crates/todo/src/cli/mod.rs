@@ -2,6 +2,7 @@
 
 mod args;
 mod greeting;
+mod lab;
 mod log;
 mod value;
 
@@ -9,13 +10,17 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-pub use args::{Args, LogFormat};
+pub use args::{Args, Command, LogFormat};
+pub use lab::LabArgs;
 
 use crate::service::{Service, ServiceError};
 
 /// Runs the command line, to its end.
 pub fn main() -> ExitCode {
     let args = Args::parse();
+    if let Some(Command::Lab(args)) = &args.command {
+        return lab::run(args);
+    }
     log::init(args.log_format, &args.log_level);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -1,0 +1,141 @@
+//! One run: its thread, its runtime, what it tells, and how it is stopped.
+
+use std::convert::Infallible;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::{mpsc, oneshot};
+
+use super::experiments::{self, Findings};
+use super::record::Recorder;
+use super::{Event, Experiment, LabError, Report, Settings};
+
+/// So many events may wait to be read. Over it, steps of the drawing are left out.
+const EVENTS_MAX: usize = 4096;
+
+/// Threads of the runtime that the clients of an experiment run in.
+const CLIENT_THREADS: usize = 2;
+
+/// An experiment that runs. Dropping it cancels the run.
+#[derive(Debug)]
+pub struct Running {
+    events: mpsc::Receiver<Event>,
+    _cancel: oneshot::Sender<Infallible>,
+}
+
+impl Running {
+    /// What happened next; `None` after the end.
+    pub async fn next(&mut self) -> Option<Event> {
+        self.events.recv().await
+    }
+
+    /// As [`Running::next`], for threads that may wait.
+    ///
+    /// # Panics
+    ///
+    /// Inside an async runtime.
+    pub fn blocking_next(&mut self) -> Option<Event> {
+        self.events.blocking_recv()
+    }
+}
+
+/// Runs an experiment on a thread of its own. What is given to `keep` is dropped once nothing of the run
+/// is left.
+///
+/// # Errors
+///
+/// When there is no thread to be had.
+pub fn start(
+    experiment: Experiment,
+    settings: Settings,
+    keep: impl Send + 'static,
+) -> io::Result<Running> {
+    let (events, received) = mpsc::channel(EVENTS_MAX);
+    let (cancel, cancelled) = oneshot::channel();
+    thread::Builder::new()
+        .name("lab".to_owned())
+        .spawn(move || {
+            let _keep = keep;
+            // The servers of an experiment come and go by the dozen: that belongs in no log.
+            let _quiet = tracing::subscriber::set_default(tracing::subscriber::NoSubscriber::new());
+            let last = run(experiment, settings, &events, cancelled);
+            if let Some(last) = last {
+                // Whoever has left needs no end.
+                let _ = events.blocking_send(last);
+            }
+        })?;
+    Ok(Running {
+        events: received,
+        _cancel: cancel,
+    })
+}
+
+/// What stands at the end; nothing if the run was cancelled.
+fn run(
+    experiment: Experiment,
+    settings: Settings,
+    events: &mpsc::Sender<Event>,
+    cancelled: oneshot::Receiver<Infallible>,
+) -> Option<Event> {
+    let _ = events.try_send(Event::Started {
+        experiment,
+        question: experiment.question(),
+        scale: settings.scale,
+        users: settings.users,
+    });
+    let recorder = Recorder::new(events.clone());
+    let began = Instant::now();
+    let found = catch_unwind(AssertUnwindSafe(|| {
+        let runtime = client_runtime()?;
+        let found = runtime.block_on(async {
+            tokio::select! {
+                found = experiments::run(experiment, settings, &recorder) => Some(found),
+                _ = cancelled => None,
+            }
+        });
+        runtime.shutdown_timeout(Duration::from_secs(1));
+        found.transpose()
+    }));
+    let found = found.unwrap_or(Err(LabError::Panicked));
+    match found.transpose()? {
+        Ok(found) => Some(Event::Done {
+            report: Box::new(report(experiment, settings, &recorder, found, began)),
+        }),
+        Err(error) => Some(Event::Failed {
+            detail: error.to_string(),
+        }),
+    }
+}
+
+fn report(
+    experiment: Experiment,
+    settings: Settings,
+    recorder: &Recorder,
+    found: Findings,
+    began: Instant,
+) -> Report {
+    let kept = recorder.snapshot();
+    Report {
+        experiment,
+        question: experiment.question().to_owned(),
+        scale: settings.scale,
+        seconds: began.elapsed().as_secs_f64(),
+        timeline: kept.timeline,
+        table: found.table,
+        said: found.said.to_vec(),
+        ledger: found.ledger,
+        figures: kept.figures,
+    }
+}
+
+fn client_runtime() -> Result<Runtime, LabError> {
+    Builder::new_multi_thread()
+        .worker_threads(CLIENT_THREADS)
+        .thread_name("lab-clients")
+        .enable_all()
+        .build()
+        .map_err(LabError::io("start the clients' threads"))
+}

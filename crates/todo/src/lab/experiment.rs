@@ -1,0 +1,83 @@
+use std::fmt;
+
+use clap::ValueEnum;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The experiments there are.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    ValueEnum,
+)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Experiment {
+    /// Two waits, one after the other and together
+    Sequence,
+    /// Many who wait at once: one thread, forty threads, async
+    Crowd,
+    /// A blocking call inside async, and what the others feel
+    Freeze,
+    /// Async does not make computing faster
+    Crunch,
+    /// A login whose mail is sent before or after the response
+    After,
+    /// Which endpoints should be async: the verdicts
+    Decide,
+}
+
+impl Experiment {
+    /// All of them, in the order in which they are best read.
+    pub const ALL: [Self; 6] = [
+        Self::Sequence,
+        Self::Crowd,
+        Self::Freeze,
+        Self::Crunch,
+        Self::After,
+        Self::Decide,
+    ];
+
+    /// What it is called by: `sequence`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sequence => "sequence",
+            Self::Crowd => "crowd",
+            Self::Freeze => "freeze",
+            Self::Crunch => "crunch",
+            Self::After => "after",
+            Self::Decide => "decide",
+        }
+    }
+
+    /// The question that it answers.
+    #[must_use]
+    pub fn question(self) -> &'static str {
+        match self {
+            Self::Sequence => {
+                "A request needs a slow database and a slow API. How long must it take?"
+            }
+            Self::Crowd => "Many people wait at the same time. What does it take to wait for all?",
+            Self::Freeze => "One async handler blocks its thread. What do all the others feel?",
+            Self::Crunch => "Does async make computing any faster?",
+            Self::After => "A login sends a mail. Must the person wait for it?",
+            Self::Decide => "Which endpoints should be async, and which a plain fn?",
+        }
+    }
+}
+
+impl fmt::Display for Experiment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,309 @@
+//! Many who wait at the same time: one thread, forty threads, async.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use sabr::{PoolKind, Sabr, sync};
+use tokio::task::JoinSet;
+
+use super::{Bench, Findings};
+use crate::lab::client::Client;
+use crate::lab::machine::{self, Peak};
+use crate::lab::record::{LivePart, LiveTrack, OpenSpan};
+use crate::lab::server::Server;
+use crate::lab::timeline::Kind;
+use crate::lab::{LabError, Table, words};
+
+const WAIT: Duration = Duration::from_secs(1);
+
+/// One thread would take a quarter of an hour for a thousand users: so many are measured, and the rest is
+/// worked out from them.
+const SAMPLE_OF_ONE_THREAD: usize = 10;
+
+/// As many as FastAPI has, and `Sabr` unless told otherwise.
+const POOL: usize = 40;
+
+/// So many users are drawn, evenly spread over all.
+const DRAWN: usize = 10;
+
+/// So many connect at a time, so that no queue of the operating system overflows.
+const CONNECTING: usize = 100;
+
+/// What one way took.
+#[derive(Clone, Copy, Debug)]
+struct Took {
+    users: usize,
+    seconds: f64,
+    /// Of the event loop, and of the pool.
+    threads: usize,
+    memory: Option<u64>,
+}
+
+/// The users of whom some are drawn, by the order in which their turn comes.
+#[derive(Clone, Debug)]
+struct Crowd(Arc<Turns>);
+
+#[derive(Debug)]
+struct Turns {
+    next: AtomicUsize,
+    drawn: Vec<Drawn>,
+}
+
+#[derive(Debug)]
+struct Drawn {
+    turn: usize,
+    track: LiveTrack,
+    in_line: Mutex<Option<OpenSpan>>,
+}
+
+/// Somebody's turn, until it is dropped.
+struct Turn<'crowd> {
+    track: &'crowd LiveTrack,
+    waiting: Option<OpenSpan>,
+}
+
+pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {
+    let users = bench.settings.users.get();
+    machine::allow_files_for(bench.settings.users)?;
+    let wait = bench.scale().of(WAIT);
+
+    let sample = SAMPLE_OF_ONE_THREAD.min(users);
+    let part = bench.part("one blocking thread");
+    let crowd = Crowd::new(&part, sample);
+    let one = in_threads(bench, &part, &crowd, sample, 1, wait).await?;
+    let one_for_all = one.seconds / sample as f64 * users as f64;
+    let all = words::count(users);
+    part.note(if sample < users {
+        let (took, all_took) = (words::time(one.seconds), words::time(one_for_all));
+        format!("{sample} users: {took}; all {all}: about {all_took}, worked out")
+    } else {
+        words::time(one.seconds)
+    });
+
+    let part = bench.part(&format!("a pool of {POOL} threads"));
+    let crowd = Crowd::new(&part, users);
+    let pool = in_threads(bench, &part, &crowd, users, POOL, wait).await?;
+    part.note(format!("{all} users: {}", words::time(pool.seconds)));
+
+    let part = bench.part("async");
+    let crowd = Crowd::new(&part, users);
+    let none = async_(bench, &part, &crowd, users, wait).await?;
+    part.note(format!("{all} users: {}", words::time(none.seconds)));
+
+    figures(bench, [one, pool, none], one_for_all);
+    Ok(findings(users, sample, one_for_all, [one, pool, none]))
+}
+
+/// A plain `fn` that sleeps, on so many threads.
+async fn in_threads(
+    bench: &Bench<'_>,
+    part: &LivePart,
+    crowd: &Crowd,
+    users: usize,
+    threads: usize,
+    wait: Duration,
+) -> Result<Took, LabError> {
+    let drawn = crowd.clone();
+    let handler = move || {
+        let _turn = drawn.turn(Kind::WaitingInThread);
+        std::thread::sleep(wait);
+        "waited"
+    };
+    let sabr = Sabr::builder()
+        .threads(PoolKind::Endpoint, threads)
+        .queue(PoolKind::Endpoint, users)
+        .max_connections(users + 1)
+        .build();
+    let router = Router::new().route("/wait", get(sync(handler).pooled()));
+    measure(bench, part, crowd, users, sabr, router).await
+}
+
+/// An `async fn` that sleeps.
+async fn async_(
+    bench: &Bench<'_>,
+    part: &LivePart,
+    crowd: &Crowd,
+    users: usize,
+    wait: Duration,
+) -> Result<Took, LabError> {
+    let drawn = crowd.clone();
+    let handler = move || {
+        let drawn = drawn.clone();
+        async move {
+            let _turn = drawn.turn(Kind::Waiting);
+            tokio::time::sleep(wait).await;
+            "waited"
+        }
+    };
+    let sabr = Sabr::builder().max_connections(users + 1).build();
+    let router = Router::new().route("/wait", get(handler));
+    measure(bench, part, crowd, users, sabr, router).await
+}
+
+/// Everybody connects; then everybody asks at once.
+async fn measure(
+    bench: &Bench<'_>,
+    part: &LivePart,
+    crowd: &Crowd,
+    users: usize,
+    sabr: Sabr,
+    router: Router,
+) -> Result<Took, LabError> {
+    let server = Server::start(machine::cores(), sabr, router).await?;
+    let connecting = (0..users).map(|_| Client::connect(server.address));
+    let clients: Vec<Client> = stream::iter(connecting)
+        .buffer_unordered(CONNECTING)
+        .try_collect()
+        .await?;
+    let peak = Peak::watch();
+    let began = part.start();
+    crowd.get_in_line();
+    let mut waiting = JoinSet::new();
+    for mut client in clients {
+        waiting.spawn(async move {
+            client.get("/wait").await?;
+            // The connection stays, as it would in life, until all are answered.
+            Ok::<_, LabError>(client)
+        });
+    }
+    let (mut answered, step) = (Vec::with_capacity(users), users.div_ceil(50));
+    let mut seconds = 0.0;
+    while let Some(client) = waiting.join_next().await {
+        answered.push(client.map_err(|_| LabError::Panicked)??);
+        seconds = began.elapsed().as_secs_f64();
+        if answered.len().is_multiple_of(step) {
+            bench.progress("users answered", answered.len(), users);
+        }
+    }
+    let memory = peak.so_far();
+    let threads = machine::cores() + server.sabr.pool(PoolKind::Endpoint).threads;
+    drop(answered);
+    server.stop().await;
+    Ok(Took {
+        users,
+        seconds,
+        threads,
+        memory,
+    })
+}
+
+impl Crowd {
+    fn new(part: &LivePart, users: usize) -> Self {
+        let drawn = DRAWN.min(users);
+        let draw = |index: usize| {
+            let turn = index * (users - 1) / (drawn - 1).max(1);
+            Drawn {
+                turn,
+                track: part.track(&format!("user {}", words::count(turn + 1))),
+                in_line: Mutex::new(None),
+            }
+        };
+        Self(Arc::new(Turns {
+            next: AtomicUsize::new(0),
+            drawn: (0..drawn).map(draw).collect(),
+        }))
+    }
+
+    /// Everybody does, at the same time.
+    fn get_in_line(&self) {
+        for drawn in &self.0.drawn {
+            *drawn.line() = Some(drawn.track.begin_at(Kind::Queued, 0.0));
+        }
+    }
+
+    /// The next one's turn has come.
+    fn turn(&self, kind: Kind) -> Option<Turn<'_>> {
+        let turn = self.0.next.fetch_add(1, Ordering::Relaxed);
+        let index = self.0.drawn.binary_search_by_key(&turn, |drawn| drawn.turn);
+        let drawn = self.0.drawn.get(index.ok()?)?;
+        drop(drawn.line().take());
+        let track = &drawn.track;
+        let waiting = Some(track.begin(kind));
+        Some(Turn { track, waiting })
+    }
+}
+
+impl Drawn {
+    fn line(&self) -> MutexGuard<'_, Option<OpenSpan>> {
+        self.in_line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        drop(self.waiting.take());
+        self.track.note(words::time(self.track.now()));
+    }
+}
+
+fn figures(bench: &Bench<'_>, [one, pool, none]: [Took; 3], one_for_all: f64) {
+    bench.figure("one_thread_sample_users", one.users as f64);
+    bench.figure("one_thread_sample_seconds", one.seconds);
+    bench.figure("one_thread_extrapolated_seconds", one_for_all);
+    bench.figure("pool_seconds", pool.seconds);
+    bench.figure("async_seconds", none.seconds);
+    for (name, threads) in [
+        ("one_thread_threads", one.threads),
+        ("pool_threads", pool.threads),
+        ("async_threads", none.threads),
+    ] {
+        bench.figure(name, threads as f64);
+    }
+}
+
+fn findings(users: usize, sample: usize, one_for_all: f64, took: [Took; 3]) -> Findings {
+    let [one, pool, none] = took;
+    let all = words::count(users);
+    let mut table = Table::new(["how", "users", "time", "threads", "memory¹"]);
+    let mut row = |how: String, took: &Took| {
+        table.row([
+            how,
+            words::count(took.users),
+            words::time(took.seconds),
+            took.threads.to_string(),
+            words::memory(took.memory),
+        ]);
+    };
+    row("one blocking thread".to_owned(), &one);
+    row(format!("a pool of {POOL} threads"), &pool);
+    row("async".to_owned(), &none);
+    if sample < users {
+        table.row([
+            "one thread, worked out".to_owned(),
+            all.clone(),
+            words::time(one_for_all),
+            String::new(),
+            String::new(),
+        ]);
+    }
+    table.row([
+        "¹ of the process at its peak, clients included".to_owned(),
+        String::new(),
+        String::new(),
+        String::new(),
+        String::new(),
+    ]);
+    Findings {
+        table,
+        said: [
+            format!(
+                "Async served all {all} users in {} on {} threads: whoever waits needs none of their own.",
+                words::time(none.seconds),
+                none.threads,
+            ),
+            format!(
+                "A pool of {POOL} threads took {}, {} as long, because only {POOL} may wait at a time; one thread \
+                 would take about {}, worked out from {} users.",
+                words::time(pool.seconds),
+                words::times(pool.seconds, none.seconds),
+                words::time(one_for_all),
+                words::count(sample),
+            ),
+        ],
+        ledger: Vec::new(),
+    }
+}

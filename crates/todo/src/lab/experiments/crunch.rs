@@ -1,0 +1,230 @@
+//! Computing: in a plain loop, in async, on a pool, on all cores.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::routing::get;
+use futures_util::future::try_join_all;
+use sabr::{PoolKind, Sabr, compute};
+
+use super::{Bench, Findings};
+use crate::lab::client::{self, Client};
+use crate::lab::load::{Bystanders, Felt, Work};
+use crate::lab::machine;
+use crate::lab::record::{LivePart, LiveTrack};
+use crate::lab::server::Server;
+use crate::lab::timeline::Kind;
+use crate::lab::{LabError, Table, words};
+
+/// All of the computing, on one core.
+const ALL: Duration = Duration::from_secs(4);
+/// It is cut into so many equal pieces, one a request.
+const PIECES: usize = 8;
+/// With more cores than this, the others are left alone.
+const CORES_MAX: usize = 4;
+
+/// The pieces of one way: which thread computed when.
+#[derive(Clone, Debug)]
+struct Pieces {
+    work: Work,
+    tracks: Arc<Vec<LiveTrack>>,
+    /// The threads, in the order in which they came.
+    threads: Arc<Mutex<HashMap<ThreadId, usize>>>,
+    /// How long all pieces took, added up.
+    sum: Arc<Mutex<f64>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Took {
+    seconds: f64,
+    /// The time of all pieces, added up: what runs at the same time counts twice.
+    sum: f64,
+    felt: Felt,
+}
+
+pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {
+    let work = Work::lasting(bench.scale().of(ALL) / PIECES as u32);
+    let cores = machine::cores().min(CORES_MAX);
+    let alone = loop_alone(bench, work);
+
+    let part = bench.part("async, on the event loop");
+    let pieces = Pieces::new(&part, work, &["event loop"]);
+    let handler = async move |pieces: Pieces| pieces.one();
+    let inside = measure(bench, &part, pieces, Sabr::default(), handler).await?;
+
+    let part = bench.part("compute(), a pool of one thread");
+    let pieces = Pieces::new(&part, work, &["pool"]);
+    let pool = measure(bench, &part, pieces, with_threads(1), on_the_pool).await?;
+
+    let part = bench.part(&format!("compute(), a pool of {cores} threads"));
+    let names: Vec<_> = (1..=cores).map(|core| format!("pool {core}")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let pieces = Pieces::new(&part, work, &names);
+    let all = measure(bench, &part, pieces, with_threads(cores), on_the_pool).await?;
+
+    bench.figure("cores", cores as f64);
+    bench.figure("loop_seconds", alone);
+    for (name, value) in [
+        ("async_seconds", inside.seconds),
+        ("async_pieces_seconds", inside.sum),
+        ("async_bystander_max_seconds", inside.felt.longest),
+        ("pool_seconds", pool.seconds),
+        ("pool_pieces_seconds", pool.sum),
+        ("pool_bystander_max_seconds", pool.felt.longest),
+        ("all_cores_seconds", all.seconds),
+        ("all_cores_pieces_seconds", all.sum),
+        ("all_cores_bystander_max_seconds", all.felt.longest),
+    ] {
+        bench.figure(name, value);
+    }
+    Ok(findings(cores, alone, [inside, pool, all]))
+}
+
+fn with_threads(threads: usize) -> Sabr {
+    Sabr::builder().threads(PoolKind::Compute, threads).build()
+}
+
+async fn on_the_pool(pieces: Pieces) {
+    // The queue of the pool has room for more than there are pieces.
+    let _ = compute(move || pieces.one()).await;
+}
+
+/// What there is to beat: nothing but the computing.
+fn loop_alone(bench: &Bench<'_>, work: Work) -> f64 {
+    let part = bench.part("a plain loop");
+    let pieces = Pieces::new(&part, work, &["one thread"]);
+    let began = part.start();
+    for done in 0..PIECES {
+        bench.progress("a plain loop", done, PIECES);
+        pieces.one();
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    part.note(words::time(seconds));
+    seconds
+}
+
+/// Asks for all pieces at once, each by a request.
+async fn measure<F, Fut>(
+    bench: &Bench<'_>,
+    part: &LivePart,
+    pieces: Pieces,
+    sabr: Sabr,
+    handler: F,
+) -> Result<Took, LabError>
+where
+    F: Fn(Pieces) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = ()> + Send,
+{
+    let others = part.track("bystanders");
+    let sum = Arc::clone(&pieces.sum);
+    let crunch = move || {
+        let piece = handler(pieces.clone());
+        async move {
+            piece.await;
+            "computed"
+        }
+    };
+    let router = Router::new()
+        .route("/crunch", get(crunch))
+        .route("/quick", get(async || "quick"));
+    let server = Server::start(1, sabr, router).await?;
+    let connecting = (0..PIECES).map(|_| Client::connect(server.address));
+    let mut clients = try_join_all(connecting).await?;
+    // Whoever asks first pays for the threads.
+    client::get(server.address, "/quick").await?;
+    let bystanders = Bystanders::of(server.address, others.clone());
+    let began = part.start();
+    let asking = clients.iter_mut().map(async |client| {
+        client.get("/crunch").await?;
+        Ok::<_, LabError>(())
+    });
+    bench.progress("pieces", 0, PIECES);
+    try_join_all(asking).await?;
+    bench.progress("pieces", PIECES, PIECES);
+    let seconds = began.elapsed().as_secs_f64();
+    // Those who still wait are answered now.
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let felt = bystanders.felt(0.0, seconds);
+    others.note(words::time(felt.longest));
+    part.note(format!(
+        "{}; bystanders waited up to {}",
+        words::time(seconds),
+        words::time(felt.longest)
+    ));
+    server.stop().await;
+    let sum = *sum.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(Took { seconds, sum, felt })
+}
+
+impl Pieces {
+    fn new(part: &LivePart, work: Work, names: &[&str]) -> Self {
+        let tracks = names.iter().map(|name| part.track(name)).collect();
+        Self {
+            work,
+            tracks: Arc::new(tracks),
+            threads: Arc::default(),
+            sum: Arc::default(),
+        }
+    }
+
+    /// Computes one piece, on this thread.
+    fn one(&self) {
+        let began = Instant::now();
+        let span = self.track().map(|track| track.begin(Kind::Computing));
+        self.work.run();
+        drop(span);
+        let mut sum = self.sum.lock().unwrap_or_else(PoisonError::into_inner);
+        *sum += began.elapsed().as_secs_f64();
+    }
+
+    fn track(&self) -> Option<&LiveTrack> {
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = threads.len();
+        let index = *threads.entry(thread::current().id()).or_insert(next);
+        self.tracks.get(index)
+    }
+}
+
+fn findings(cores: usize, alone: f64, [inside, pool, all]: [Took; 3]) -> Findings {
+    let mut table = Table::new(["how", "time", "against the loop", "bystanders, longest"]);
+    table.row([
+        "a plain loop".to_owned(),
+        words::time(alone),
+        "1.00 times".to_owned(),
+        String::new(),
+    ]);
+    let mut row = |how: String, took: &Took| {
+        table.row([
+            how,
+            words::time(took.seconds),
+            words::times(took.seconds, alone),
+            words::time(took.felt.longest),
+        ]);
+    };
+    row("async, on the event loop".to_owned(), &inside);
+    row("compute(), one thread".to_owned(), &pool);
+    row(format!("compute(), {cores} threads"), &all);
+    Findings {
+        table,
+        said: [
+            format!(
+                "Async made the computing no faster: {} against {} in a plain loop, and it held up everybody else \
+                 for {}.",
+                words::time(inside.seconds),
+                words::time(alone),
+                words::time(inside.felt.longest),
+            ),
+            format!(
+                "On a pool of one thread it took {} and others waited at most {}; only more cores made it faster: {} \
+                 on {cores}.",
+                words::time(pool.seconds),
+                words::time(pool.felt.longest),
+                words::time(all.seconds),
+            ),
+        ],
+        ledger: Vec::new(),
+    }
+}

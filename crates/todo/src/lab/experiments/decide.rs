@@ -1,0 +1,281 @@
+//! Sample endpoints, each written twice, and what the ledger makes of them.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use futures_util::future::try_join_all;
+use sabr::ledger::snapshot::EndpointDetail;
+use sabr::ledger::{Phase, Severity};
+use sabr::{BackgroundTasks, Overloaded, Sabr, sync, wait};
+use tokio::runtime::Handle;
+
+use super::{Bench, Findings, Scratch, settled, verdict_line};
+use crate::domain::Slice;
+use crate::lab::client::{self, Client};
+use crate::lab::load::Work;
+use crate::lab::record::LiveTrack;
+use crate::lab::server::{Server, slow};
+use crate::lab::timeline::Kind;
+use crate::lab::{LabError, Table, words};
+use crate::store::{Delayed, SqliteOptions, SqliteStore, Store};
+
+/// How long the database, the API and the work in the background take.
+const WAIT: Duration = Duration::from_millis(250);
+const WAIT_MIN: Duration = Duration::from_millis(5);
+const HEAVY: Duration = Duration::from_millis(50);
+const HEAVY_MIN: Duration = Duration::from_millis(5);
+
+/// Clients that ask at the same time.
+const CLIENTS: usize = 10;
+
+/// What the sample endpoints work with.
+#[derive(Clone, Debug)]
+struct Sources {
+    store: Arc<dyn Store>,
+    api: SocketAddr,
+    file: PathBuf,
+    heavy: Work,
+    wait: Duration,
+    /// Where a plain `fn` has a future awaited.
+    runtime: Handle,
+}
+
+/// A sample endpoint: its path, what it does, and how often it is asked for, which is as often as a
+/// verdict takes.
+const SAMPLES: [(&str, &str, usize); 6] = [
+    ("database", "database query", 40),
+    ("api", "outgoing API call", 40),
+    ("file", "small file", 120),
+    ("simple", "simple calculation", 120),
+    ("heavy", "heavy calculation", 40),
+    ("background", "background work", 120),
+];
+
+pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {
+    let scratch = Scratch::new()?;
+    let file = scratch.file("motd.txt");
+    std::fs::write(&file, "Patience.\n").map_err(LabError::io("write a temporary file"))?;
+    let wait = bench.scale().of(WAIT).max(WAIT_MIN);
+    let store = SqliteStore::open(&SqliteOptions::default())?;
+    let api = slow(wait).await?;
+    let sources = Sources {
+        store: Arc::new(Delayed::new(store, wait)),
+        api: api.address,
+        file,
+        heavy: Work::lasting(bench.scale().of(HEAVY).max(HEAVY_MIN)),
+        wait,
+        runtime: Handle::current(),
+    };
+    let router = async_endpoints().merge(sync_endpoints());
+    let server = Server::start(1, Sabr::default(), router.with_state(sources.clone())).await?;
+
+    let of_async = ask(bench, &server, "async").await?;
+    let of_sync = ask(bench, &server, "sync").await?;
+
+    server.stop().await;
+    api.stop().await;
+    sources.store.close().await?;
+    Ok(findings(&of_async, &of_sync))
+}
+
+fn async_endpoints() -> Router<Sources> {
+    type Of = State<Sources>;
+    Router::new()
+        .route(
+            "/async/database",
+            get(async |State(sources): Of| query(sources.store).await),
+        )
+        .route(
+            "/async/api",
+            get(async |State(sources): Of| wait("API", client::get(sources.api, "/")).await),
+        )
+        .route(
+            "/async/file",
+            get(async |State(sources): Of| read(&sources.file)),
+        )
+        .route("/async/simple", get(async || simple()))
+        .route(
+            "/async/heavy",
+            get(async |State(sources): Of| sources.heavy.run().to_string()),
+        )
+        .route(
+            "/async/background",
+            get(async |State(sources): Of, tasks: BackgroundTasks| background(&sources, &tasks)),
+        )
+}
+
+fn sync_endpoints() -> Router<Sources> {
+    type Of = State<Sources>;
+    Router::new()
+        .route(
+            "/sync/database",
+            // It waits for the store's future as it would for a driver without async.
+            get(sync(|State(sources): Of| sources.runtime.block_on(query(sources.store))).pooled()),
+        )
+        .route(
+            "/sync/api",
+            get(sync(|State(sources): Of| call_blocking(sources.api)).pooled()),
+        )
+        .route(
+            "/sync/file",
+            get(sync(|State(sources): Of| read(&sources.file))),
+        )
+        .route("/sync/simple", get(sync(simple)))
+        .route(
+            "/sync/heavy",
+            get(sync(|State(sources): Of| sources.heavy.run().to_string())),
+        )
+        .route(
+            "/sync/background",
+            get(sync(|State(sources): Of, tasks: BackgroundTasks| {
+                background(&sources, &tasks)
+            })),
+        )
+}
+
+async fn query(store: Arc<dyn Store>) -> Result<String, LabError> {
+    let slice = Slice {
+        after: None,
+        limit: 10,
+    };
+    let page = wait("database", store.list_todos(None, slice)).await?;
+    Ok(page.entries.len().to_string())
+}
+
+/// As a client library without async does it.
+fn call_blocking(api: SocketAddr) -> Result<String, LabError> {
+    let mut answer = String::new();
+    let mut call = || {
+        let mut stream = TcpStream::connect(api)?;
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")?;
+        stream.read_to_string(&mut answer)
+    };
+    call().map_err(LabError::io("call the lab's own API"))?;
+    Ok(answer)
+}
+
+fn read(file: &Path) -> Result<String, LabError> {
+    std::fs::read_to_string(file).map_err(LabError::io("read a temporary file"))
+}
+
+fn simple() -> String {
+    let (a, b) = (0..90).fold((0_u64, 1_u64), |(a, b), _| (b, a + b));
+    format!("{a} {b}")
+}
+
+/// The endpoint itself waits for nothing.
+fn background(sources: &Sources, tasks: &BackgroundTasks) -> Result<&'static str, Overloaded> {
+    let time = sources.wait;
+    let work = async move { tokio::time::sleep(time).await };
+    tasks.named("notify").add(work)?;
+    Ok("accepted")
+}
+
+/// What the ledger said of a sample.
+#[derive(Debug)]
+struct Judged {
+    title: &'static str,
+    good: bool,
+    line: String,
+}
+
+async fn ask(bench: &Bench<'_>, server: &Server, how: &str) -> Result<Vec<Judged>, LabError> {
+    let part = bench.part(&format!("written as {how} fn"));
+    let tracks: Vec<_> = SAMPLES.iter().map(|sample| part.track(sample.1)).collect();
+    part.note("the average request".to_owned());
+    let mut judged = Vec::new();
+    for ((path, _, requests), track) in SAMPLES.into_iter().zip(&tracks) {
+        let route = format!("/{how}/{path}");
+        bench.progress(&route, 0, requests);
+        let asking = (0..CLIENTS).map(async |_| {
+            let mut client = Client::connect(server.address).await?;
+            for _ in 0..requests / CLIENTS {
+                client.get(&route).await?;
+            }
+            Ok::<_, LabError>(())
+        });
+        try_join_all(asking).await?;
+        bench.progress(&route, requests, requests);
+        let endpoint = settled(&server.sabr.ledger(), &route).await?;
+        draw(track, &endpoint);
+        judged.push(Judged {
+            title: endpoint.endpoint.verdict.title,
+            good: endpoint.endpoint.verdict.severity == Severity::Good,
+            line: verdict_line(&endpoint),
+        });
+    }
+    Ok(judged)
+}
+
+/// Where the time of the average request went.
+fn draw(track: &LiveTrack, endpoint: &EndpointDetail) {
+    let endpoint = &endpoint.endpoint;
+    let requests = endpoint.requests.max(1) as f64;
+    let mut at = 0.0;
+    for (phase, kind) in [
+        (Phase::Queued, Kind::Queued),
+        (Phase::Preempted, Kind::Queued),
+        (Phase::Computing, Kind::Computing),
+        (Phase::Unknown, Kind::Computing),
+        (Phase::Blocked, Kind::Blocked),
+        (Phase::WaitingInThread, Kind::WaitingInThread),
+        (Phase::Waiting, Kind::Waiting),
+    ] {
+        let of_phase = endpoint.phases.iter().filter(|time| time.phase == phase);
+        let seconds = of_phase.map(|time| time.seconds).sum::<f64>() / requests;
+        if seconds > 0.0 {
+            track.span(kind, at, at + seconds);
+            at += seconds;
+        }
+    }
+    track.note(words::time(at));
+}
+
+fn findings(of_async: &[Judged], of_sync: &[Judged]) -> Findings {
+    let mut table = Table::new(["endpoint", "as async fn", "as plain fn", "so write"]);
+    let (mut fits_async, mut fits_plain) = (Vec::new(), Vec::new());
+    for ((_, name, _), (as_async, as_sync)) in SAMPLES.iter().zip(of_async.iter().zip(of_sync)) {
+        let write = match (as_async.good, as_sync.good) {
+            (true, false) => {
+                fits_async.push(*name);
+                "async fn"
+            }
+            (false, true) => {
+                fits_plain.push(*name);
+                "plain fn"
+            }
+            _ => "either",
+        };
+        table.row([*name, as_async.title, as_sync.title, write].map(str::to_owned));
+    }
+    Findings {
+        table,
+        said: [
+            format!(
+                "Measured on {} endpoints, async fits where there is a wait: {}.",
+                SAMPLES.len(),
+                listed(&fits_async)
+            ),
+            format!(
+                "Where there is none, a plain fn is simpler and hurts nobody: {}.",
+                listed(&fits_plain)
+            ),
+        ],
+        ledger: of_async.iter().map(|judged| judged.line.clone()).collect(),
+    }
+}
+
+/// `a, b and c`.
+fn listed(names: &[&str]) -> String {
+    match names {
+        [] => "none of them".to_owned(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}

@@ -1,0 +1,119 @@
+//! The experiments, one a file: each serves what it measures, asks it as a client would, and says what it saw.
+
+mod after;
+mod crowd;
+mod crunch;
+mod decide;
+mod freeze;
+mod sequence;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sabr::Ledger;
+use sabr::ledger::snapshot::EndpointDetail;
+
+use super::record::{LivePart, Recorder};
+use super::{Experiment, LabError, Scale, Settings, Table};
+
+/// Tries, a millisecond apart, until the ledger must have a request that was answered.
+const SETTLED_TRIES: u32 = 5000;
+
+/// What an experiment works with.
+#[derive(Debug)]
+pub(super) struct Bench<'run> {
+    settings: Settings,
+    recorder: &'run Recorder,
+}
+
+/// What an experiment found.
+#[derive(Debug)]
+pub(super) struct Findings {
+    pub(super) table: Table,
+    pub(super) said: [String; 2],
+    /// What the ledger or its watchdog said, word for word.
+    pub(super) ledger: Vec<String>,
+}
+
+pub(super) async fn run(
+    experiment: Experiment,
+    settings: Settings,
+    recorder: &Recorder,
+) -> Result<Findings, LabError> {
+    let bench = Bench { settings, recorder };
+    match experiment {
+        Experiment::Sequence => sequence::run(&bench).await,
+        Experiment::Crowd => crowd::run(&bench).await,
+        Experiment::Freeze => freeze::run(&bench).await,
+        Experiment::Crunch => crunch::run(&bench).await,
+        Experiment::After => after::run(&bench).await,
+        Experiment::Decide => decide::run(&bench).await,
+    }
+}
+
+impl Bench<'_> {
+    fn scale(&self) -> Scale {
+        self.settings.scale
+    }
+
+    fn part(&self, name: &str) -> LivePart {
+        self.recorder.part(name)
+    }
+
+    fn progress(&self, what: &str, done: usize, of: usize) {
+        self.recorder.progress(what, done, of);
+    }
+
+    fn figure(&self, name: &'static str, value: f64) {
+        self.recorder.figure(name, value);
+    }
+}
+
+/// An endpoint of a ledger in one line: `GET /apart: could overlap: … (3 requests)`.
+fn verdict_line(endpoint: &EndpointDetail) -> String {
+    let endpoint = &endpoint.endpoint;
+    let verdict = &endpoint.verdict;
+    let (method, route) = (endpoint.method, &endpoint.route);
+    let hint = verdict.advice.as_ref().or(verdict.hint.as_ref());
+    let hint = hint.map_or_else(String::new, |advice| format!(" {advice}"));
+    let (title, finding, sample) = (verdict.title, &verdict.finding, verdict.sample);
+    let requests = if sample == 1 { "request" } else { "requests" };
+    format!("{method} {route} {title}: {finding} ({sample} {requests}).{hint}")
+}
+
+/// An endpoint once all of its requests are in the ledger, which is a moment after their answers.
+async fn settled(ledger: &Ledger, route: &str) -> Result<EndpointDetail, LabError> {
+    for _ in 0..SETTLED_TRIES {
+        let endpoint = ledger.endpoint("GET", route);
+        let endpoint = endpoint.filter(|endpoint| endpoint.endpoint.in_flight == 0);
+        if let Some(endpoint) = endpoint {
+            return Ok(endpoint);
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    Err(LabError::Unsettled)
+}
+
+/// A folder for the files of one run, which goes with it.
+#[derive(Debug)]
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Result<Self, LabError> {
+        let name = format!("todo-lab-{}", uuid::Uuid::now_v7());
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir(&folder).map_err(LabError::io("make a folder for temporary files"))?;
+        Ok(Self(folder))
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // The system clears what is left of temporary files.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

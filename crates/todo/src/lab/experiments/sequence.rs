@@ -1,0 +1,162 @@
+//! Two waits of one request: one after the other, and together.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::RawQuery;
+use axum::routing::get;
+use futures_util::future::try_join_all;
+use sabr::ledger::Thresholds;
+use sabr::{Sabr, overlap, wait};
+
+use super::{Bench, Findings, settled, verdict_line};
+use crate::domain::Slice;
+use crate::lab::record::{LivePart, LiveTrack};
+use crate::lab::server::{Server, slow};
+use crate::lab::timeline::Kind;
+use crate::lab::{LabError, Table, client, words};
+use crate::store::{Delayed, SqliteOptions, SqliteStore, Store};
+
+const DATABASE: Duration = Duration::from_secs(2);
+const API: Duration = Duration::from_secs(3);
+
+/// Requests at the same time, of which one is drawn. The verdict stands on them all.
+const REQUESTS: usize = 3;
+
+/// What a request waits for.
+#[derive(Clone, Debug)]
+struct Sources {
+    store: Arc<dyn Store>,
+    api: SocketAddr,
+    database_track: LiveTrack,
+    api_track: LiveTrack,
+}
+
+impl Sources {
+    fn new(store: &Arc<dyn Store>, api: SocketAddr, part: &LivePart) -> Self {
+        Self {
+            store: Arc::clone(store),
+            api,
+            database_track: part.track("database"),
+            api_track: part.track("API"),
+        }
+    }
+
+    async fn database(&self, drawn: bool) -> Result<(), LabError> {
+        let _span = drawn.then(|| self.database_track.begin(Kind::Waiting));
+        let slice = Slice {
+            after: None,
+            limit: 10,
+        };
+        self.store.list_todos(None, slice).await?;
+        Ok(())
+    }
+
+    async fn api(&self, drawn: bool) -> Result<(), LabError> {
+        let _span = drawn.then(|| self.api_track.begin(Kind::Waiting));
+        client::get(self.api, "/").await?;
+        Ok(())
+    }
+}
+
+pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {
+    let store = SqliteStore::open(&SqliteOptions::default())?;
+    let store: Arc<dyn Store> = Arc::new(Delayed::new(store, bench.scale().of(DATABASE)));
+    let api = slow(bench.scale().of(API)).await?;
+    let (apart_part, together_part) = (bench.part("one after the other"), bench.part("together"));
+    let one = Sources::new(&store, api.address, &apart_part);
+    let both = Sources::new(&store, api.address, &together_part);
+    let router = Router::new()
+        .route(
+            "/apart",
+            get(async move |RawQuery(drawn)| apart(&one, drawn).await),
+        )
+        .route(
+            "/together",
+            get(async move |RawQuery(drawn)| together(&both, drawn).await),
+        );
+    let mut thresholds = Thresholds::default();
+    thresholds.requests = REQUESTS as u64;
+    let sabr = Sabr::builder().thresholds(thresholds).build();
+    let server = Server::start(1, sabr, router).await?;
+
+    let apart_took = ask(bench, &server, "/apart", &apart_part).await?;
+    let together_took = ask(bench, &server, "/together", &together_part).await?;
+
+    let ledger = server.sabr.ledger();
+    let of_apart = settled(&ledger, "/apart").await?;
+    let of_together = settled(&ledger, "/together").await?;
+    server.stop().await;
+    api.stop().await;
+    store.close().await?;
+
+    bench.figure("database_seconds", bench.scale().of(DATABASE).as_secs_f64());
+    bench.figure("api_seconds", bench.scale().of(API).as_secs_f64());
+    bench.figure("apart_seconds", apart_took);
+    bench.figure("together_seconds", together_took);
+    let mut table = Table::new(["the request waits", "until its answer"]);
+    table.row(["one after the other".to_owned(), words::time(apart_took)]);
+    table.row(["together".to_owned(), words::time(together_took)]);
+    Ok(Findings {
+        table,
+        said: [
+            format!(
+                "Awaited one after the other, the answer took {}: the database, and then the API.",
+                words::time(apart_took)
+            ),
+            format!(
+                "Awaited together, it took {}: as long as the slower of the two, and {} less.",
+                words::time(together_took),
+                words::time(apart_took - together_took)
+            ),
+        ],
+        ledger: [of_apart, of_together].iter().map(verdict_line).collect(),
+    })
+}
+
+/// Both futures are made before the first is awaited: so none can need what the other answers, and the
+/// ledger can prove it.
+async fn apart(sources: &Sources, drawn: Option<String>) -> Result<&'static str, LabError> {
+    let drawn = drawn.is_some();
+    let database = wait("database", sources.database(drawn));
+    let api = wait("API", sources.api(drawn));
+    database.await?;
+    api.await?;
+    Ok("both")
+}
+
+async fn together(sources: &Sources, drawn: Option<String>) -> Result<&'static str, LabError> {
+    let drawn = drawn.is_some();
+    let (database, api) = overlap!(
+        wait("database", sources.database(drawn)),
+        wait("API", sources.api(drawn)),
+    );
+    database.and(api)?;
+    Ok("both")
+}
+
+/// How long the drawn request took.
+async fn ask(
+    bench: &Bench<'_>,
+    server: &Server,
+    path: &str,
+    part: &LivePart,
+) -> Result<f64, LabError> {
+    let address = server.address;
+    let drawn = format!("{path}?drawn");
+    bench.progress(path, 0, REQUESTS);
+    part.start();
+    let others = (1..REQUESTS).map(|_| timed(address, path));
+    let (drawn, _others) = tokio::try_join!(timed(address, &drawn), try_join_all(others))?;
+    bench.progress(path, REQUESTS, REQUESTS);
+    part.note(format!("{} until the answer", words::time(drawn)));
+    Ok(drawn)
+}
+
+async fn timed(address: SocketAddr, path: &str) -> Result<f64, LabError> {
+    let began = Instant::now();
+    client::get(address, path).await?;
+    Ok(began.elapsed().as_secs_f64())
+}

@@ -1,0 +1,245 @@
+//! The lab in a terminal: bars of characters, a table, and sentences. 80 columns are enough.
+
+use std::fmt::Write;
+
+use super::timeline::{Kind, Part, Timeline, Track, ticks};
+use super::{Report, Table, words};
+
+/// Columns of it all.
+const WIDTH: usize = 80;
+/// Columns of a track's name, and of its bar.
+const NAME: usize = 22;
+const BAR: usize = 44;
+
+/// One experiment, whole.
+#[must_use]
+pub fn draw(report: &Report, colour: bool) -> String {
+    let ink = Ink { colour };
+    let mut out = String::new();
+    let (name, question) = (report.experiment.name(), &report.question);
+    let _ = writeln!(out, "{}  {question}\n", ink.bold(name));
+    out += &timeline(&report.timeline, ink);
+    out.push('\n');
+    out += &table(&report.table, ink);
+    out.push('\n');
+    for sentence in &report.said {
+        out += &wrapped(sentence, "  ");
+    }
+    if !report.ledger.is_empty() {
+        let _ = writeln!(out, "\n  {}", ink.quiet("What the ledger says of it:"));
+        for line in &report.ledger {
+            out += &wrapped(line, "  · ");
+        }
+    }
+    out
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Ink {
+    colour: bool,
+}
+
+impl Ink {
+    fn bold(self, text: &str) -> String {
+        self.with("1", text)
+    }
+
+    fn quiet(self, text: &str) -> String {
+        self.with("2", text)
+    }
+
+    fn with(self, code: &str, text: &str) -> String {
+        if self.colour && !text.trim().is_empty() {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+/// What a column of a bar shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cell {
+    Nothing,
+    Mark,
+    Of(Kind),
+}
+
+impl Cell {
+    /// Told apart without colour too.
+    fn character(self) -> char {
+        match self {
+            Self::Nothing => ' ',
+            Self::Mark => '·',
+            Self::Of(Kind::Waiting) => '░',
+            Self::Of(Kind::WaitingInThread) => '▒',
+            Self::Of(Kind::Computing) => '█',
+            Self::Of(Kind::Blocked) => '▓',
+            Self::Of(Kind::Queued) => '╌',
+        }
+    }
+
+    fn colour(self) -> &'static str {
+        match self {
+            Self::Nothing => "0",
+            Self::Mark => "32",
+            Self::Of(Kind::Waiting) => "34",
+            Self::Of(Kind::WaitingInThread) => "36",
+            Self::Of(Kind::Computing) => "33",
+            Self::Of(Kind::Blocked) => "31",
+            Self::Of(Kind::Queued) => "35",
+        }
+    }
+}
+
+fn timeline(timeline: &Timeline, ink: Ink) -> String {
+    let end = timeline.end();
+    let mut out = String::new();
+    for part in &timeline.parts {
+        out += &heading(part, ink);
+        for track in &part.tracks {
+            let name = cut(&track.name, NAME - 3);
+            let note = track.note.as_deref().unwrap_or_default();
+            let bar = bar(&cells(track, end), ink);
+            let line = format!("    {name:<width$}{bar} {note}", width = NAME - 2);
+            let _ = writeln!(out, "{}", line.trim_end());
+        }
+    }
+    out += &axis(end, ink);
+    out += &legend(timeline, ink);
+    out
+}
+
+fn heading(part: &Part, ink: Ink) -> String {
+    let note = part.note.as_deref().unwrap_or_default();
+    let space = WIDTH.saturating_sub(2 + part.name.chars().count() + note.chars().count());
+    let space = " ".repeat(space.max(2));
+    format!("  {}{space}{}\n", ink.bold(&part.name), note)
+}
+
+fn cells(track: &Track, end: f64) -> [Cell; BAR] {
+    let mut cells = [Cell::Nothing; BAR];
+    let column = |at: f64| (at / end.max(f64::MIN_POSITIVE) * BAR as f64).max(0.0);
+    for mark in &track.marks {
+        cells[(column(*mark) as usize).min(BAR - 1)] = Cell::Mark;
+    }
+    for span in &track.spans {
+        // However short, it is seen.
+        let from = (column(span.from).round() as usize).min(BAR - 1);
+        let to = (column(span.to).round() as usize).clamp(from + 1, BAR);
+        cells[from..to].fill(Cell::Of(span.kind));
+    }
+    cells
+}
+
+fn bar(cells: &[Cell; BAR], ink: Ink) -> String {
+    let runs = cells.chunk_by(|one, other| one == other);
+    runs.map(|run| {
+        let text: String = run.iter().map(|cell| cell.character()).collect();
+        ink.with(run[0].colour(), &text)
+    })
+    .collect()
+}
+
+fn axis(end: f64, ink: Ink) -> String {
+    if end <= 0.0 {
+        return String::new();
+    }
+    let mut line = vec![' '; NAME + 2 + BAR + 12];
+    for tick in ticks(end, 5) {
+        let column = NAME + 2 + (tick / end * BAR as f64).round() as usize;
+        let label = format!("╵{}", words::round_time(tick));
+        for (offset, character) in label.chars().enumerate() {
+            if let Some(place) = line.get_mut(column + offset) {
+                *place = character;
+            }
+        }
+    }
+    let line: String = line.into_iter().collect();
+    format!("{}\n", ink.quiet(line.trim_end()))
+}
+
+fn legend(timeline: &Timeline, ink: Ink) -> String {
+    let (kinds, marks) = timeline.kinds();
+    let of_kind = |kind| (Cell::Of(kind), Kind::words(kind));
+    let mut known: Vec<_> = kinds.into_iter().map(of_kind).collect();
+    if marks {
+        known.push((Cell::Mark, "done"));
+    }
+    let known = known.into_iter().map(|(cell, words)| {
+        let sample = String::from_iter([cell.character(); 2]);
+        format!("{} {words}", ink.with(cell.colour(), &sample))
+    });
+    format!("\n  {}\n", known.collect::<Vec<_>>().join("   "))
+}
+
+fn table(table: &Table, ink: Ink) -> String {
+    let widths: Vec<_> = (0..table.columns.len())
+        .map(|column| {
+            let cells = table.rows.iter().filter(|row| !is_footnote(row));
+            let cells = cells.filter_map(|row| row.get(column));
+            let widths = cells.chain(table.columns.get(column));
+            widths.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        })
+        .collect();
+    let line = |cells: &[String]| {
+        let mut line = String::from("  ");
+        for (index, (cell, width)) in cells.iter().zip(&widths).enumerate() {
+            if is_number(cell) && index > 0 {
+                let _ = write!(line, "{cell:>width$}   ");
+            } else {
+                let _ = write!(line, "{cell:<width$}   ");
+            }
+        }
+        line.trim_end().to_owned()
+    };
+    let mut out = format!("{}\n", ink.quiet(&line(&table.columns)));
+    for row in &table.rows {
+        let _ = writeln!(out, "{}", line(row));
+    }
+    out
+}
+
+/// A row of which only the first cell says anything.
+fn is_footnote(row: &[String]) -> bool {
+    row.iter().skip(1).all(String::is_empty)
+}
+
+fn is_number(cell: &str) -> bool {
+    cell.starts_with(|first: char| first.is_ascii_digit())
+}
+
+/// In lines that fit, the first behind `mark`, the others as far in.
+fn wrapped(text: &str, mark: &str) -> String {
+    let indent = " ".repeat(mark.chars().count());
+    let (mut out, mut line, mut empty) = (String::new(), mark.to_owned(), true);
+    for word in text.split_whitespace() {
+        if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            out = out + &line + "\n";
+            line.clone_from(&indent);
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line += word;
+        empty = false;
+    }
+    out + &line + "\n"
+}
+
+/// At most so many characters.
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let mut cut: String = text.chars().take(most.saturating_sub(1)).collect();
+    cut.push('…');
+    cut
+}
+
+/// A bar of how far something is, for a line that is written over: `users answered 320 of 1,000`.
+#[must_use]
+pub fn progress(what: &str, done: usize, of: usize) -> String {
+    format!("{what} {} of {}", words::count(done), words::count(of))
+}

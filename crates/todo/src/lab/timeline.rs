@@ -1,0 +1,161 @@
+//! What happened when, and to whom: the one thing that the terminal, the picture and the page all draw.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Several ways to do the same, each on a time of its own, drawn above each other at the same scale.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+pub struct Timeline {
+    /// The ways, in the order in which they were tried.
+    pub parts: Vec<Part>,
+}
+
+/// One way to do it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+pub struct Part {
+    /// What it is.
+    pub name: String,
+    /// What came of it, in a few words: `5.00 s until the answer`.
+    pub note: Option<String>,
+    /// Those who take part.
+    pub tracks: Vec<Track>,
+}
+
+/// One who takes part: a request, a thread, a user.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+pub struct Track {
+    /// Who it is.
+    pub name: String,
+    /// What came of it: `2.00 s`.
+    pub note: Option<String>,
+    /// What it did from when to when.
+    pub spans: Vec<Span>,
+    /// When something happened that took no time worth drawing, in seconds.
+    pub marks: Vec<f64>,
+}
+
+/// A stretch of time, in seconds from the beginning of its part.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Span {
+    /// What was done.
+    pub kind: Kind,
+    /// From when.
+    pub from: f64,
+    /// To when.
+    pub to: f64,
+}
+
+/// What can be done with time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Kind {
+    /// Waiting, without a thread.
+    Waiting,
+    /// Waiting, while holding a thread.
+    WaitingInThread,
+    /// On the CPU.
+    Computing,
+    /// Waiting while holding the thread of the event loop.
+    Blocked,
+    /// Standing in line.
+    Queued,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [
+        Self::Waiting,
+        Self::WaitingInThread,
+        Self::Computing,
+        Self::Blocked,
+        Self::Queued,
+    ];
+
+    /// As the legend says it.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::WaitingInThread => "waiting in a thread",
+            Self::Computing => "computing",
+            Self::Blocked => "blocking the event loop",
+            Self::Queued => "held up",
+        }
+    }
+
+    /// Its name in style sheets.
+    #[must_use]
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::WaitingInThread => "waiting_in_thread",
+            Self::Computing => "computing",
+            Self::Blocked => "blocked",
+            Self::Queued => "queued",
+        }
+    }
+}
+
+impl Timeline {
+    /// When the longest part ended, in seconds.
+    #[must_use]
+    pub fn end(&self) -> f64 {
+        let tracks = self.parts.iter().flat_map(|part| &part.tracks);
+        let ends = tracks.flat_map(|track| {
+            let spans = track.spans.iter().map(|span| span.to);
+            spans.chain(track.marks.iter().copied())
+        });
+        ends.fold(0.0, f64::max)
+    }
+
+    /// The kinds of time in it, and whether it has marks: what a legend must explain.
+    #[must_use]
+    pub fn kinds(&self) -> (Vec<Kind>, bool) {
+        let tracks = || self.parts.iter().flat_map(|part| &part.tracks);
+        let has = |kind| tracks().any(|track| track.spans.iter().any(|span| span.kind == kind));
+        let kinds = Kind::ALL.into_iter().filter(|kind| has(*kind)).collect();
+        (kinds, tracks().any(|track| !track.marks.is_empty()))
+    }
+}
+
+/// Where an axis from 0 to `end` has its labels: at most `most` steps of 1, 2 or 5 times a power of ten.
+#[must_use]
+pub fn ticks(end: f64, most: u32) -> Vec<f64> {
+    if !end.is_finite() || end <= 0.0 {
+        return vec![0.0];
+    }
+    let least = end / f64::from(most.max(1));
+    let power = 10_f64.powf(least.log10().floor());
+    let steps = [1.0, 2.0, 5.0, 10.0].map(|times| times * power);
+    let step = steps.into_iter().find(|step| *step >= least * 0.999);
+    let step = step.unwrap_or(end);
+    let count = (end / step * 1.001).floor();
+    (0..)
+        .map(f64::from)
+        .take_while(|index| *index <= count)
+        .map(|index| index * step)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_axis_has_round_steps() {
+        for (end, most, expected) in [
+            (5.0, 5, vec![0.0, 1.0, 2.0, 3.0, 4.0, 5.0]),
+            (5.0, 4, vec![0.0, 2.0, 4.0]),
+            (25.3, 5, vec![0.0, 10.0, 20.0]),
+            (0.4, 4, vec![0.0, 0.1, 0.2, 0.3, 0.4]),
+            (0.0, 4, vec![0.0]),
+        ] {
+            let found = ticks(end, most);
+            assert_eq!(found.len(), expected.len(), "{end} {most}: {found:?}");
+            for (found, expected) in found.iter().zip(expected) {
+                assert!((found - expected).abs() < 1e-9, "{found} {expected}");
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Numbers as people read them.
+
+/// Three digits and a unit: `5.00 s`, `412 ms`, `85 µs`.
+pub(super) fn time(seconds: f64) -> String {
+    let (number, unit) = match seconds {
+        s if s >= 0.9995 => (s, "s"),
+        s if s >= 0.000_999_5 => (s * 1e3, "ms"),
+        s => (s * 1e6, "µs"),
+    };
+    format!("{} {unit}", digits(number))
+}
+
+/// A time on an axis, which is round: `0`, `2 s`, `250 ms`.
+pub(super) fn round_time(seconds: f64) -> String {
+    let (number, unit) = match seconds {
+        s if s <= 0.0 => return "0".to_owned(),
+        s if s >= 0.9995 => (s, "s"),
+        s if s >= 0.000_999_5 => (s * 1e3, "ms"),
+        s => (s * 1e6, "µs"),
+    };
+    format!("{} {unit}", (number * 1e3).round() / 1e3)
+}
+
+/// `1,000`.
+pub(super) fn count(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// How often the one goes into the other: `25 times`.
+pub(super) fn times(more: f64, less: f64) -> String {
+    format!("{} times", digits(more / less.max(f64::MIN_POSITIVE)))
+}
+
+/// Bytes in megabytes: `61.2 MB`.
+pub(super) fn memory(bytes: Option<u64>) -> String {
+    bytes.map_or_else(
+        || "not known here".to_owned(),
+        |bytes| format!("{} MB", digits(bytes as f64 / 1e6)),
+    )
+}
+
+fn digits(number: f64) -> String {
+    match number {
+        n if n < 9.995 => format!("{n:.2}"),
+        n if n < 99.95 => format!("{n:.1}"),
+        n if n < 999.5 => format!("{n:.0}"),
+        n => count(n.round().clamp(0.0, 1e15) as usize),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_three_digits_and_a_unit() {
+        for (seconds, expected) in [
+            (5.004, "5.00 s"),
+            (25.06, "25.1 s"),
+            (1000.2, "1,000 s"),
+            (0.4124, "412 ms"),
+            (0.9996, "1.00 s"),
+            (0.001, "1.00 ms"),
+            (0.000_085, "85.0 µs"),
+            (0.0, "0.00 µs"),
+        ] {
+            assert_eq!(time(seconds), expected);
+        }
+    }
+
+    #[test]
+    fn thousands_are_told_apart() {
+        for (number, expected) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (12_345_678, "12,345,678"),
+        ] {
+            assert_eq!(count(number), expected);
+        }
+    }
+}
