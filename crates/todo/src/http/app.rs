@@ -12,10 +12,11 @@ use sabr::Sabr;
 use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::middleware::{self, AllowedOrigins, Gate};
-use super::{events, items, system, todos, users};
+use super::{events, items, lab, system, todos, users};
 use crate::clock::Clock;
 use crate::store::Store;
 
@@ -49,6 +50,7 @@ pub fn router(app: App, limits: Limits) -> Router {
         .merge(items::routes())
         .merge(users::routes())
         .merge(events::routes(&app))
+        .merge(lab::routes())
         .merge(system::routes())
         .finish_api(&mut document);
     let document = Bytes::from(serde_json::to_vec(&document).unwrap_or_default());
@@ -66,9 +68,10 @@ pub fn router(app: App, limits: Limits) -> Router {
         .option_layer(cors)
         .layer(from_fn_with_state(Gate { origins, time }, middleware::pass))
         // Answers are compressed on the event loop: the largest page takes some milliseconds at this level.
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(compression())
         .layer(DefaultBodyLimit::max(body));
-    let page = app.sabr.ledger().page().link("API", "/docs");
+    let page = app.sabr.ledger().page();
+    let page = page.link("Lab", "/lab").link("API", "/docs");
     router
         .route("/openapi.json", openapi)
         .nest("/_sabr", page.into_router())
@@ -76,6 +79,14 @@ pub fn router(app: App, limits: Limits) -> Router {
         .method_not_allowed_fallback(system::method_not_allowed)
         .with_state(app)
         .layer(layers)
+}
+
+/// Streams of lines are left as they are: packed, a line would wait for those after it.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let lines = NotForContentType::const_new("application/x-ndjson");
+    CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(DefaultPredicate::new().and(lines))
 }
 
 /// Lets pages of the allowed origins read what is answered to them.

@@ -3,11 +3,13 @@
 mod after;
 mod answer;
 mod app;
+mod asset;
 mod doc;
 mod endpoint;
 mod events;
 mod extract;
 mod items;
+mod lab;
 mod merge_patch;
 mod middleware;
 mod page;

@@ -85,6 +85,7 @@ fn run(
         question: experiment.question(),
         scale: settings.scale,
         users: settings.users,
+        horizon: experiments::horizon(experiment, settings).as_secs_f64(),
     });
     let recorder = Recorder::new(events.clone());
     let began = Instant::now();

@@ -20,6 +20,8 @@ pub enum Event {
         scale: Scale,
         /// How many wait at the same time in the crowd.
         users: Users,
+        /// About how long its longest part will take, in seconds: as far as an axis had better go.
+        horizon: f64,
     },
     /// There will be one more part of the timeline.
     Part {

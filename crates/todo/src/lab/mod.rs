@@ -20,6 +20,7 @@ mod settings;
 pub mod svg;
 pub mod terminal;
 pub mod timeline;
+mod turn;
 mod words;
 
 pub use engine::{Running, start};
@@ -29,3 +30,4 @@ pub use experiment::Experiment;
 pub use machine::Machine;
 pub use report::{LabReport, Report, Table};
 pub use settings::{InvalidSetting, Scale, Settings, Users};
+pub use turn::{Lab, NoTurn, Turn};

@@ -32,6 +32,7 @@ pub struct Report {
 
 /// Numbers side by side.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "LabTable")]
 pub struct Table {
     /// The heads of the columns; the first names the rows.
     pub columns: Vec<String>,

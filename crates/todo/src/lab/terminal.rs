@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::timeline::{Kind, Part, Timeline, Track, ticks};
+use super::timeline::{Kind, Part, Span, Timeline, Track, ticks};
 use super::{Report, Table, words};
 
 /// Columns of it all.
@@ -117,17 +117,29 @@ fn heading(part: &Part, ink: Ink) -> String {
     format!("  {}{space}{}\n", ink.bold(&part.name), note)
 }
 
+/// Each column shows what took most of it, and what began in it if it was too short to take most of any.
 fn cells(track: &Track, end: f64) -> [Cell; BAR] {
     let mut cells = [Cell::Nothing; BAR];
-    let column = |at: f64| (at / end.max(f64::MIN_POSITIVE) * BAR as f64).max(0.0);
+    let mut taken = [0.5; BAR];
+    let column = |at: f64| (at / end.max(f64::MIN_POSITIVE) * BAR as f64).clamp(0.0, BAR as f64);
     for mark in &track.marks {
         cells[(column(*mark) as usize).min(BAR - 1)] = Cell::Mark;
     }
-    for span in &track.spans {
-        // However short, it is seen.
-        let from = (column(span.from).round() as usize).min(BAR - 1);
-        let to = (column(span.to).round() as usize).clamp(from + 1, BAR);
-        cells[from..to].fill(Cell::Of(span.kind));
+    for kind in Kind::ALL {
+        let spans = || track.spans.iter().filter(|span| span.kind == kind);
+        for index in 0..BAR {
+            let (left, right) = (index as f64, index as f64 + 1.0);
+            let of_span = |span: &Span| {
+                let (from, to) = (column(span.from), column(span.to));
+                let began = to - from < 1.0 && (from as usize).min(BAR - 1) == index;
+                let covered = (to.min(right) - from.max(left)).max(0.0);
+                if began { 0.5 + covered / 2.0 } else { covered }
+            };
+            let most = spans().map(of_span).fold(0.0, f64::max);
+            if most >= taken[index] {
+                (cells[index], taken[index]) = (Cell::Of(kind), most);
+            }
+        }
     }
     cells
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// Several ways to do the same, each on a time of its own, drawn above each other at the same scale.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "LabTimeline")]
 pub struct Timeline {
     /// The ways, in the order in which they were tried.
     pub parts: Vec<Part>,
@@ -12,6 +13,7 @@ pub struct Timeline {
 
 /// One way to do it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "LabPart")]
 pub struct Part {
     /// What it is.
     pub name: String,
@@ -23,6 +25,7 @@ pub struct Part {
 
 /// One who takes part: a request, a thread, a user.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "LabTrack")]
 pub struct Track {
     /// Who it is.
     pub name: String,
@@ -36,6 +39,7 @@ pub struct Track {
 
 /// A stretch of time, in seconds from the beginning of its part.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "LabSpan")]
 pub struct Span {
     /// What was done.
     pub kind: Kind,

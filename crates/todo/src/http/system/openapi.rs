@@ -25,6 +25,7 @@ pub(crate) fn document() -> OpenApi {
             tag("items", "The checklists of todos."),
             tag("events", "What changes, as it changes."),
             tag("users", "Who uses the service."),
+            tag("lab", "Experiments that are measured as they run."),
             tag("system", "What the service says of itself."),
         ],
         ..OpenApi::default()

@@ -16,7 +16,7 @@ use crate::lab::client::{self, Client};
 use crate::lab::record::{LivePart, LiveTrack};
 use crate::lab::server::{Server, slow};
 use crate::lab::timeline::Kind;
-use crate::lab::{LabError, Table, words};
+use crate::lab::{LabError, Scale, Table, words};
 use crate::store::{SqliteOptions, SqliteStore, Store};
 
 /// How long the mail server takes.
@@ -64,6 +64,10 @@ fn append(log: &Path) -> io::Result<()> {
 struct Took {
     client: f64,
     all: f64,
+}
+
+pub(super) fn horizon(scale: Scale) -> Duration {
+    scale.of(MAIL)
 }
 
 pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {

@@ -1,11 +1,13 @@
 //! Many who wait at the same time: one thread, forty threads, async.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
+use futures_util::future::try_join_all;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use sabr::{PoolKind, Sabr, sync};
 use tokio::task::JoinSet;
@@ -16,7 +18,7 @@ use crate::lab::machine::{self, Peak};
 use crate::lab::record::{LivePart, LiveTrack, OpenSpan};
 use crate::lab::server::Server;
 use crate::lab::timeline::Kind;
-use crate::lab::{LabError, Table, words};
+use crate::lab::{LabError, Settings, Table, words};
 
 const WAIT: Duration = Duration::from_secs(1);
 
@@ -66,10 +68,21 @@ struct Turn<'crowd> {
     waiting: Option<OpenSpan>,
 }
 
+pub(super) fn horizon(settings: Settings) -> Duration {
+    let in_turn = settings
+        .users
+        .get()
+        .div_ceil(POOL)
+        .max(SAMPLE_OF_ONE_THREAD);
+    settings.scale.of(WAIT) * in_turn as u32
+}
+
 pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {
     let users = bench.settings.users.get();
     machine::allow_files_for(bench.settings.users)?;
     let wait = bench.scale().of(WAIT);
+
+    warm_up(bench, users, wait).await?;
 
     let sample = SAMPLE_OF_ONE_THREAD.min(users);
     let part = bench.part("one blocking thread");
@@ -144,6 +157,30 @@ async fn async_(
     measure(bench, part, crowd, users, sabr, router).await
 }
 
+/// What a way frees, the next one uses again. So that the first does not seem to need the most, all of them
+/// find a process that had as many connections before.
+async fn warm_up(bench: &Bench<'_>, users: usize, wait: Duration) -> Result<(), LabError> {
+    bench.progress("users warmed up", 0, users);
+    let handler = async move || tokio::time::sleep(wait).await;
+    let router = Router::new().route("/wait", get(handler));
+    let sabr = Sabr::builder().max_connections(users + 1).build();
+    let server = Server::start(machine::cores(), sabr, router).await?;
+    let mut clients = connect(server.address, users).await?;
+    let asking = clients.iter_mut().map(|client| client.get("/wait"));
+    try_join_all(asking).await?;
+    drop(clients);
+    server.stop().await;
+    Ok(())
+}
+
+async fn connect(address: SocketAddr, users: usize) -> Result<Vec<Client>, LabError> {
+    let connecting = (0..users).map(|_| Client::connect(address));
+    stream::iter(connecting)
+        .buffer_unordered(CONNECTING)
+        .try_collect()
+        .await
+}
+
 /// Everybody connects; then everybody asks at once.
 async fn measure(
     bench: &Bench<'_>,
@@ -154,11 +191,7 @@ async fn measure(
     router: Router,
 ) -> Result<Took, LabError> {
     let server = Server::start(machine::cores(), sabr, router).await?;
-    let connecting = (0..users).map(|_| Client::connect(server.address));
-    let clients: Vec<Client> = stream::iter(connecting)
-        .buffer_unordered(CONNECTING)
-        .try_collect()
-        .await?;
+    let clients = connect(server.address, users).await?;
     let peak = Peak::watch();
     let began = part.start();
     crowd.get_in_line();

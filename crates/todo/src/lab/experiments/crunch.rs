@@ -17,7 +17,7 @@ use crate::lab::machine;
 use crate::lab::record::{LivePart, LiveTrack};
 use crate::lab::server::Server;
 use crate::lab::timeline::Kind;
-use crate::lab::{LabError, Table, words};
+use crate::lab::{LabError, Scale, Table, words};
 
 /// All of the computing, on one core.
 const ALL: Duration = Duration::from_secs(4);
@@ -43,6 +43,10 @@ struct Took {
     /// The time of all pieces, added up: what runs at the same time counts twice.
     sum: f64,
     felt: Felt,
+}
+
+pub(super) fn horizon(scale: Scale) -> Duration {
+    scale.of(ALL)
 }
 
 pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {

@@ -22,7 +22,7 @@ use crate::lab::load::Work;
 use crate::lab::record::LiveTrack;
 use crate::lab::server::{Server, slow};
 use crate::lab::timeline::Kind;
-use crate::lab::{LabError, Table, words};
+use crate::lab::{LabError, Scale, Table, words};
 use crate::store::{Delayed, SqliteOptions, SqliteStore, Store};
 
 /// How long the database, the API and the work in the background take.
@@ -57,11 +57,20 @@ const SAMPLES: [(&str, &str, usize); 6] = [
     ("background", "background work", 120),
 ];
 
+pub(super) fn horizon(scale: Scale) -> Duration {
+    length(scale)
+}
+
+/// Of a wait.
+fn length(scale: Scale) -> Duration {
+    scale.of(WAIT).max(WAIT_MIN)
+}
+
 pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {
     let scratch = Scratch::new()?;
     let file = scratch.file("motd.txt");
     std::fs::write(&file, "Patience.\n").map_err(LabError::io("write a temporary file"))?;
-    let wait = bench.scale().of(WAIT).max(WAIT_MIN);
+    let wait = length(bench.scale());
     let store = SqliteStore::open(&SqliteOptions::default())?;
     let api = slow(wait).await?;
     let sources = Sources {
@@ -75,8 +84,8 @@ pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {
     let router = async_endpoints().merge(sync_endpoints());
     let server = Server::start(1, Sabr::default(), router.with_state(sources.clone())).await?;
 
-    let of_async = ask(bench, &server, "async").await?;
-    let of_sync = ask(bench, &server, "sync").await?;
+    let of_async = ask(bench, &server, "async", "written as async fn").await?;
+    let of_sync = ask(bench, &server, "sync", "written as plain fn, with sync(f)").await?;
 
     server.stop().await;
     api.stop().await;
@@ -185,8 +194,13 @@ struct Judged {
     line: String,
 }
 
-async fn ask(bench: &Bench<'_>, server: &Server, how: &str) -> Result<Vec<Judged>, LabError> {
-    let part = bench.part(&format!("written as {how} fn"));
+async fn ask(
+    bench: &Bench<'_>,
+    server: &Server,
+    how: &str,
+    name: &str,
+) -> Result<Vec<Judged>, LabError> {
+    let part = bench.part(name);
     let tracks: Vec<_> = SAMPLES.iter().map(|sample| part.track(sample.1)).collect();
     part.note("the average request".to_owned());
     let mut judged = Vec::new();

@@ -12,7 +12,7 @@ use crate::lab::load::{Bystanders, Felt};
 use crate::lab::record::LiveTrack;
 use crate::lab::server::Server;
 use crate::lab::timeline::Kind;
-use crate::lab::{LabError, Table, client, words};
+use crate::lab::{LabError, Scale, Table, client, words};
 
 const CALL: Duration = Duration::from_secs(1);
 /// Shorter calls end before the watchdog has looked.
@@ -28,8 +28,17 @@ fn blocking_call(time: Duration) {
     std::thread::sleep(time);
 }
 
+pub(super) fn horizon(scale: Scale) -> Duration {
+    length(scale) * 5 / 3
+}
+
+/// Of the call.
+fn length(scale: Scale) -> Duration {
+    scale.of(CALL).max(CALL_MIN)
+}
+
 pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {
-    let call = bench.scale().of(CALL).max(CALL_MIN);
+    let call = length(bench.scale());
 
     let part = bench.part("the call inside an async fn");
     let (track, others) = (part.track("the call"), part.track("bystanders"));

@@ -51,6 +51,19 @@ pub(super) async fn run(
     }
 }
 
+/// About how long the longest part of its timeline will be.
+pub(super) fn horizon(experiment: Experiment, settings: Settings) -> Duration {
+    let scale = settings.scale;
+    match experiment {
+        Experiment::Sequence => sequence::horizon(scale),
+        Experiment::Crowd => crowd::horizon(settings),
+        Experiment::Freeze => freeze::horizon(scale),
+        Experiment::Crunch => crunch::horizon(scale),
+        Experiment::After => after::horizon(scale),
+        Experiment::Decide => decide::horizon(scale),
+    }
+}
+
 impl Bench<'_> {
     fn scale(&self) -> Scale {
         self.settings.scale

@@ -16,7 +16,7 @@ use crate::domain::Slice;
 use crate::lab::record::{LivePart, LiveTrack};
 use crate::lab::server::{Server, slow};
 use crate::lab::timeline::Kind;
-use crate::lab::{LabError, Table, client, words};
+use crate::lab::{LabError, Scale, Table, client, words};
 use crate::store::{Delayed, SqliteOptions, SqliteStore, Store};
 
 const DATABASE: Duration = Duration::from_secs(2);
@@ -59,6 +59,10 @@ impl Sources {
         client::get(self.api, "/").await?;
         Ok(())
     }
+}
+
+pub(super) fn horizon(scale: Scale) -> Duration {
+    scale.of(DATABASE + API)
 }
 
 pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {

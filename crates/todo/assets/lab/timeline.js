@@ -1,0 +1,202 @@
+// Draws a timeline while it happens: names and notes as text, bars as one small picture a track.
+
+const WIDTH = 1000;
+const HEIGHT = 14;
+
+export const KINDS = {
+  waiting: "waiting",
+  waiting_in_thread: "waiting in a thread",
+  computing: "computing",
+  blocked: "blocking the event loop",
+  queued: "held up",
+  mark: "done",
+};
+
+export class Timeline {
+  /** Draws into `root`, which it owns. */
+  constructor(root) {
+    this.root = root;
+    this.still = matchMedia("(prefers-reduced-motion: reduce)");
+    this.clear(0);
+  }
+
+  clear(horizon) {
+    cancelAnimationFrame(this.frame);
+    this.frame = undefined;
+    this.horizon = horizon;
+    this.parts = [];
+    this.running = horizon > 0;
+    this.root.replaceChildren();
+    this.axis = element("div", "axis");
+    this.axis.setAttribute("aria-hidden", "true");
+    this.legend = element("p", "legend");
+  }
+
+  /** One event of a run. */
+  tell(event) {
+    const part = this.parts[event.part];
+    const track = part?.tracks[event.track];
+    switch (event.event) {
+      case "part": this.addPart(event.part, event.name); break;
+      case "track": this.addTrack(part, event.track, event.name); break;
+      case "begin":
+        part.zero = performance.now() / 1000 - event.at;
+        track.spans[event.span] = { kind: event.kind, from: event.at, to: event.at, open: true };
+        break;
+      case "end": {
+        const span = track.spans[event.span];
+        if (span) Object.assign(span, { to: event.at, open: false });
+        break;
+      }
+      case "mark": track.marks.push(event.at); break;
+      case "note": ((event.track === null ? part : track).note).textContent = event.text; break;
+      default: return;
+    }
+    this.draw();
+  }
+
+  /** The whole, once it is known: events that were missed are in it. */
+  finish(timeline) {
+    this.clear(0);
+    timeline.parts.forEach((part, index) => {
+      const live = this.addPart(index, part.name);
+      live.note.textContent = part.note ?? "";
+      part.tracks.forEach((track, number) => {
+        const drawn = this.addTrack(live, number, track.name);
+        drawn.note.textContent = track.note ?? "";
+        drawn.spans = track.spans;
+        drawn.marks = track.marks;
+      });
+    });
+    this.drawNow();
+  }
+
+  /** It ended early: what is drawn stays as it is. */
+  stop() {
+    for (const part of this.parts) {
+      for (const span of part.tracks.flatMap((track) => track.spans)) {
+        if (span?.open) Object.assign(span, { to: performance.now() / 1000 - part.zero, open: false });
+      }
+    }
+    this.running = false;
+    this.drawNow();
+  }
+
+  addPart(index, name) {
+    const head = element("div", "part");
+    const title = element("h3", "", name);
+    const note = element("p", "note");
+    head.append(title, note);
+    this.root.append(head, this.axis, this.legend);
+    return (this.parts[index] = { tracks: [], note, zero: performance.now() / 1000 });
+  }
+
+  addTrack(part, index, name) {
+    const row = element("div", "track");
+    const bar = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    bar.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
+    bar.setAttribute("preserveAspectRatio", "none");
+    bar.setAttribute("aria-hidden", "true");
+    const note = element("span", "note");
+    row.append(element("span", "name", name), bar, note);
+    this.axis.before(row);
+    return (part.tracks[index] = { bar, note, spans: [], marks: [] });
+  }
+
+  /** Soon: on the next frame, and on each after it while something goes on. */
+  draw() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = undefined;
+      this.drawNow();
+      if (this.running && !this.still.matches && this.isOpen()) this.draw();
+    });
+  }
+
+  isOpen() {
+    return this.parts.some((part) => part.tracks.some((track) => track.spans.some((span) => span?.open)));
+  }
+
+  drawNow() {
+    const now = performance.now() / 1000;
+    const end = (part, span) => (span.open ? Math.max(span.from, now - part.zero) : span.to);
+    let last = this.horizon;
+    for (const part of this.parts) {
+      for (const track of part.tracks) {
+        for (const span of track.spans) if (span) last = Math.max(last, end(part, span));
+        for (const mark of track.marks) last = Math.max(last, mark);
+      }
+    }
+    if (last <= 0) return;
+    const kinds = new Set();
+    for (const part of this.parts) {
+      for (const track of part.tracks) {
+        const pixel = WIDTH / (track.bar.clientWidth || WIDTH);
+        const rects = track.marks.map((mark) => {
+          kinds.add("mark");
+          return rect("mark", (mark / last) * WIDTH, 1.6 * pixel, 3);
+        });
+        for (const span of track.spans) {
+          if (!span) continue;
+          kinds.add(span.kind);
+          const from = (span.from / last) * WIDTH;
+          rects.push(rect(span.kind, from, Math.max((end(part, span) / last) * WIDTH - from, 1.6 * pixel), 0));
+        }
+        track.bar.replaceChildren(...rects);
+      }
+    }
+    this.drawAxis(last);
+    this.drawLegend(kinds);
+  }
+
+  drawAxis(end) {
+    const most = this.axis.clientWidth < 400 ? 3 : 6;
+    this.axis.replaceChildren(...ticks(end, most).map((at) => {
+      const tick = element("span", "", time(at));
+      tick.style.left = `${(at / end) * 100}%`;
+      return tick;
+    }));
+  }
+
+  drawLegend(kinds) {
+    const known = Object.keys(KINDS).filter((kind) => kinds.has(kind));
+    if (this.legend.dataset.kinds === known.join()) return;
+    this.legend.dataset.kinds = known.join();
+    this.legend.replaceChildren(...known.map((kind) => {
+      const item = element("span", "", KINDS[kind]);
+      item.prepend(element("i", `swatch ${kind}`));
+      return item;
+    }));
+  }
+}
+
+function rect(kind, x, width, inset) {
+  const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+  rect.setAttribute("class", kind);
+  rect.setAttribute("x", x);
+  rect.setAttribute("y", inset);
+  rect.setAttribute("width", width);
+  rect.setAttribute("height", HEIGHT - 2 * inset);
+  return rect;
+}
+
+export function element(name, kind, text) {
+  const made = document.createElement(name);
+  if (kind) made.className = kind;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+/** At most so many steps of 1, 2 or 5 times a power of ten. */
+function ticks(end, most) {
+  const least = end / most;
+  const power = 10 ** Math.floor(Math.log10(least));
+  const step = [1, 2, 5, 10].map((times) => times * power).find((step) => step >= least * 0.999);
+  return Array.from({ length: Math.floor((end / step) * 1.001) + 1 }, (_, index) => index * step);
+}
+
+function time(seconds) {
+  const round = (number) => Math.round(number * 1000) / 1000;
+  if (seconds <= 0) return "0";
+  if (seconds >= 0.9995) return `${round(seconds)} s`;
+  return seconds >= 0.0009995 ? `${round(seconds * 1e3)} ms` : `${round(seconds * 1e6)} µs`;
+}

@@ -1,0 +1,74 @@
+use aide::transform::TransformOperation;
+use axum::Extension;
+use axum::http::{HeaderValue, header};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::local::Local;
+use super::stream::Events;
+use crate::http::extract::{Json, Path};
+use crate::http::problem::{Problem, kind};
+use crate::lab::{Experiment, Lab, NoTurn, Scale, Settings, Users};
+
+/// Names an experiment in the path.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub(super) struct ExperimentPath {
+    /// Which experiment.
+    experiment: Experiment,
+}
+
+/// What can be chosen about a run.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "LabRun")]
+pub(super) struct Run {
+    /// By how much every wait is shortened: 0.2 makes a fifth of it. By default 1.
+    scale: Option<Scale>,
+    /// How many wait at the same time in the crowd. By default 1000.
+    users: Option<Users>,
+}
+
+/// Async, because the events come when they come; and not `finish`, because a client that leaves cancels
+/// the run.
+pub(super) async fn run(
+    Extension(lab): Extension<Lab>,
+    _: Local,
+    Path(ExperimentPath { experiment }): Path<ExperimentPath>,
+    run: Option<Json<Run>>,
+) -> Result<Events, Problem> {
+    let run = run.map(|Json(run)| run).unwrap_or_default();
+    let settings = Settings {
+        scale: run.scale.unwrap_or_default(),
+        users: run.users.unwrap_or_default(),
+    };
+    let turn = lab.begin(experiment, settings).await?;
+    Ok(Events(turn))
+}
+
+pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
+    operation
+        .id("runExperiment")
+        .tag("lab")
+        .summary("Run an experiment")
+        .description(
+            "Answers with what happens, as it happens: one JSON object a line. One experiment runs at a time; \
+             a client that leaves cancels it.",
+        )
+        .response_with::<403, Problem, _>(|response| {
+            response.description("Not from this machine")
+        })
+        .response_with::<503, Problem, _>(|response| {
+            response.description("Another experiment runs")
+        })
+}
+
+impl From<NoTurn> for Problem {
+    fn from(error: NoTurn) -> Self {
+        match error {
+            NoTurn::Busy => Self::new(&kind::LAB_BUSY, error.to_string())
+                .with_header(header::RETRY_AFTER, HeaderValue::from_static("5")),
+            NoTurn::Thread(_) => Self::internal(&error),
+        }
+    }
+}

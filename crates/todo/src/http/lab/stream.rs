@@ -1,0 +1,71 @@
+use std::convert::Infallible;
+
+use aide::OperationOutput;
+use aide::generate::GenContext;
+use aide::openapi::{MediaType, Operation, Response as ResponseDoc, SchemaObject};
+use axum::body::{Body, Bytes};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+
+use crate::lab::{Event, Turn};
+
+const MEDIA_TYPE: &str = "application/x-ndjson";
+
+/// The events of a run, one JSON object a line. When the body is dropped, so is the run.
+#[derive(Debug)]
+pub(super) struct Events(pub(super) Turn);
+
+impl IntoResponse for Events {
+    fn into_response(self) -> Response {
+        let lines = stream::unfold(self.0, async |mut turn| {
+            let event = turn.next().await?;
+            Some((Ok::<_, Infallible>(line(&event)), turn))
+        });
+        let headers = [
+            (header::CONTENT_TYPE, MEDIA_TYPE),
+            (header::CACHE_CONTROL, "no-store"),
+        ];
+        (headers, Body::from_stream(lines)).into_response()
+    }
+}
+
+fn line(event: &Event) -> Bytes {
+    // Events are plain values, and serialize.
+    let mut line = serde_json::to_vec(event).unwrap_or_default();
+    line.push(b'\n');
+    line.into()
+}
+
+impl OperationOutput for Events {
+    type Inner = Event;
+
+    fn operation_response(ctx: &mut GenContext, _: &mut Operation) -> Option<ResponseDoc> {
+        let schema = SchemaObject {
+            json_schema: ctx.schema.subschema_for::<Event>(),
+            example: None,
+            external_docs: None,
+        };
+        let media_type = MediaType {
+            schema: Some(schema),
+            ..MediaType::default()
+        };
+        Some(ResponseDoc {
+            description: "What happens, one event a line".to_owned(),
+            content: [(MEDIA_TYPE.to_owned(), media_type)].into_iter().collect(),
+            ..ResponseDoc::default()
+        })
+    }
+
+    fn inferred_responses(
+        ctx: &mut GenContext,
+        operation: &mut Operation,
+    ) -> Vec<(Option<u16>, ResponseDoc)> {
+        let events = Self::operation_response(ctx, operation);
+        let status = StatusCode::OK.as_u16();
+        events
+            .map(|events| (Some(status), events))
+            .into_iter()
+            .collect()
+    }
+}

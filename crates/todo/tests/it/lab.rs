@@ -1,0 +1,218 @@
+//! The lab: what its experiments show, and how its page runs them.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Request, Response, header};
+use http_body_util::BodyExt;
+use sabr::Sabr;
+use serde_json::{Value, json};
+use todo::clock::Clock;
+use todo::http::{App, router};
+use todo::lab::{self, Event, Experiment, Report, Scale, Settings, Users};
+use todo::store::{SqliteOptions, SqliteStore};
+
+use crate::server::config;
+
+fn run(experiment: Experiment, scale: f64, users: usize) -> Report {
+    let settings = Settings {
+        scale: Scale::new(scale).unwrap(),
+        users: Users::new(users).unwrap(),
+    };
+    let mut running = lab::start(experiment, settings, ()).unwrap();
+    while let Some(event) = running.blocking_next() {
+        match event {
+            Event::Done { report } => {
+                assert_eq!(report.experiment, experiment);
+                assert_eq!(report.said.len(), 2);
+                assert!(report.timeline.end() > 0.0);
+                return *report;
+            }
+            Event::Failed { detail } => panic!("{detail}"),
+            _ => {}
+        }
+    }
+    panic!("no result");
+}
+
+/// What must hold on any machine, however busy: that a wait is never shorter than it was asked to be, and what
+/// follows from that. How much is lost besides is the machine's affair. One after the other, for two at once
+/// would measure each other.
+#[test]
+fn the_experiments_show_what_they_say() {
+    sequence_is_the_sum_and_together_the_longest();
+    crowd_waits_together_only_where_waiting_is_free();
+    freeze_is_felt_by_bystanders_of_async_alone();
+    crunch_is_no_faster_in_async();
+    after_the_response_costs_the_client_nothing();
+    decide_says_async_where_there_is_a_wait();
+}
+
+fn sequence_is_the_sum_and_together_the_longest() {
+    let report = run(Experiment::Sequence, 0.1, 1);
+    let figures = &report.figures;
+    let (database, api) = (figures["database_seconds"], figures["api_seconds"]);
+    let (apart, together) = (figures["apart_seconds"], figures["together_seconds"]);
+    assert!(apart >= database + api, "{report:?}");
+    assert!(together >= database.max(api), "{report:?}");
+    assert!(together < apart, "{report:?}");
+    assert!(report.ledger[0].starts_with("GET /apart could overlap: database "));
+    assert!(report.ledger[0].contains("(3 requests)"), "{report:?}");
+    assert!(report.ledger[1].starts_with("GET /together async fits: "));
+}
+
+fn crowd_waits_together_only_where_waiting_is_free() {
+    let report = run(Experiment::Crowd, 0.05, 800);
+    let figures = &report.figures;
+    let wait = 0.05;
+    assert!(figures["one_thread_sample_seconds"] >= 10.0 * wait);
+    // Eight hundred, forty at a time.
+    assert!(figures["pool_seconds"] >= 20.0 * wait);
+    assert!(figures["async_seconds"] >= wait);
+    assert!(figures["async_seconds"] < figures["pool_seconds"], "{report:?}");
+    assert!(figures["pool_threads"] >= figures["async_threads"] + 40.0, "{report:?}");
+    let text = report.said.join(" ");
+    assert!(text.contains("worked out from 10 users"), "{text}");
+}
+
+fn freeze_is_felt_by_bystanders_of_async_alone() {
+    let report = run(Experiment::Freeze, 0.4, 1);
+    let figures = &report.figures;
+    let call = figures["call_seconds"];
+    // The first to ask after the call began does so at the next beat, some milliseconds in.
+    assert!(figures["async_bystander_max_seconds"] > 0.8 * call, "{report:?}");
+    assert!(figures["sync_bystander_max_seconds"] < 0.8 * call, "{report:?}");
+    if cfg!(target_os = "linux") {
+        let line = &report.ledger[0];
+        assert!(line.contains("GET /async held"), "{line}");
+        assert!(line.contains("blocking_call"), "{line}");
+    }
+}
+
+fn crunch_is_no_faster_in_async() {
+    let report = run(Experiment::Crunch, 0.05, 1);
+    let figures = &report.figures;
+    // On one thread the pieces follow each other, so all of them take as long as their sum; on several they
+    // run at the same time, and take less.
+    assert!(figures["async_seconds"] >= figures["async_pieces_seconds"], "{report:?}");
+    assert!(figures["pool_seconds"] >= figures["pool_pieces_seconds"], "{report:?}");
+    if figures["cores"] > 1.0 {
+        assert!(figures["all_cores_seconds"] < figures["all_cores_pieces_seconds"], "{report:?}");
+    }
+}
+
+fn after_the_response_costs_the_client_nothing() {
+    let report = run(Experiment::After, 0.3, 1);
+    let figures = &report.figures;
+    let mail = figures["mail_seconds"];
+    assert!(figures["before_client_seconds"] >= mail, "{report:?}");
+    assert!(figures["after_client_seconds"] < mail, "{report:?}");
+    assert!(figures["after_all_seconds"] >= mail, "{report:?}");
+}
+
+fn decide_says_async_where_there_is_a_wait() {
+    let report = run(Experiment::Decide, 0.05, 1);
+    let expected = [
+        ["database query", "async fits", "waits in a thread", "async fn"],
+        ["outgoing API call", "async fits", "waits in a thread", "async fn"],
+        ["small file", "never waits", "sync fits", "plain fn"],
+        ["simple calculation", "never waits", "sync fits", "plain fn"],
+        ["heavy calculation", "computes on the event loop", "sync fits", "plain fn"],
+        ["background work", "never waits", "sync fits", "plain fn"],
+    ];
+    assert_eq!(report.table.rows, expected, "{:?}", report.ledger);
+}
+
+fn service() -> Router {
+    let sabr = Sabr::builder().build();
+    let app = App {
+        store: std::sync::Arc::new(SqliteStore::open(&SqliteOptions::default()).unwrap()),
+        clock: Clock::system(),
+        ledger: sabr.ledger(),
+    };
+    router(app, config().limits).layer(sabr.layer())
+}
+
+async fn post(service: &Router, path: &str, body: &Value, peer: [u8; 4]) -> Response<Body> {
+    let peer = SocketAddr::from((peer, 1));
+    let request = Request::post(path)
+        .header(header::HOST, "localhost")
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::ACCEPT_ENCODING, "gzip")
+        .extension(ConnectInfo(peer))
+        .body(Body::from(body.to_string()))
+        .unwrap();
+    tower::ServiceExt::oneshot(service.clone(), request).await.unwrap()
+}
+
+const HERE: [u8; 4] = [127, 0, 0, 1];
+
+async fn problem(answer: Response<Body>) -> Value {
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    serde_json::from_slice(&body).unwrap()
+}
+
+#[tokio::test]
+async fn a_run_is_told_line_by_line() {
+    let service = service();
+    let answer = post(&service, "/lab/after", &json!({ "scale": 0.02 }), HERE).await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/x-ndjson");
+    assert!(!answer.headers().contains_key(header::CONTENT_ENCODING));
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    let text = String::from_utf8(body.to_vec()).unwrap();
+    let events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(events.first().unwrap()["event"], "started");
+    assert_eq!(events.first().unwrap()["scale"], 0.02);
+    let last = events.last().unwrap();
+    assert_eq!(last["event"], "done");
+    // What was told on the way is the same as what stands at the end.
+    let begun = events.iter().filter(|event| event["event"] == "begin").count();
+    let parts = last["report"]["timeline"]["parts"].as_array().unwrap();
+    let tracks = parts.iter().flat_map(|part| part["tracks"].as_array().unwrap());
+    let spans: usize = tracks.map(|track| track["spans"].as_array().unwrap().len()).sum();
+    assert_eq!(begun, spans);
+}
+
+/// The first run would take half a minute. When its client leaves, the next one's turn comes at once.
+#[tokio::test]
+async fn one_experiment_runs_at_a_time_until_its_client_leaves() {
+    let service = service();
+    let began = Instant::now();
+    let first = post(&service, "/lab/crowd", &json!({ "users": 1000 }), HERE).await;
+    let mut body = first.into_body();
+    let line = body.frame().await.unwrap().unwrap().into_data().unwrap();
+    assert!(line.starts_with(b"{\"event\":\"started\""), "{line:?}");
+
+    let second = post(&service, "/lab/after", &json!({ "scale": 0.02 }), HERE).await;
+    assert_eq!(second.status(), 503);
+    assert_eq!(second.headers()[header::RETRY_AFTER], "5");
+    assert_eq!(problem(second).await["type"], "/problems/lab-busy");
+
+    drop(body);
+    let third = post(&service, "/lab/after", &json!({ "scale": 0.02 }), HERE).await;
+    assert_eq!(third.status(), 200);
+    third.into_body().collect().await.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(25));
+}
+
+#[tokio::test]
+async fn runs_are_refused_with_a_reason() {
+    let service = service();
+    let far = post(&service, "/lab/after", &json!({}), [192, 168, 1, 1]).await;
+    assert_eq!(far.status(), 403);
+    assert_eq!(problem(far).await["type"], "/problems/not-local");
+    for (path, body) in [
+        ("/lab/nothing", json!({})),
+        ("/lab/after", json!({ "scale": 2 })),
+        ("/lab/crowd", json!({ "users": 10_001 })),
+        ("/lab/crowd", json!({ "user": 1 })),
+    ] {
+        let refused = post(&service, path, &body, HERE).await;
+        assert_eq!(refused.status(), 422, "{path} {body}");
+        assert_eq!(problem(refused).await["type"], "/problems/invalid");
+    }
+}
