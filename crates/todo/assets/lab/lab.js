@@ -82,7 +82,7 @@ function finish(card, report) {
   }
 }
 
-function table({ columns, rows }) {
+function table({ columns, rows, note }) {
   const frame = element("div", "scrolling");
   frame.tabIndex = 0;
   frame.setAttribute("role", "region");
@@ -98,6 +98,7 @@ function table({ columns, rows }) {
     for (const cell of others) line.append(element("td", /^\d/.test(cell) ? "number" : "", cell));
   }
   frame.append(made);
+  if (note) frame.append(element("p", "footnote", note));
   return frame;
 }
 

@@ -38,6 +38,8 @@ pub struct Table {
     pub columns: Vec<String>,
     /// The rows, each as long as there are columns.
     pub rows: Vec<Vec<String>>,
+    /// What must be known to read it.
+    pub note: Option<String>,
 }
 
 /// What `todo lab --json` prints.
@@ -60,6 +62,7 @@ impl Table {
         Self {
             columns: columns.map(str::to_owned).to_vec(),
             rows: Vec::new(),
+            note: None,
         }
     }
 

@@ -111,10 +111,13 @@ fn timeline(timeline: &Timeline, ink: Ink) -> String {
 }
 
 fn heading(part: &Part, ink: Ink) -> String {
-    let note = part.note.as_deref().unwrap_or_default();
+    let name = ink.bold(&part.name);
+    let Some(note) = &part.note else {
+        return format!("  {name}\n");
+    };
     let space = WIDTH.saturating_sub(2 + part.name.chars().count() + note.chars().count());
     let space = " ".repeat(space.max(2));
-    format!("  {}{space}{}\n", ink.bold(&part.name), note)
+    format!("  {name}{space}{note}\n")
 }
 
 /// Each column shows what took most of it, and what began in it if it was too short to take most of any.
@@ -178,18 +181,26 @@ fn legend(timeline: &Timeline, ink: Ink) -> String {
     if marks {
         known.push((Cell::Mark, "done"));
     }
-    let known = known.into_iter().map(|(cell, words)| {
+    let (mut out, mut column) = (String::from("\n"), 0);
+    for (cell, words) in known {
         let sample = String::from_iter([cell.character(); 2]);
-        format!("{} {words}", ink.with(cell.colour(), &sample))
-    });
-    format!("\n  {}\n", known.collect::<Vec<_>>().join("   "))
+        let width = 3 + 2 + 1 + words.chars().count();
+        if column > 0 && column + width > WIDTH {
+            out.push('\n');
+            column = 0;
+        }
+        out += if column == 0 { "  " } else { "   " };
+        let _ = write!(out, "{} {words}", ink.with(cell.colour(), &sample));
+        column += width;
+    }
+    out.push('\n');
+    out
 }
 
 fn table(table: &Table, ink: Ink) -> String {
     let widths: Vec<_> = (0..table.columns.len())
         .map(|column| {
-            let cells = table.rows.iter().filter(|row| !is_footnote(row));
-            let cells = cells.filter_map(|row| row.get(column));
+            let cells = table.rows.iter().filter_map(|row| row.get(column));
             let widths = cells.chain(table.columns.get(column));
             widths.map(|cell| cell.chars().count()).max().unwrap_or(0)
         })
@@ -209,12 +220,10 @@ fn table(table: &Table, ink: Ink) -> String {
     for row in &table.rows {
         let _ = writeln!(out, "{}", line(row));
     }
+    if let Some(note) = &table.note {
+        let _ = writeln!(out, "  {}", ink.quiet(note));
+    }
     out
-}
-
-/// A row of which only the first cell says anything.
-fn is_footnote(row: &[String]) -> bool {
-    row.iter().skip(1).all(String::is_empty)
 }
 
 fn is_number(cell: &str) -> bool {

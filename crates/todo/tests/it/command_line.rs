@@ -23,6 +23,47 @@ fn help_says_what_there_is() {
     let output = run(&["--help"]);
     assert!(output.status.success());
     golden::check("help.txt", &String::from_utf8(output.stdout).unwrap());
+    let output = run(&["lab", "--help"]);
+    assert!(output.status.success());
+    golden::check("help-lab.txt", &String::from_utf8(output.stdout).unwrap());
+}
+
+#[test]
+fn wrong_values_for_the_lab_are_answered_with_what_to_write() {
+    refused(
+        &["lab", "waiting"],
+        "sequence, crowd, freeze, crunch, after, decide",
+    );
+    refused(&["lab", "--scale", "2"], "from 0.01 to 1, such as 0.2");
+    refused(&["lab", "--scale", "half"], "from 0.01 to 1, such as 0.2");
+    refused(&["lab", "--users", "0"], "from 1 to 10000");
+    refused(&["lab", "--users", "many"], "from 1 to 10000");
+    refused(&["--port", "1", "lab"], "cannot be used with");
+    refused(
+        &[
+            "lab",
+            "after",
+            "--scale",
+            "0.01",
+            "--svg",
+            "/no/such/folder/x.svg",
+        ],
+        "cannot write /no/such/folder/x.svg",
+    );
+}
+
+#[test]
+fn the_lab_prints_json_on_request() {
+    let arguments = ["lab", "after", "--scale", "0.02", "--json"];
+    let output = run(&arguments);
+    assert!(output.status.success());
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["scale"], 0.02);
+    let experiment = &report["experiments"][0];
+    assert_eq!(experiment["experiment"], "after");
+    let figures = &experiment["figures"];
+    let waited = |name: &str| figures[name].as_f64().unwrap();
+    assert!(waited("before_client_seconds") >= waited("mail_seconds"));
 }
 
 #[test]

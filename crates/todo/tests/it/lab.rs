@@ -1,5 +1,6 @@
 //! The lab: what its experiments show, and how its page runs them.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -12,9 +13,12 @@ use sabr::Sabr;
 use serde_json::{Value, json};
 use todo::clock::Clock;
 use todo::http::{App, router};
-use todo::lab::{self, Event, Experiment, Report, Scale, Settings, Users};
+use todo::lab::timeline::{Kind, Part, Span, Timeline, Track};
+use todo::lab::{self, Event, Experiment, Report, Scale, Settings, Table, Users, svg, terminal};
 use todo::store::{SqliteOptions, SqliteStore};
+use tower::ServiceExt;
 
+use crate::golden;
 use crate::server::config;
 
 fn run(experiment: Experiment, scale: f64, users: usize) -> Report {
@@ -72,8 +76,14 @@ fn crowd_waits_together_only_where_waiting_is_free() {
     // Eight hundred, forty at a time.
     assert!(figures["pool_seconds"] >= 20.0 * wait);
     assert!(figures["async_seconds"] >= wait);
-    assert!(figures["async_seconds"] < figures["pool_seconds"], "{report:?}");
-    assert!(figures["pool_threads"] >= figures["async_threads"] + 40.0, "{report:?}");
+    assert!(
+        figures["async_seconds"] < figures["pool_seconds"],
+        "{report:?}"
+    );
+    assert!(
+        figures["pool_threads"] >= figures["async_threads"] + 40.0,
+        "{report:?}"
+    );
     let text = report.said.join(" ");
     assert!(text.contains("worked out from 10 users"), "{text}");
 }
@@ -83,8 +93,14 @@ fn freeze_is_felt_by_bystanders_of_async_alone() {
     let figures = &report.figures;
     let call = figures["call_seconds"];
     // The first to ask after the call began does so at the next beat, some milliseconds in.
-    assert!(figures["async_bystander_max_seconds"] > 0.8 * call, "{report:?}");
-    assert!(figures["sync_bystander_max_seconds"] < 0.8 * call, "{report:?}");
+    assert!(
+        figures["async_bystander_max_seconds"] > 0.8 * call,
+        "{report:?}"
+    );
+    assert!(
+        figures["sync_bystander_max_seconds"] < 0.8 * call,
+        "{report:?}"
+    );
     if cfg!(target_os = "linux") {
         let line = &report.ledger[0];
         assert!(line.contains("GET /async held"), "{line}");
@@ -97,10 +113,19 @@ fn crunch_is_no_faster_in_async() {
     let figures = &report.figures;
     // On one thread the pieces follow each other, so all of them take as long as their sum; on several they
     // run at the same time, and take less.
-    assert!(figures["async_seconds"] >= figures["async_pieces_seconds"], "{report:?}");
-    assert!(figures["pool_seconds"] >= figures["pool_pieces_seconds"], "{report:?}");
+    assert!(
+        figures["async_seconds"] >= figures["async_pieces_seconds"],
+        "{report:?}"
+    );
+    assert!(
+        figures["pool_seconds"] >= figures["pool_pieces_seconds"],
+        "{report:?}"
+    );
     if figures["cores"] > 1.0 {
-        assert!(figures["all_cores_seconds"] < figures["all_cores_pieces_seconds"], "{report:?}");
+        assert!(
+            figures["all_cores_seconds"] < figures["all_cores_pieces_seconds"],
+            "{report:?}"
+        );
     }
 }
 
@@ -116,11 +141,26 @@ fn after_the_response_costs_the_client_nothing() {
 fn decide_says_async_where_there_is_a_wait() {
     let report = run(Experiment::Decide, 0.05, 1);
     let expected = [
-        ["database query", "async fits", "waits in a thread", "async fn"],
-        ["outgoing API call", "async fits", "waits in a thread", "async fn"],
+        [
+            "database query",
+            "async fits",
+            "waits in a thread",
+            "async fn",
+        ],
+        [
+            "outgoing API call",
+            "async fits",
+            "waits in a thread",
+            "async fn",
+        ],
         ["small file", "never waits", "sync fits", "plain fn"],
         ["simple calculation", "never waits", "sync fits", "plain fn"],
-        ["heavy calculation", "computes on the event loop", "sync fits", "plain fn"],
+        [
+            "heavy calculation",
+            "computes on the event loop",
+            "sync fits",
+            "plain fn",
+        ],
         ["background work", "never waits", "sync fits", "plain fn"],
     ];
     assert_eq!(report.table.rows, expected, "{:?}", report.ledger);
@@ -141,11 +181,10 @@ async fn post(service: &Router, path: &str, body: &Value, peer: [u8; 4]) -> Resp
     let request = Request::post(path)
         .header(header::HOST, "localhost")
         .header(header::CONTENT_TYPE, "application/json")
-        .header(header::ACCEPT_ENCODING, "gzip")
         .extension(ConnectInfo(peer))
         .body(Body::from(body.to_string()))
         .unwrap();
-    tower::ServiceExt::oneshot(service.clone(), request).await.unwrap()
+    service.clone().oneshot(request).await.unwrap()
 }
 
 const HERE: [u8; 4] = [127, 0, 0, 1];
@@ -160,21 +199,47 @@ async fn a_run_is_told_line_by_line() {
     let service = service();
     let answer = post(&service, "/lab/after", &json!({ "scale": 0.02 }), HERE).await;
     assert_eq!(answer.status(), 200);
-    assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/x-ndjson");
-    assert!(!answer.headers().contains_key(header::CONTENT_ENCODING));
+    assert_eq!(
+        answer.headers()[header::CONTENT_TYPE],
+        "application/x-ndjson"
+    );
     let body = answer.into_body().collect().await.unwrap().to_bytes();
     let text = String::from_utf8(body.to_vec()).unwrap();
-    let events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let events: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(events.first().unwrap()["event"], "started");
     assert_eq!(events.first().unwrap()["scale"], 0.02);
     let last = events.last().unwrap();
     assert_eq!(last["event"], "done");
     // What was told on the way is the same as what stands at the end.
-    let begun = events.iter().filter(|event| event["event"] == "begin").count();
+    let begun = events
+        .iter()
+        .filter(|event| event["event"] == "begin")
+        .count();
     let parts = last["report"]["timeline"]["parts"].as_array().unwrap();
-    let tracks = parts.iter().flat_map(|part| part["tracks"].as_array().unwrap());
-    let spans: usize = tracks.map(|track| track["spans"].as_array().unwrap().len()).sum();
+    let tracks = parts
+        .iter()
+        .flat_map(|part| part["tracks"].as_array().unwrap());
+    let spans: usize = tracks
+        .map(|track| track["spans"].as_array().unwrap().len())
+        .sum();
     assert_eq!(begun, spans);
+}
+
+/// A line that is packed would wait for those after it.
+#[tokio::test]
+async fn lines_are_not_packed() {
+    let request = Request::post("/lab/after")
+        .header(header::HOST, "localhost")
+        .header(header::ACCEPT_ENCODING, "gzip")
+        .extension(ConnectInfo(SocketAddr::from((HERE, 1))))
+        .body(Body::empty())
+        .unwrap();
+    let answer = service().oneshot(request).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert!(!answer.headers().contains_key(header::CONTENT_ENCODING));
 }
 
 /// The first run would take half a minute. When its client leaves, the next one's turn comes at once.
@@ -215,4 +280,103 @@ async fn runs_are_refused_with_a_reason() {
         assert_eq!(refused.status(), 422, "{path} {body}");
         assert_eq!(problem(refused).await["type"], "/problems/invalid");
     }
+}
+
+/// A report that says the same every time.
+fn fixed() -> Report {
+    let span = |kind, from, to| Span { kind, from, to };
+    let track = |name: &str, note: &str, spans: Vec<Span>, marks: Vec<f64>| Track {
+        name: name.to_owned(),
+        note: (!note.is_empty()).then(|| note.to_owned()),
+        spans,
+        marks,
+    };
+    let beats = |from: u32, to: u32| (from..to).map(|beat| f64::from(beat) * 0.05);
+    let bystanders = track(
+        "bystanders <&>",
+        "2.00 s",
+        vec![span(Kind::Queued, 1.0, 3.0)],
+        beats(0, 20).chain(beats(61, 80)).collect(),
+    );
+    let parts = vec![
+        Part {
+            name: "inside an async fn".to_owned(),
+            note: Some("bystanders waited up to 2.00 s".to_owned()),
+            tracks: vec![
+                track("the call", "", vec![span(Kind::Blocked, 1.0, 3.0)], vec![]),
+                bystanders,
+            ],
+        },
+        Part {
+            name: "every kind of time".to_owned(),
+            note: None,
+            tracks: vec![
+                track(
+                    "a name that is too long for it",
+                    "",
+                    vec![span(Kind::Waiting, 0.0, 4.0)],
+                    vec![],
+                ),
+                track(
+                    "short",
+                    "1.00 ms",
+                    vec![span(Kind::Computing, 2.0, 2.001)],
+                    vec![],
+                ),
+                track(
+                    "in turn",
+                    "",
+                    vec![
+                        span(Kind::Queued, 0.0, 1.0),
+                        span(Kind::WaitingInThread, 1.0, 2.0),
+                        span(Kind::Computing, 2.0, 4.0),
+                    ],
+                    vec![],
+                ),
+            ],
+        },
+    ];
+    Report {
+        experiment: Experiment::Freeze,
+        question: "What do all the others feel?".to_owned(),
+        scale: Scale::new(1.0).unwrap(),
+        seconds: 4.5,
+        timeline: Timeline { parts },
+        table: Table {
+            note: Some("¹ and a note".to_owned()),
+            columns: ["bystanders¹", "asked", "longest"].map(str::to_owned).to_vec(),
+            rows: vec![
+                ["inside an async fn", "400", "2.00 s"].map(str::to_owned).to_vec(),
+                ["in a plain fn", "1,400", "1.20 ms"].map(str::to_owned).to_vec(),
+            ],
+        },
+        said: vec![
+            "A call that blocks inside an async fn held up everybody else, which takes more than one line to say."
+                .to_owned(),
+            "In a plain fn it did not.".to_owned(),
+        ],
+        ledger: vec!["The watchdog: GET /async held a thread of the event loop.".to_owned()],
+        figures: BTreeMap::new(),
+    }
+}
+
+#[test]
+fn a_timeline_is_drawn_in_characters() {
+    golden::check("lab-terminal.txt", &terminal::draw(&fixed(), false));
+    let coloured = terminal::draw(&fixed(), true);
+    assert!(coloured.contains("\x1b[31m▓▓"), "{coloured}");
+    let mut plain = String::new();
+    for (index, piece) in coloured.split("\x1b[").enumerate() {
+        plain += if index == 0 {
+            piece
+        } else {
+            piece.split_once('m').unwrap().1
+        };
+    }
+    assert_eq!(plain, terminal::draw(&fixed(), false));
+}
+
+#[test]
+fn a_timeline_is_drawn_as_a_picture() {
+    golden::check("lab.svg", &svg::draw(&[fixed()]));
 }

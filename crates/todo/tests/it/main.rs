@@ -15,6 +15,7 @@ mod golden;
 mod guard;
 mod items;
 mod kill;
+mod lab;
 mod problems;
 mod process;
 mod readme;

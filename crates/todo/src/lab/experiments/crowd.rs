@@ -313,13 +313,8 @@ fn findings(users: usize, sample: usize, one_for_all: f64, took: [Took; 3]) -> F
             String::new(),
         ]);
     }
-    table.row([
-        "¹ of the process at its peak, clients included".to_owned(),
-        String::new(),
-        String::new(),
-        String::new(),
-        String::new(),
-    ]);
+    let note = "¹ of the process at its peak, clients included";
+    table.note = Some(note.to_owned());
     Findings {
         table,
         said: [
