@@ -16,7 +16,7 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::middleware::{self, AllowedOrigins, Gate};
-use super::{events, items, lab, system, todos, users};
+use super::{events, items, lab, system, todos, users, web};
 use crate::clock::Clock;
 use crate::store::Store;
 
@@ -51,6 +51,7 @@ pub fn router(app: App, limits: Limits) -> Router {
         .merge(users::routes())
         .merge(events::routes(&app))
         .merge(lab::routes())
+        .merge(web::routes())
         .merge(system::routes())
         .finish_api(&mut document);
     let document = Bytes::from(serde_json::to_vec(&document).unwrap_or_default());
@@ -71,7 +72,10 @@ pub fn router(app: App, limits: Limits) -> Router {
         .layer(compression())
         .layer(DefaultBodyLimit::max(body));
     let page = app.sabr.ledger().page();
-    let page = page.link("Lab", "/lab").link("API", "/docs");
+    let page = page
+        .link("Todo", "/")
+        .link("Lab", "/lab")
+        .link("API", "/docs");
     router
         .route("/openapi.json", openapi)
         .nest("/_sabr", page.into_router())

@@ -1,10 +1,11 @@
 //! Files of pages, embedded in the binary.
 
+use std::hash::{DefaultHasher, Hasher};
 use std::io::Write;
 use std::sync::OnceLock;
 
 use axum::body::Bytes;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -33,6 +34,7 @@ pub(super) struct Asset {
     policy: &'static str,
     body: &'static [u8],
     gzip: OnceLock<Bytes>,
+    tag: OnceLock<String>,
 }
 
 impl Asset {
@@ -46,17 +48,24 @@ impl Asset {
             policy,
             body,
             gzip: OnceLock::new(),
+            tag: OnceLock::new(),
         }
     }
 
     pub(super) fn answer(&'static self, request: &HeaderMap) -> Response {
+        let tag = self.tag.get_or_init(|| tag_of(self.body)).as_str();
         let headers = [
             (header::CONTENT_TYPE, self.media_type),
-            (header::CACHE_CONTROL, "max-age=3600"),
+            // Kept, and asked for each time: a new version of the program is seen at once.
+            (header::CACHE_CONTROL, "no-cache"),
+            (header::ETAG, tag),
             (header::CONTENT_SECURITY_POLICY, self.policy),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
             (header::VARY, "accept-encoding"),
         ];
+        if has(request, tag) {
+            return (StatusCode::NOT_MODIFIED, headers).into_response();
+        }
         if !takes_gzip(request) {
             return (headers, self.body).into_response();
         }
@@ -64,6 +73,20 @@ impl Asset {
         let encoding = [(header::CONTENT_ENCODING, "gzip")];
         (headers, encoding, gzip.clone()).into_response()
     }
+}
+
+/// A weak one (RFC 9110, section 8.8.3): it is the same compressed or not. Nobody could gain from a collision.
+fn tag_of(body: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(body);
+    format!("W/\"{:016x}\"", hasher.finish())
+}
+
+/// Whether the client has it already.
+fn has(request: &HeaderMap, tag: &str) -> bool {
+    let tags = request.get(header::IF_NONE_MATCH);
+    let tags = tags.and_then(|value| value.to_str().ok()).unwrap_or("");
+    tags.split(',').any(|other| other.trim() == tag)
 }
 
 fn takes_gzip(request: &HeaderMap) -> bool {

@@ -17,6 +17,7 @@ pub mod problem;
 mod system;
 mod todos;
 mod users;
+mod web;
 
 pub use app::{App, Limits, router};
 pub use middleware::{AllowedOrigins, Origin};

@@ -117,6 +117,36 @@ impl Browser {
             .await;
     }
 
+    /// Presses a key while another is held.
+    pub(crate) async fn press_with(&self, held: &str, key: &str) {
+        let stroke = |what: &str, value: &str| json!({ "type": what, "value": value });
+        let strokes = [
+            stroke("keyDown", held),
+            stroke("keyDown", key),
+            stroke("keyUp", key),
+            stroke("keyUp", held),
+        ];
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": strokes });
+        self.command("actions", json!({ "actions": [keyboard] }))
+            .await;
+    }
+
+    /// Takes one element to the upper part of another with the mouse.
+    pub(crate) async fn drag(&self, from: &str, to: &str) {
+        let (from, to) = (self.element(from).await, self.element(to).await);
+        let origin = |id: &str| json!({ "element-6066-11e4-a52e-4f735466cecf": id });
+        let go = |to: &str, y: i32| json!({ "type": "pointerMove", "duration": 50, "origin": origin(to), "x": 0, "y": y });
+        let steps = [
+            go(&from, 0),
+            json!({ "type": "pointerDown", "button": 0 }),
+            go(&to, 4),
+            go(&to, -8),
+            json!({ "type": "pointerUp", "button": 0 }),
+        ];
+        let mouse = json!({ "type": "pointer", "id": "mouse", "actions": steps });
+        self.command("actions", json!({ "actions": [mouse] })).await;
+    }
+
     /// As the button of the browser does.
     pub(crate) async fn back(&self) {
         self.command("back", json!({})).await;

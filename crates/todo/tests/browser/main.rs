@@ -22,3 +22,4 @@ mod origin;
 #[expect(dead_code, reason = "the other tests use more of it")]
 mod server;
 mod traffic;
+mod web;

@@ -171,7 +171,7 @@ fn service() -> Router {
     let app = App {
         store: std::sync::Arc::new(SqliteStore::open(&SqliteOptions::default()).unwrap()),
         clock: Clock::system(),
-        ledger: sabr.ledger(),
+        sabr: sabr.clone(),
     };
     router(app, config().limits).layer(sabr.layer())
 }

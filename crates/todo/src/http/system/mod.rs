@@ -9,8 +9,6 @@ mod problems;
 
 use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
-use axum::response::Redirect;
-use axum::routing::get;
 
 pub(super) use fallback::{method_not_allowed, route_not_found};
 pub(super) use openapi::document;
@@ -37,6 +35,5 @@ pub(super) fn routes() -> ApiRouter<App> {
             "/problems/{slug}",
             get_with(sync(problems::read), problems::read_doc),
         )
-        .route("/", get(async || Redirect::temporary("/docs")))
         .merge(docs::routes())
 }

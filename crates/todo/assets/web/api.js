@@ -1,0 +1,43 @@
+// Requests to the service.
+
+/** What the service says when it refuses. */
+export class Refused extends Error {
+  constructor(status, problem) {
+    const errors = problem.errors?.map((error) => `${(error.pointer ?? error.parameter ?? "").replace(/^\//, "")} ${error.detail}`.trim());
+    super(errors?.length ? errors.join("; ") : problem.detail || problem.title || `the service answered ${status}`);
+    this.status = status;
+  }
+}
+
+/** The service is not there, or can't do it now: trying again may help. */
+export class Away extends Error {
+  constructor(after = 0) {
+    super("the service is away");
+    this.after = after;
+  }
+}
+
+export async function request(method, path, body, options = {}) {
+  const headers = body === undefined ? {} : { "content-type": "application/json" };
+  const signal = AbortSignal.timeout(40_000);
+  let response;
+  try {
+    response = await fetch(path, { method, headers, body: body && JSON.stringify(body), signal, ...options });
+  } catch {
+    throw new Away();
+  }
+  if (response.status >= 500 || response.status === 429) throw new Away(1000 * Number(response.headers.get("retry-after") ?? 0));
+  if (response.status === 204) return { value: null, next: null };
+  const value = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Refused(response.status, value);
+  return { value, next: response.headers.get("link")?.match(/<([^>]*)>;\s*rel="next"/)?.[1] ?? null };
+}
+
+/** All entries of a list, page by page. */
+export async function* pages(path) {
+  for (let next = path; next; ) {
+    const page = await request("GET", next);
+    yield page.value;
+    next = page.next;
+  }
+}

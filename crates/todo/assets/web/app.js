@@ -1,0 +1,221 @@
+// The page: puts its parts together, and turns what a person does into what is sent.
+
+import { byId, find, say, shorten, text } from "./dom.js";
+import { newId } from "./id.js";
+import { list } from "./list.js";
+import { follow } from "./live.js";
+import { between } from "./order.js";
+import { Outbox } from "./outbox.js";
+import { panel } from "./panel.js";
+import { Todos, keyOf } from "./todos.js";
+
+const TITLE_MAX = 500;
+/** How long a deletion can be undone; only then is it sent. */
+const UNDO_MS = 7000;
+
+const outbox = new Outbox({ changed: draw, confirmed, refused });
+const todos = new Todos(outbox);
+const rows = list({ toggle, rename, remove, move, place, visible, open: (todo) => details.open(todo) });
+const details = panel({
+  patch,
+  send: (op) => outbox.add(op) || full(),
+  get: (id) => todos.get(id),
+  isNew: (id) => outbox.of(keyOf(id)).some((op) => op.method === "PUT"),
+  ops: (key) => outbox.of(key),
+  coming: (path) => [...outbox.byKey().values()].flat().filter((op) => op.method === "POST" && op.path === path),
+  closed: (id) => rows.focus(id),
+});
+
+// What is shown
+
+const FILTERS = { "#/active": (todo) => !todo.completed, "#/completed": (todo) => todo.completed };
+
+function visible() {
+  return todos.all().filter(FILTERS[location.hash] ?? (() => true));
+}
+
+let drawing = false;
+function draw() {
+  if (drawing) return;
+  drawing = true;
+  queueMicrotask(() => {
+    drawing = false;
+    const all = todos.all();
+    const left = all.filter((todo) => !todo.completed).length;
+    const shown = all.filter(FILTERS[location.hash] ?? (() => true));
+    rows.show(shown);
+    details.update();
+    const some = all.length > 0;
+    find(".footer").hidden = find(".keys").hidden = byId("toggle-all").hidden = !some;
+    byId("toggle-all").checked = some && left === 0;
+    find(".todo-count").replaceChildren(Object.assign(document.createElement("strong"), { textContent: left.toLocaleString() }), ` ${left === 1 ? "item" : "items"} left`);
+    find(".clear-completed").hidden = left === all.length;
+    for (const link of document.querySelectorAll(".filters a")) {
+      const here = link.getAttribute("href") === (FILTERS[location.hash] ? location.hash : "#/");
+      link.classList.toggle("selected", here);
+      if (here) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    byId("empty").hidden = shown.length > 0 || !todos.loaded;
+    text(byId("empty"), some ? "Nothing here." : "Nothing to do. Write the first thing above, and press Enter.");
+    const waiting = outbox.size;
+    byId("away").hidden = !(outbox.away || lost);
+    text(byId("away"), `The service does not answer. ${waiting ? `${waiting === 1 ? "One change is" : `${waiting} changes are`} kept here, and sent when it returns.` : "What you do is kept here, and sent when it returns."}`);
+  });
+}
+
+function hint(words) {
+  byId("hint").hidden = !words;
+  text(byId("hint"), words ?? "");
+}
+
+// What a person does
+
+function send(op, hold) {
+  return outbox.add(op, hold) || full();
+}
+
+function full() {
+  hint("Too much waits to be sent already. Your last change was not kept.");
+  return false;
+}
+
+function patch(todo, body) {
+  return send({ key: keyOf(todo.id), method: "PATCH", path: `/todos/${todo.id}`, body });
+}
+
+function isTooLong(title) {
+  const length = title.length > TITLE_MAX ? [...title].length : 0;
+  if (length <= TITLE_MAX) return false;
+  hint(`A title has at most ${TITLE_MAX} characters; this has ${length.toLocaleString()}. Shorten it, or put it into the notes.`);
+  return true;
+}
+
+find(".add").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const field = byId("new-todo");
+  const title = field.value.trim();
+  if (!title || isTooLong(title)) return;
+  const id = newId();
+  hint();
+  if (send({ key: keyOf(id), method: "PUT", path: `/todos/${id}`, body: { title } })) field.value = "";
+});
+
+function toggle(todo, completed) {
+  patch(todo, { completed });
+}
+
+/** `false` if the words can't be kept. */
+function rename(todo, title) {
+  if (!title) return remove(todo);
+  if (isTooLong(title)) return false;
+  hint();
+  if (title !== todo.title) patch(todo, { title });
+}
+
+function remove(...gone) {
+  const next = find(`[data-id="${gone[0].id}"]`)?.nextElementSibling ?? find(`[data-id="${gone[0].id}"]`)?.previousElementSibling;
+  const batch = crypto.randomUUID();
+  for (const { id } of gone) {
+    // What was never sent need not be: a todo that the service does not know is forgotten at once.
+    outbox.drop((op) => op.key === keyOf(id) && op.method === "PATCH");
+    send({ key: keyOf(id), method: "DELETE", path: `/todos/${id}`, batch }, UNDO_MS);
+  }
+  if (next?.dataset.id && gone.length === 1) rows.focus(next.dataset.id);
+  offerUndo(batch, gone.length === 1 ? `Deleted “${shorten(gone[0].title)}”` : `Deleted ${gone.length} todos`);
+}
+
+let undoing = null;
+let hiding = 0;
+function offerUndo(batch, words) {
+  undoing = batch;
+  text(byId("toast-words"), words);
+  byId("toast").hidden = false;
+  say(`${words}. Control Z takes it back.`);
+  clearTimeout(hiding);
+  hiding = setTimeout(() => (byId("toast").hidden = true, undoing = null), UNDO_MS - 200);
+}
+
+function undo() {
+  const back = undoing && outbox.drop((op) => op.batch === undoing);
+  undoing = null;
+  byId("toast").hidden = true;
+  if (back) say(back === 1 ? "It is back." : `${back} are back.`);
+}
+
+find(".undo").addEventListener("click", undo);
+addEventListener("keydown", (event) => {
+  const typing = event.target.matches?.("input[type=text], textarea");
+  if ((event.ctrlKey || event.metaKey) && event.key === "z" && undoing && !(typing && event.target.value)) event.preventDefault(), undo();
+});
+
+find(".clear-completed").addEventListener("click", () => {
+  remove(...todos.all().filter((todo) => todo.completed));
+  byId("new-todo").focus();
+});
+
+byId("toggle-all").addEventListener("change", (event) => {
+  const completed = event.target.checked;
+  for (const todo of todos.all()) if (todo.completed !== completed) patch(todo, { completed });
+});
+
+function move(todo, by, focused) {
+  const shown = visible();
+  const from = shown.findIndex((other) => other.id === todo.id);
+  const to = from + by;
+  if (to < 0 || to >= shown.length) return say(by < 0 ? "It is the first." : "It is the last.");
+  const [above, below] = by < 0 ? [shown[to - 1], shown[to]] : [shown[to], shown[to + 1]];
+  place(todo.id, above?.id, below?.id);
+  queueMicrotask(() => queueMicrotask(() => focused?.focus()));
+  say(`${shorten(todo.title)}: ${to + 1} of ${shown.length}`);
+}
+
+/** Between two others, of which either may be missing. */
+function place(id, above, below) {
+  const todo = todos.get(id);
+  const order = between(above && todos.get(above), below && todos.get(below));
+  if (!todo) return draw();
+  if (order !== null) return void patch(todo, { order });
+  // No number fits between the two any more: all are counted anew.
+  const rest = todos.all().filter((other) => other.id !== id);
+  rest.splice(rest.findIndex((other) => other.id === above) + 1, 0, todo);
+  rest.forEach((other, at) => patch(other, { order: at + 1 }));
+}
+
+// What the service says
+
+function confirmed(op, value) {
+  const [kind, id] = op.key.split(":");
+  if (kind === "todo") {
+    if (op.method === "DELETE") todos.delete(id);
+    else todos.put(value);
+  } else if (op.method === "DELETE") details.delete(id);
+  else details.put(value);
+}
+
+function refused(op, error) {
+  if (error.status === 404) return op.key.startsWith("todo:") ? todos.delete(op.key.slice(5)) : undefined;
+  const title = op.body?.title;
+  if (op.method === "PUT" && !byId("new-todo").value) byId("new-todo").value = title;
+  hint(`${title ? `“${shorten(title)}”` : "That"} was not saved: ${error.message}`);
+}
+
+let lost = false;
+const told = {
+  open: () => (lost = false, outbox.retry()),
+  lost: () => (lost = true),
+  reset: () => {
+    todos.read(draw).catch(() => (lost = true, draw()));
+    details.read();
+  },
+  "todo.created": (todo) => todos.put(todo),
+  "todo.changed": (todo) => todos.put(todo),
+  "todo.deleted": ({ id }) => todos.delete(id),
+  "item.created": (item) => details.put(item),
+  "item.changed": (item) => details.put(item),
+  "item.deleted": ({ id }) => details.delete(id),
+};
+follow((name, data) => (told[name](data), draw()));
+
+addEventListener("hashchange", draw);
+draw();

@@ -1,0 +1,61 @@
+// The list: a row for each todo, made once and moved where it belongs.
+
+import { byId } from "./dom.js";
+import { row } from "./row.js";
+
+export function list(act) {
+  const root = byId("list");
+  const rows = new Map();
+
+  /** Rows of a long list are made in slices, so that the page stays at hand. */
+  function show(todos) {
+    const wanted = new Set(todos.map((todo) => todo.id));
+    for (const [id, { node }] of rows) {
+      if (!wanted.has(id)) node.remove(), rows.delete(id);
+    }
+    let made = 0;
+    let at = root.firstElementChild;
+    for (const [index, todo] of todos.entries()) {
+      let known = rows.get(todo.id);
+      if (known) known.update(todo);
+      else if ((made += 1) > 400) return setTimeout(() => show(act.visible()), 0), index;
+      else rows.set(todo.id, (known = row(todo, { ...act, grab })));
+      if (known.node === at) at = at.nextElementSibling;
+      else keepFocus(() => root.insertBefore(known.node, at));
+    }
+  }
+
+  function keepFocus(move) {
+    const focused = root.contains(document.activeElement) ? document.activeElement : null;
+    move();
+    if (focused && focused !== document.activeElement) focused.focus();
+  }
+
+  /** Follows the finger or the mouse until it lets go. */
+  function grab(event, node) {
+    event.preventDefault();
+    const handle = event.currentTarget;
+    handle.setPointerCapture(event.pointerId);
+    node.classList.add("dragged");
+    const follow = ({ clientX, clientY }) => {
+      const over = document.elementsFromPoint(clientX, clientY).map((one) => one.closest(".todo")).find((one) => one && one !== node);
+      const edge = 60;
+      if (clientY < edge) scrollBy(0, -12);
+      else if (clientY > innerHeight - edge) scrollBy(0, 12);
+      if (!over) return;
+      const box = over.getBoundingClientRect();
+      root.insertBefore(node, clientY < box.top + box.height / 2 ? over : over.nextElementSibling);
+    };
+    const end = ({ type }) => {
+      handle.removeEventListener("pointermove", follow);
+      for (const name of ["pointerup", "pointercancel"]) handle.removeEventListener(name, end);
+      node.classList.remove("dragged");
+      if (type === "pointerup") act.place(node.dataset.id, node.previousElementSibling?.dataset.id, node.nextElementSibling?.dataset.id);
+      else show(act.visible());
+    };
+    handle.addEventListener("pointermove", follow);
+    for (const name of ["pointerup", "pointercancel"]) handle.addEventListener(name, end);
+  }
+
+  return { show, focus: (id) => rows.get(id)?.title.focus() };
+}

@@ -1,0 +1,142 @@
+// What a person has done and the service has not confirmed. It survives a reload, and the service being away.
+//
+// Each window has its own, under a lock that ends with the window: what a closed one has left, another takes over.
+
+import { Away, Refused, request } from "./api.js";
+
+const PREFIX = "todo.outbox.";
+const OPS_MAX = 5_000;
+const AT_ONCE = 6;
+
+export class Outbox {
+  #name = PREFIX + crypto.randomUUID();
+  #ops = [];
+  #sending = new Set();
+  #wait = 0;
+  #timer = 0;
+  away = false;
+
+  /** `changed()` is called after each change, `confirmed(op, value)` and `refused(op, error)` when an op has ended. */
+  constructor({ changed, confirmed, refused }) {
+    Object.assign(this, { changed, confirmed, refused });
+    navigator.locks?.request(this.#name, () => new Promise(() => {}));
+    this.#adopt();
+    addEventListener("online", () => this.retry());
+    addEventListener("pagehide", () => this.#leave());
+  }
+
+  get size() {
+    return this.#ops.length;
+  }
+
+  of(key) {
+    return this.#ops.filter((op) => op.key === key);
+  }
+
+  byKey() {
+    const found = new Map();
+    for (const op of this.#ops) found.set(op.key, [...(found.get(op.key) ?? []), op]);
+    return found;
+  }
+
+  /** `key` names what it is about: of one key, one op after the other is sent. `hold` is in milliseconds. */
+  add(op, hold = 0) {
+    if (this.#ops.length >= OPS_MAX) return false;
+    const last = this.#ops.findLast((other) => other.key === op.key);
+    const joins = last && !this.#sending.has(last) && op.method === "PATCH" && (last.method === "PATCH" || last.method === "PUT");
+    if (joins) Object.assign(last.body, op.body);
+    else this.#ops.push({ ...op, due: Date.now() + hold });
+    this.#keep();
+    return true;
+  }
+
+  /** Takes back what has not been sent. */
+  drop(found) {
+    const before = this.#ops.length;
+    this.#ops = this.#ops.filter((op) => this.#sending.has(op) || !found(op));
+    if (this.#ops.length !== before) this.#keep();
+    return before - this.#ops.length;
+  }
+
+  retry() {
+    this.#wait = 0;
+    this.#send();
+  }
+
+  #keep() {
+    try {
+      if (this.#ops.length) localStorage.setItem(this.#name, JSON.stringify(this.#ops));
+      else localStorage.removeItem(this.#name);
+    } catch {
+      // Storage is full or forbidden: it is kept as long as the page is.
+    }
+    this.changed();
+    this.#send();
+  }
+
+  #send() {
+    clearTimeout(this.#timer);
+    const now = Date.now();
+    const busy = new Set([...this.#sending].map((op) => op.key));
+    let next = Infinity;
+    for (const op of this.#ops) {
+      if (busy.has(op.key)) continue;
+      busy.add(op.key);
+      if (this.#sending.size >= (this.away ? 1 : AT_ONCE)) return;
+      const at = Math.max(op.due, this.away ? this.#wait : 0);
+      if (at > now) next = Math.min(next, at);
+      else this.#sendOne(op);
+    }
+    if (next < Infinity) this.#timer = setTimeout(() => this.#send(), next - now);
+  }
+
+  async #sendOne(op) {
+    this.#sending.add(op);
+    let ended = () => {};
+    try {
+      const { value } = await request(op.method, op.path, op.body);
+      this.away = false;
+      ended = () => this.confirmed(op, value);
+    } catch (error) {
+      this.#sending.delete(op);
+      if (error instanceof Away) {
+        this.#wait = Date.now() + Math.max(error.after, 1500);
+        this.away = true;
+        this.changed();
+        return this.#send();
+      }
+      this.away = false;
+      if (!(error instanceof Refused)) throw error;
+      ended = () => this.refused(op, error);
+    }
+    this.#sending.delete(op);
+    this.#ops = this.#ops.filter((other) => other !== op);
+    ended();
+    this.#keep();
+  }
+
+  /** What was held back is sent while there is time, and kept in any case. */
+  #leave() {
+    for (const op of this.#ops) {
+      if (op.due > Date.now() && op.method === "DELETE" && !this.#sending.has(op)) {
+        fetch(op.path, { method: op.method, keepalive: true }).catch(() => {});
+      }
+    }
+  }
+
+  async #adopt() {
+    const left = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX) && name !== this.#name);
+    for (const name of left) {
+      await navigator.locks?.request(name, { ifAvailable: true }, (lock) => {
+        if (!lock) return;
+        try {
+          this.#ops.unshift(...JSON.parse(localStorage.getItem(name)));
+        } catch {
+          // Not ours, or half-written.
+        }
+        localStorage.removeItem(name);
+      });
+    }
+    if (left.length) this.#keep();
+  }
+}

@@ -1,0 +1,63 @@
+// One todo in the list.
+
+import { el, shorten, text } from "./dom.js";
+
+/** `act` has `toggle`, `rename`, `remove`, `open`, `move` and `grab`. */
+export function row(first, act) {
+  let todo = first;
+  const handle = el("button", { class: "handle", type: "button", tabindex: -1, onpointerdown: (event) => act.grab(event, node) }, "⠿");
+  const toggle = el("input", { class: "toggle", type: "checkbox", onchange: () => act.toggle(todo, toggle.checked) });
+  const title = el("label", { class: "title", dir: "auto", tabindex: 0, role: "button", ondblclick: edit });
+  const open = el("button", { class: "open", type: "button", onclick: () => act.open(todo) }, "☰");
+  const destroy = el("button", { class: "destroy", type: "button", onclick: () => act.remove(todo) }, "×");
+  const view = el("div", { class: "view" }, handle, toggle, title, open, destroy);
+  const field = el("input", { class: "edit", type: "text", dir: "auto", enterkeyhint: "done" });
+  const node = el("li", { "data-id": todo.id }, view, field);
+
+  title.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" || event.key === "F2") event.preventDefault(), edit();
+    else if (event.key === "Delete") act.remove(todo);
+    else if (event.key === " ") event.preventDefault(), act.toggle(todo, !todo.completed);
+  });
+  node.addEventListener("keydown", (event) => {
+    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (event.altKey && by) event.preventDefault(), act.move(todo, by, document.activeElement);
+  });
+  field.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    if (event.key === "Enter") done(true, true);
+    else if (event.key === "Escape") done(false, true);
+  });
+  field.addEventListener("blur", () => done(true, false));
+
+  function edit() {
+    node.classList.add("editing");
+    field.value = todo.title;
+    field.setAttribute("aria-label", `Edit ${shorten(todo.title)}`);
+    field.focus();
+    field.setSelectionRange(field.value.length, field.value.length);
+  }
+
+  function done(keep, refocus) {
+    if (!node.classList.contains("editing")) return;
+    if (keep && act.rename(todo, field.value.trim()) === false) return field.focus();
+    node.classList.remove("editing");
+    if (refocus) title.focus();
+  }
+
+  function update(now) {
+    todo = now;
+    node.className = ["todo", now.completed && "completed", now.pending && "pending", now.notes && "has-notes", node.classList.contains("editing") && "editing", node.classList.contains("dragged") && "dragged"].filter(Boolean).join(" ");
+    text(title, now.title);
+    toggle.checked = now.completed;
+    const name = shorten(now.title);
+    for (const [part, label] of [[toggle, `Done: ${name}`], [title, `${name}; Enter edits`], [open, `Notes and checklist of ${name}`], [destroy, `Delete ${name}`], [handle, `Drag ${name}; or press Alt and an arrow key on it`]]) {
+      if (part.getAttribute("aria-label") !== label) part.setAttribute("aria-label", label);
+    }
+  }
+  open.title = "Notes and checklist";
+  destroy.title = "Delete";
+  handle.title = "Drag to move, or press Alt+↑ or Alt+↓";
+  update(todo);
+  return { node, update, title };
+}
