@@ -21,7 +21,7 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::get("computes_2_ms", bad, || async { spin(ms(2)) }).says("sabr::compute"),
         Case::get("computes_5_ms", bad, || async { spin(ms(5)) }),
         Case::get("computes_20_ms", bad, || async { spin(ms(20)) }),
-        Case::get("computes_200_ms", bad, || async { spin(ms(200)) }).requests(4),
+        Case::get("computes_200_ms", bad, || async { spin(ms(200)) }).requests(3),
         Case::get("computes_one_time_in_ten", bad, move || async move {
             if at_times.is_due(10) {
                 spin(ms(3));

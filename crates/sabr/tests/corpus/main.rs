@@ -2,7 +2,8 @@
 //!
 //! They run on a real server, over real sockets, at the default thresholds; once on the machine as it is, and
 //! once while other processes keep all of its cores busy. `cargo test -p sabr --test corpus -- --nocapture` shows
-//! the tables, and `CORPUS_ROUNDS=10` asks for ten rounds and counts how often each verdict was right.
+//! the tables, and `CORPUS_ROUNDS=10` asks for ten rounds and counts how often each verdict was right;
+//! `CORPUS_ONLY=json` for the cases with that in their names.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -35,6 +36,7 @@ use self::upstream::Upstream;
 static MACHINE: Mutex<()> = Mutex::new(());
 
 fn all(upstream: Upstream) -> Vec<Case> {
+    let only = std::env::var("CORPUS_ONLY").unwrap_or_default();
     [
         blocking::cases(upstream),
         computing::cases(),
@@ -48,6 +50,7 @@ fn all(upstream: Upstream) -> Vec<Case> {
     ]
     .into_iter()
     .flatten()
+    .filter(|case| case.name.contains(&only))
     .collect()
 }
 

@@ -116,7 +116,7 @@ fn cooperative() -> Vec<Case> {
         ),
         Case::get("consumes_its_budget", NeverWaits, || async {
             for _ in 0..400 {
-                spin(us(4));
+                spin(us(2));
                 tokio::task::consume_budget().await;
             }
         }),
