@@ -42,7 +42,8 @@ pub(crate) fn cases(upstream: Upstream) -> Vec<Case> {
             *shared += 1;
         })
         .requests(40)
-        .clients(4),
+        .clients(4)
+        .alone(),
         Case::get("std_mutex_held_elsewhere", bad, std_mutex_held_elsewhere),
         Case::get("std_rwlock_held_elsewhere", bad, std_rwlock_held_elsewhere),
         Case::get("std_channel_recv", bad, std_channel_recv),

@@ -28,6 +28,8 @@ pub(crate) struct Case {
     pub(crate) never_says: Option<&'static str>,
     /// What the ledger may say instead, as long as it can't know better, and why.
     pub(crate) limit: Option<(VerdictKind, &'static str)>,
+    /// What it does depends on when its requests come, so it is not called beside all others.
+    pub(crate) alone: bool,
 }
 
 impl Case {
@@ -75,6 +77,7 @@ impl Case {
             says: None,
             never_says: None,
             limit: None,
+            alone: false,
         }
     }
 
@@ -106,6 +109,11 @@ impl Case {
 
     pub(crate) fn never_says(mut self, words: &'static str) -> Self {
         self.never_says = Some(words);
+        self
+    }
+
+    pub(crate) fn alone(mut self) -> Self {
+        self.alone = true;
         self
     }
 

@@ -67,7 +67,9 @@ fn left() -> Vec<Case> {
                 inside.notify_one();
                 block(ms(3));
             };
-            Case::get("sync_left_each_time", TooEarly, sync(handler)).requests(40)
+            Case::get("sync_left_each_time", TooEarly, sync(handler))
+                .requests(40)
+                .alone()
         }),
         Case::get(
             "sync_left_every_other_time",

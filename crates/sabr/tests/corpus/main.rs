@@ -1,9 +1,11 @@
 //! The corpus: handlers as people write them, good and bad, each with the verdict it deserves.
 //!
-//! They run on a real server, over real sockets, at the default thresholds; once on the machine as it is, and
-//! once while other processes keep all of its cores busy. `cargo test -p sabr --test corpus -- --nocapture` shows
-//! the tables, and `CORPUS_ROUNDS=10` asks for ten rounds and counts how often each verdict was right;
-//! `CORPUS_ONLY=json` for the cases with that in their names.
+//! They run on a real server, over real sockets, at the default thresholds: one after the other on the machine as it
+//! is, all at once, and while other processes keep all of its cores busy.
+//!
+//! `cargo test -p sabr --test corpus -- --nocapture --include-ignored` runs all three and shows the tables.
+//! `CORPUS_ROUNDS=10` asks for ten rounds of each and counts how often each verdict was right; `CORPUS_ONLY=json`
+//! for the cases with that in their names.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -29,6 +31,7 @@ use std::sync::{Mutex, PoisonError};
 
 use self::busy::Busy;
 use self::case::Case;
+use self::round::Order;
 use self::table::Tally;
 use self::upstream::Upstream;
 
@@ -54,11 +57,11 @@ fn all(upstream: Upstream) -> Vec<Case> {
     .collect()
 }
 
-fn every_verdict_is_right(machine: &str) {
+fn every_verdict_is_right(machine: &str, order: Order) {
     let rounds = std::env::var("CORPUS_ROUNDS").map_or(1, |rounds| rounds.parse().unwrap());
     let mut tally = Tally::default();
     for round in 1..=rounds {
-        let judged = round::run();
+        let judged = round::run(order);
         println!(
             "{machine}, round {round} of {rounds}\n{}",
             table::show(&judged)
@@ -72,14 +75,22 @@ fn every_verdict_is_right(machine: &str) {
 #[test]
 fn verdicts_are_right_on_the_machine_as_it_is() {
     let _machine = MACHINE.lock().unwrap_or_else(PoisonError::into_inner);
-    every_verdict_is_right("as it is");
+    every_verdict_is_right("as it is", Order::OneByOne);
+}
+
+/// The bad ones do not make the good ones look bad.
+#[test]
+fn verdicts_are_right_with_all_handlers_called_at_once() {
+    let _machine = MACHINE.lock().unwrap_or_else(PoisonError::into_inner);
+    every_verdict_is_right("all at once", Order::AllAtOnce);
 }
 
 #[test]
+#[ignore = "keeps all cores busy for a minute; run it with --include-ignored"]
 fn verdicts_are_right_with_all_cores_busy_from_other_processes() {
     let _machine = MACHINE.lock().unwrap_or_else(PoisonError::into_inner);
     let _busy = Busy::begin();
-    every_verdict_is_right("busy");
+    every_verdict_is_right("busy", Order::OneByOne);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use axum::Router;
+use futures_util::{StreamExt, stream};
 use sabr::ledger::Ledger;
 use sabr::ledger::snapshot::EndpointSnapshot;
 use sabr::{PoolKind, Sabr};
@@ -58,19 +59,35 @@ impl Judged {
     }
 }
 
-/// Runs every case, one after the other.
-pub(crate) fn run() -> Vec<Judged> {
+/// In which order the cases are called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    OneByOne,
+    /// Each beside all others, bad and good on the same threads.
+    AllAtOnce,
+}
+
+/// Runs every case.
+pub(crate) fn run(order: Order) -> Vec<Judged> {
     // Clients have a thread of their own: what blocks the server does not slow them down.
     let clients = Builder::new_current_thread().enable_all().build().unwrap();
     clients.block_on(async {
-        let cases = all(Upstream::start().await);
-        let server = Server::start(&cases);
-        let mut took = Vec::new();
-        for case in &cases {
-            let began = Instant::now();
-            calling::call(case, server.address).await;
-            took.push(began.elapsed());
+        let mut cases = all(Upstream::start().await);
+        if order == Order::AllAtOnce {
+            cases.retain(|case| !case.alone);
         }
+        let server = Server::start(&cases);
+        let address = server.address;
+        let call = |case| async move {
+            let began = Instant::now();
+            calling::call(case, address).await;
+            began.elapsed()
+        };
+        let calls = stream::iter(&cases).map(call);
+        let took: Vec<_> = match order {
+            Order::OneByOne => calls.buffered(1).collect().await,
+            Order::AllAtOnce => calls.buffered(cases.len().max(1)).collect().await,
+        };
         // By then the ledger has seen the end of each request.
         let ledger = server.stop().await;
         let judge = |(case, took): (Case, Duration)| {

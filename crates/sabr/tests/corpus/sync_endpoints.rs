@@ -112,7 +112,8 @@ fn waits(upstream: Upstream) -> Vec<Case> {
                 *shared += 1;
             }),
         )
-        .clients(ENDPOINT_THREADS),
+        .clients(ENDPOINT_THREADS)
+        .alone(),
         Case::get(
             "sync_waits_and_fails",
             WaitsInThread,

@@ -187,7 +187,9 @@ fn together() -> Vec<Case> {
         Case::get("futures_unordered", AsyncFits, || async {
             let mut all: FuturesUnordered<_> = (1..6).map(|n| nap(ms(n))).collect();
             while all.next().await.is_some() {}
-        }),
+        })
+        // It wakes itself once, and on a busy event loop its turn comes later than what it waits for.
+        .alone(),
         Case::get("join_set", AsyncFits, || async {
             let mut all = JoinSet::new();
             for n in 1..6 {
@@ -198,7 +200,8 @@ fn together() -> Vec<Case> {
         Case::get("buffered_stream", AsyncFits, || async {
             let naps = stream::iter(0..6).map(|_| nap(ms(2)));
             naps.buffer_unordered(3).collect::<Vec<_>>().await;
-        }),
+        })
+        .alone(),
         Case::get("middleware_naps", AsyncFits, || async { "ok" }).within(|handler| {
             handler.layer(axum::middleware::from_fn(
                 |request, next: axum::middleware::Next| async move {
