@@ -117,7 +117,8 @@ impl Case {
         self
     }
 
-    pub(crate) fn or_at_least(mut self, given: VerdictKind, why: &'static str) -> Self {
+    /// Lets the ledger say `given`, which is not what the handler deserves.
+    pub(crate) fn known_limit(mut self, given: VerdictKind, why: &'static str) -> Self {
         self.limit = Some((given, why));
         self
     }

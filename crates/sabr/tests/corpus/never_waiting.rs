@@ -110,7 +110,7 @@ fn cooperative() -> Vec<Case> {
                 tokio::task::yield_now().await;
             }
         })
-        .or_at_least(
+        .known_limit(
             AsyncFits,
             "ok: tokio wakes who yields a moment later, as a timer would",
         ),
