@@ -83,8 +83,8 @@ pub struct Args {
 pub enum Command {
     /// See sync and async side by side: experiments that are measured as they run
     ///
-    /// Each draws a timeline and says what was seen. At full length all six take some two minutes; --scale 0.2
-    /// makes that half a minute.
+    /// Each draws a timeline and says what was seen. At full length all six take more than a minute; --scale 0.2
+    /// makes that some twenty seconds.
     Lab(LabArgs),
 }
 

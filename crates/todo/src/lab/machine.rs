@@ -58,6 +58,7 @@ fn memory_now() -> Option<u64> {
 /// Looks at the memory of the process, again and again, and keeps the most.
 #[derive(Debug)]
 pub(super) struct Peak {
+    before: Option<u64>,
     most: Arc<AtomicU64>,
     _looking: JoinSet<()>,
 }
@@ -76,15 +77,16 @@ impl Peak {
             }
         });
         Self {
+            before: memory_now(),
             most,
             _looking: looking,
         }
     }
 
     /// In bytes.
-    pub(super) fn so_far(&self) -> Option<u64> {
-        let now = memory_now()?;
-        Some(self.most.load(Ordering::Relaxed).max(now))
+    pub(super) fn more_than_before(&self) -> Option<u64> {
+        let most = self.most.load(Ordering::Relaxed).max(memory_now()?);
+        Some(most.saturating_sub(self.before?))
     }
 }
 

@@ -138,7 +138,8 @@ impl Drawing {
         let marks = marks.then_some(("mark", "done"));
         let mut at = LEFT;
         for (class, words) in kinds.chain(marks) {
-            self.rect(class, at, self.y - 10.0, 14.0);
+            let width = if class == "mark" { 2.0 } else { BAR };
+            self.rect(class, at + (BAR - width) / 2.0, self.y - 11.0, width);
             self.text("legend", at + 20.0, "", words);
             at += 34.0 + 6.6 * words.chars().count() as f64;
         }

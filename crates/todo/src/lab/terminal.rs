@@ -221,7 +221,9 @@ fn table(table: &Table, ink: Ink) -> String {
         let _ = writeln!(out, "{}", line(row));
     }
     if let Some(note) = &table.note {
-        let _ = writeln!(out, "  {}", ink.quiet(note));
+        for line in wrapped(note, "  ").lines() {
+            let _ = writeln!(out, "{}", ink.quiet(line));
+        }
     }
     out
 }

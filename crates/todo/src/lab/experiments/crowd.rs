@@ -42,6 +42,7 @@ struct Took {
     seconds: f64,
     /// Of the event loop, and of the pool.
     threads: usize,
+    /// How much more the process had at the peak than before, in bytes.
     memory: Option<u64>,
 }
 
@@ -157,8 +158,8 @@ async fn async_(
     measure(bench, part, crowd, users, sabr, router).await
 }
 
-/// What a way frees, the next one uses again. So that the first does not seem to need the most, all of them
-/// find a process that had as many connections before.
+/// What the clients' side keeps for its next use should not seem to be needed by the first way alone: all ways
+/// find a process that has had as many connections before.
 async fn warm_up(bench: &Bench<'_>, users: usize, wait: Duration) -> Result<(), LabError> {
     bench.progress("users warmed up", 0, users);
     let handler = async move || tokio::time::sleep(wait).await;
@@ -190,9 +191,9 @@ async fn measure(
     sabr: Sabr,
     router: Router,
 ) -> Result<Took, LabError> {
+    let peak = Peak::watch();
     let server = Server::start(machine::cores(), sabr, router).await?;
     let clients = connect(server.address, users).await?;
-    let peak = Peak::watch();
     let began = part.start();
     crowd.get_in_line();
     let mut waiting = JoinSet::new();
@@ -212,7 +213,7 @@ async fn measure(
             bench.progress("users answered", answered.len(), users);
         }
     }
-    let memory = peak.so_far();
+    let memory = peak.more_than_before();
     let threads = machine::cores() + server.sabr.pool(PoolKind::Endpoint).threads;
     drop(answered);
     server.stop().await;
@@ -286,6 +287,14 @@ fn figures(bench: &Bench<'_>, [one, pool, none]: [Took; 3], one_for_all: f64) {
     ] {
         bench.figure(name, threads as f64);
     }
+    for (name, memory) in [
+        ("pool_memory_bytes", pool.memory),
+        ("async_memory_bytes", none.memory),
+    ] {
+        if let Some(memory) = memory {
+            bench.figure(name, memory as f64);
+        }
+    }
 }
 
 fn findings(users: usize, sample: usize, one_for_all: f64, took: [Took; 3]) -> Findings {
@@ -313,7 +322,7 @@ fn findings(users: usize, sample: usize, one_for_all: f64, took: [Took; 3]) -> F
             String::new(),
         ]);
     }
-    let note = "¹ of the process at its peak, clients included";
+    let note = "¹ more than before, at the peak, with the clients and their connections";
     table.note = Some(note.to_owned());
     Findings {
         table,

@@ -196,6 +196,13 @@ impl Pieces {
     }
 }
 
+/// The same computing on one core, three times: when nothing else runs, it takes the same time.
+fn was_busy(took: [f64; 3]) -> bool {
+    let most = took.into_iter().fold(0.0, f64::max);
+    let least = took.into_iter().fold(f64::INFINITY, f64::min);
+    most > 1.25 * least
+}
+
 fn findings(cores: usize, alone: f64, [inside, pool, all]: [Took; 3]) -> Findings {
     let mut table = Table::new(["how", "time", "against the loop", "bystanders, longest"]);
     table.row([
@@ -215,6 +222,10 @@ fn findings(cores: usize, alone: f64, [inside, pool, all]: [Took; 3]) -> Finding
     row("async, on the event loop".to_owned(), &inside);
     row("compute(), one thread".to_owned(), &pool);
     row(format!("compute(), {cores} threads"), &all);
+    table.note = was_busy([alone, inside.sum, pool.sum]).then(|| {
+        "The machine was busy with other things too, which makes these times differ; run it again for steadier ones."
+            .to_owned()
+    });
     Findings {
         table,
         said: [

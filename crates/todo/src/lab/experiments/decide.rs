@@ -15,7 +15,7 @@ use sabr::ledger::{Phase, Severity};
 use sabr::{BackgroundTasks, Overloaded, Sabr, sync, wait};
 use tokio::runtime::Handle;
 
-use super::{Bench, Findings, Scratch, settled, verdict_line};
+use super::{Bench, Findings, Scratch, finding_line, settled};
 use crate::domain::Slice;
 use crate::lab::client::{self, Client};
 use crate::lab::load::Work;
@@ -31,9 +31,6 @@ const WAIT_MIN: Duration = Duration::from_millis(5);
 const HEAVY: Duration = Duration::from_millis(50);
 const HEAVY_MIN: Duration = Duration::from_millis(5);
 
-/// Clients that ask at the same time.
-const CLIENTS: usize = 10;
-
 /// What the sample endpoints work with.
 #[derive(Clone, Debug)]
 struct Sources {
@@ -46,16 +43,36 @@ struct Sources {
     runtime: Handle,
 }
 
-/// A sample endpoint: its path, what it does, and how often it is asked for, which is as often as a
-/// verdict takes.
-const SAMPLES: [(&str, &str, usize); 6] = [
-    ("database", "database query", 40),
-    ("api", "outgoing API call", 40),
-    ("file", "small file", 120),
-    ("simple", "simple calculation", 120),
-    ("heavy", "heavy calculation", 40),
-    ("background", "background work", 120),
+/// A sample endpoint.
+#[derive(Clone, Copy, Debug)]
+struct Sample {
+    path: &'static str,
+    name: &'static str,
+    /// Who ask at the same time. What computes is asked by one: several would wait for each other's cores.
+    clients: usize,
+    /// How often each asks: together as often as a verdict takes.
+    requests: usize,
+}
+
+const SAMPLES: [Sample; 6] = [
+    Sample::new("database", "database query", 10, 4),
+    Sample::new("api", "outgoing API call", 10, 4),
+    Sample::new("file", "small file", 10, 12),
+    Sample::new("simple", "simple calculation", 10, 12),
+    Sample::new("heavy", "heavy calculation", 1, 40),
+    Sample::new("background", "background work", 10, 12),
 ];
+
+impl Sample {
+    const fn new(path: &'static str, name: &'static str, clients: usize, requests: usize) -> Self {
+        Self {
+            path,
+            name,
+            clients,
+            requests,
+        }
+    }
+}
 
 pub(super) fn horizon(scale: Scale) -> Duration {
     length(scale)
@@ -201,15 +218,19 @@ async fn ask(
     name: &str,
 ) -> Result<Vec<Judged>, LabError> {
     let part = bench.part(name);
-    let tracks: Vec<_> = SAMPLES.iter().map(|sample| part.track(sample.1)).collect();
+    let tracks: Vec<_> = SAMPLES
+        .iter()
+        .map(|sample| part.track(sample.name))
+        .collect();
     part.note("the average request".to_owned());
     let mut judged = Vec::new();
-    for ((path, _, requests), track) in SAMPLES.into_iter().zip(&tracks) {
-        let route = format!("/{how}/{path}");
+    for (sample, track) in SAMPLES.into_iter().zip(&tracks) {
+        let route = format!("/{how}/{}", sample.path);
+        let requests = sample.clients * sample.requests;
         bench.progress(&route, 0, requests);
-        let asking = (0..CLIENTS).map(async |_| {
+        let asking = (0..sample.clients).map(async |_| {
             let mut client = Client::connect(server.address).await?;
-            for _ in 0..requests / CLIENTS {
+            for _ in 0..sample.requests {
                 client.get(&route).await?;
             }
             Ok::<_, LabError>(())
@@ -221,7 +242,7 @@ async fn ask(
         judged.push(Judged {
             title: endpoint.endpoint.verdict.title,
             good: endpoint.endpoint.verdict.severity == Severity::Good,
-            line: verdict_line(&endpoint),
+            line: finding_line(&endpoint),
         });
     }
     Ok(judged)
@@ -254,7 +275,9 @@ fn draw(track: &LiveTrack, endpoint: &EndpointDetail) {
 fn findings(of_async: &[Judged], of_sync: &[Judged]) -> Findings {
     let mut table = Table::new(["endpoint", "as async fn", "as plain fn", "so write"]);
     let (mut fits_async, mut fits_plain) = (Vec::new(), Vec::new());
-    for ((_, name, _), (as_async, as_sync)) in SAMPLES.iter().zip(of_async.iter().zip(of_sync)) {
+    for (Sample { name, .. }, (as_async, as_sync)) in
+        SAMPLES.iter().zip(of_async.iter().zip(of_sync))
+    {
         let write = match (as_async.good, as_sync.good) {
             (true, false) => {
                 fits_async.push(*name);

@@ -1,5 +1,6 @@
 //! One call that blocks, inside async and in a plain `fn`: what all the others feel.
 
+use std::hint::black_box;
 use std::time::Duration;
 
 use axum::Router;
@@ -26,6 +27,8 @@ const WATCHDOG_PATIENCE: Duration = Duration::from_secs(10);
 #[inline(never)]
 fn blocking_call(time: Duration) {
     std::thread::sleep(time);
+    // Something to come back to: else an optimized program leaves before it sleeps, and is not on the stack.
+    black_box(time);
 }
 
 pub(super) fn horizon(scale: Scale) -> Duration {

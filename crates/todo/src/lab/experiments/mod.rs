@@ -82,16 +82,20 @@ impl Bench<'_> {
     }
 }
 
-/// An endpoint of a ledger in one line: `GET /apart: could overlap: … (3 requests)`.
-fn verdict_line(endpoint: &EndpointDetail) -> String {
+/// What the ledger found of an endpoint: `GET /apart could overlap: …`.
+fn finding_line(endpoint: &EndpointDetail) -> String {
     let endpoint = &endpoint.endpoint;
-    let verdict = &endpoint.verdict;
-    let (method, route) = (endpoint.method, &endpoint.route);
-    let hint = verdict.advice.as_ref().or(verdict.hint.as_ref());
-    let hint = hint.map_or_else(String::new, |advice| format!(" {advice}"));
-    let (title, finding, sample) = (verdict.title, &verdict.finding, verdict.sample);
-    let requests = if sample == 1 { "request" } else { "requests" };
-    format!("{method} {route} {title}: {finding} ({sample} {requests}).{hint}")
+    let (method, route, verdict) = (endpoint.method, &endpoint.route, &endpoint.verdict);
+    format!("{method} {route} {}: {}.", verdict.title, verdict.finding)
+}
+
+/// And on how many requests that stands, and what to do.
+fn verdict_line(endpoint: &EndpointDetail) -> String {
+    let verdict = &endpoint.endpoint.verdict;
+    let finding = finding_line(endpoint);
+    let advice = verdict.advice.as_deref().unwrap_or_default();
+    let line = format!("{finding} From {} requests. {advice}", verdict.sample);
+    line.trim_end().to_owned()
 }
 
 /// An endpoint once all of its requests are in the ledger, which is a moment after their answers.
