@@ -13,6 +13,8 @@ function Card(root) {
     name: root.dataset.experiment,
     button: part("run"),
     progress: part("progress"),
+    // What was seen is read out when it comes; the numbers are there for who looks them up.
+    said: part("said"),
     result: part("result"),
     timeline: new Timeline(part("timeline")),
   });
@@ -38,11 +40,12 @@ async function start(wanted) {
 
 /** Whether it came to its end. */
 async function one(card, signal) {
-  const { timeline, progress, result } = card;
+  const { timeline, progress, said, result } = card;
   const settings = { scale: Number(document.getElementById("scale").value) };
   const users = document.getElementById("users").valueAsNumber;
   if (card.name === "crowd" && Number.isFinite(users)) settings.users = users;
   timeline.clear(0);
+  said.replaceChildren();
   result.replaceChildren();
   progress.textContent = "begins…";
   let ended = false;
@@ -63,16 +66,15 @@ async function one(card, signal) {
   } catch (error) {
     timeline.stop();
     progress.textContent = signal.aborted ? "Stopped." : "";
-    if (!signal.aborted) result.append(element("p", "problem", `It did not work: ${error.message}`));
+    if (!signal.aborted) said.append(element("p", "problem", `It did not work: ${error.message}`));
   }
   return ended;
 }
 
 function finish(card, report) {
   card.timeline.finish(report.timeline);
-  const said = element("div", "said");
-  said.append(...report.said.map((sentence) => element("p", "", sentence)));
-  card.result.append(said, table(report.table));
+  card.said.append(...report.said.map((sentence) => element("p", "", sentence)));
+  card.result.append(table(report.table));
   if (report.ledger.length) {
     const more = element("details");
     const list = element("ul");
@@ -112,6 +114,7 @@ function show() {
   for (const card of cards) {
     const mine = running?.card === card;
     card.button.textContent = mine ? "Stop" : "Run";
+    card.button.setAttribute("aria-label", `${card.button.textContent} ${card.name}`);
     card.button.disabled = Boolean(running) && !mine;
   }
   all.textContent = running ? "Stop" : "Run all six";
