@@ -34,8 +34,6 @@ export function list(act) {
   /** Follows the finger or the mouse until it lets go. */
   function grab(event, node) {
     event.preventDefault();
-    const handle = event.currentTarget;
-    handle.setPointerCapture(event.pointerId);
     node.classList.add("dragged");
     const follow = ({ clientX, clientY }) => {
       const over = document.elementsFromPoint(clientX, clientY).map((one) => one.closest(".todo")).find((one) => one && one !== node);
@@ -47,14 +45,15 @@ export function list(act) {
       root.insertBefore(node, clientY < box.top + box.height / 2 ? over : over.nextElementSibling);
     };
     const end = ({ type }) => {
-      handle.removeEventListener("pointermove", follow);
-      for (const name of ["pointerup", "pointercancel"]) handle.removeEventListener(name, end);
+      removeEventListener("pointermove", follow);
+      for (const name of ["pointerup", "pointercancel"]) removeEventListener(name, end);
       node.classList.remove("dragged");
       if (type === "pointerup") act.place(node.dataset.id, node.previousElementSibling?.dataset.id, node.nextElementSibling?.dataset.id);
       else show(act.visible());
     };
-    handle.addEventListener("pointermove", follow);
-    for (const name of ["pointerup", "pointercancel"]) handle.addEventListener(name, end);
+    // Not on the handle: it moves with its row, and what is moved within a page loses the pointer.
+    addEventListener("pointermove", follow);
+    for (const name of ["pointerup", "pointercancel"]) addEventListener(name, end);
   }
 
   return { show, focus: (id) => rows.get(id)?.title.focus() };

@@ -40,9 +40,12 @@ export function row(first, act) {
 
   function done(keep, refocus) {
     if (!node.classList.contains("editing")) return;
-    if (keep && act.rename(todo, field.value.trim()) === false) return field.focus();
+    // First of all: what follows may take the focus away, and come here again.
     node.classList.remove("editing");
     if (refocus) title.focus();
+    if (!keep || act.rename(todo, field.value.trim()) !== false) return;
+    node.classList.add("editing");
+    field.focus();
   }
 
   function update(now) {

@@ -343,21 +343,23 @@ async fn ten_thousand_todos_are_there_and_can_be_scrolled() {
     browser
         .wait_for("document.querySelectorAll('.todo').length === 10000")
         .await;
-    // How long the longest of a hundred steps of scrolling keeps the page from being drawn.
-    let script = "window.longest = 0; (async () => {
-            for (let step = 0, last = performance.now(); step < 100; step += 1) {
+    // How long most of a hundred steps of scrolling keep the page from being drawn; a busy machine may take
+    // its time over a few.
+    let script = "(async () => {
+            const steps = [];
+            for (let last = performance.now(); steps.length < 100; ) {
               scrollBy(0, 2000);
               await new Promise(requestAnimationFrame);
               const now = performance.now();
-              window.longest = Math.max(window.longest, now - last);
+              steps.push(now - last);
               last = now;
             }
-            window.scrolled = true;
+            window.steps = steps.sort((one, other) => one - other);
           })()";
     browser.run(script).await;
-    browser.wait_for("window.scrolled").await;
-    let longest = browser.run("return window.longest").await;
-    assert!(longest.as_f64().unwrap() < 500.0, "{longest} ms");
+    browser.wait_for("window.steps").await;
+    let median = browser.run("return window.steps[50]").await;
+    assert!(median.as_f64().unwrap() < 50.0, "{median} ms");
     drop(browser);
     server.stop().await;
 }
