@@ -21,6 +21,7 @@ mod process;
 mod readme;
 mod reference;
 mod server;
+mod seven_days;
 mod shutdown;
 mod todos;
 mod users;
