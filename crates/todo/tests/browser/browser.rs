@@ -45,8 +45,12 @@ impl Browser {
         let browser = Self { driver };
         browser.resize(size).await;
         browser.prefer(theme).await;
-        browser.command("url", json!({ "url": url })).await;
+        browser.go(url).await;
         Some(browser)
+    }
+
+    pub(crate) async fn go(&self, url: &str) {
+        self.command("url", json!({ "url": url })).await;
     }
 
     pub(crate) async fn resize(&self, Size { width, height }: Size) {

@@ -44,15 +44,19 @@ fn kind(subject: &Subject, thresholds: &Thresholds) -> VerdictKind {
     if !subject.judged {
         return VerdictKind::TooEarly;
     }
-    // What hurts others is said as soon as it is certain.
-    if offends(window.blocked, window.requests, thresholds.blocked_share) {
-        return VerdictKind::BlocksEventLoop;
-    }
-    if offends(
+    // What hurts others is said as soon as it is certain; of both, what hurts more.
+    let blocks = offends(window.blocked, window.requests, thresholds.blocked_share);
+    let computes = offends(
         window.computing,
         window.requests,
         thresholds.computing_share,
-    ) {
+    );
+    let blocked_longer =
+        window.phases.nanos(Phase::Blocked) >= window.phases.nanos(Phase::Computing);
+    if blocks && (!computes || blocked_longer) {
+        return VerdictKind::BlocksEventLoop;
+    }
+    if computes {
         return VerdictKind::ComputesOnEventLoop;
     }
     if offends(window.unknown, window.requests, thresholds.blocked_share) {

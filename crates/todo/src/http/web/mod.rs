@@ -22,6 +22,8 @@ macro_rules! routes {
 pub(super) fn routes() -> ApiRouter<App> {
     routes! {
         "/" "web/index.html" HTML,
+        "/shared/base.css" "shared/base.css" CSS,
+        "/shared/icon.svg" "shared/icon.svg" "image/svg+xml",
         "/shared/site.css" "shared/site.css" CSS,
         "/web/web.css" "web/web.css" CSS,
         "/web/api.js" "web/api.js" SCRIPT,

@@ -69,6 +69,26 @@ fn blocking_is_said_as_soon_as_it_is_certain_and_not_for_one_request_in_a_thousa
     assert_eq!(judge(blocked(2, 2), None).kind, VerdictKind::TooEarly);
 }
 
+/// To allocate a lot may block for a moment, and to set up a blocking call may compute for one.
+#[test]
+fn of_blocking_and_computing_that_is_said_which_takes_longer() {
+    let both = |blocked: u64, computing: u64| {
+        let mut phases = Phases::default();
+        phases.add(Phase::Blocked, blocked * MS);
+        phases.add(Phase::Computing, computing * MS);
+        let window = Window {
+            blocked: 4,
+            computing: 4,
+            requests: 4,
+            phases,
+            ..waiting()
+        };
+        judge(window, None).kind
+    };
+    assert_eq!(both(4, 40), VerdictKind::ComputesOnEventLoop);
+    assert_eq!(both(40, 4), VerdictKind::BlocksEventLoop);
+}
+
 #[test]
 fn slow_start_is_not_computing() {
     let computing = |computing| Window {
