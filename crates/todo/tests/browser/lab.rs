@@ -4,7 +4,8 @@ use crate::browser::{Browser, DESKTOP, PHONE, Theme};
 use crate::looks::{check_contrast, check_width};
 use crate::server::Server;
 
-const DONE: &str = "document.querySelector('[data-experiment=sequence]').textContent.includes('Awaited together')";
+const DONE: &str =
+    "document.querySelector('[data-experiment=sequence]').textContent.includes('Awaited together')";
 
 async fn open(server: &Server) -> Option<Browser> {
     let browser = Browser::open(&server.client.url("/lab"), DESKTOP, Theme::Light).await?;

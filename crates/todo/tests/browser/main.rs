@@ -19,6 +19,7 @@ mod lab;
 mod ledger;
 mod looks;
 mod origin;
+mod pictures;
 #[path = "../it/server.rs"]
 #[expect(dead_code, reason = "the other tests use more of it")]
 mod server;
