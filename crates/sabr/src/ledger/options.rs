@@ -17,7 +17,7 @@ pub struct Thresholds {
     /// request of the worker waits, and no scheduler or page fault of a healthy machine is so slow.
     pub blocked_poll: Duration,
     /// In at least this share of the requests: once in a while anybody reads a cold file. 0.01, and three
-    /// requests.
+    /// requests. Five times as many while the machine takes a fifth of the time that the code would have run.
     pub blocked_share: f64,
     /// A poll that computed for at least this is long. 1 ms: ten times what code between two awaits should
     /// take (Alice Ryhl, "Async: What is blocking?", gives 10 to 100 µs).

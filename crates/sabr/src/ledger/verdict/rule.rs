@@ -11,6 +11,8 @@ use crate::{Place, Reason};
 
 /// The fewest requests that a share of them is taken of.
 const FEWEST_OFFENCES: u64 = 3;
+/// On a busy machine so many times as many requests have to block: a short sleep lasts for milliseconds at times.
+const BUSY: f64 = 5.0;
 
 /// What is judged.
 #[derive(Debug)]
@@ -44,16 +46,15 @@ fn kind(subject: &Subject, thresholds: &Thresholds) -> VerdictKind {
     if !subject.judged {
         return VerdictKind::TooEarly;
     }
-    // What hurts others is said as soon as it is certain; of both, what hurts more.
-    let blocks = offends(window.blocked, window.requests, thresholds.blocked_share);
+    // What hurts others is said as soon as it is certain.
+    let blocked_share = thresholds.blocked_share * if is_machine_busy(window) { BUSY } else { 1.0 };
+    let blocks = offends(window.blocked, window.requests, blocked_share);
     let computes = offends(
         window.computing,
         window.requests,
         thresholds.computing_share,
     );
-    let blocked_longer =
-        window.phases.nanos(Phase::Blocked) >= window.phases.nanos(Phase::Computing);
-    if blocks && (!computes || blocked_longer) {
+    if blocks && !(computes && is_side_effect(window)) {
         return VerdictKind::BlocksEventLoop;
     }
     if computes {
@@ -100,6 +101,18 @@ fn sync_kind(window: &Window, thresholds: &Thresholds) -> VerdictKind {
 
 fn offends(offences: u64, requests: u64, share: f64) -> bool {
     offences >= FEWEST_OFFENCES && offences as f64 >= requests as f64 * share
+}
+
+/// Whether the machine took a fifth of the time that the code would have run: then it is also late to wake who sleeps.
+fn is_machine_busy(window: &Window) -> bool {
+    let [computing, blocked, preempted] = [Phase::Computing, Phase::Blocked, Phase::Preempted]
+        .map(|phase| window.phases.nanos(phase));
+    preempted * 5 > computing + blocked + preempted
+}
+
+/// Whether what blocked is little beside what computed: to allocate a lot may block for a moment.
+fn is_side_effect(window: &Window) -> bool {
+    window.phases.nanos(Phase::Blocked) < window.phases.nanos(Phase::Computing) / 4
 }
 
 /// Whether it is worth in most requests: in a few, on a busy machine, anything may take long.

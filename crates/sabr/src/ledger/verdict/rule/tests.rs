@@ -69,9 +69,25 @@ fn blocking_is_said_as_soon_as_it_is_certain_and_not_for_one_request_in_a_thousa
     assert_eq!(judge(blocked(2, 2), None).kind, VerdictKind::TooEarly);
 }
 
-/// To allocate a lot may block for a moment, and to set up a blocking call may compute for one.
+/// A sleep of a tenth of a millisecond may last for three where the machine is late to wake the thread.
 #[test]
-fn of_blocking_and_computing_that_is_said_which_takes_longer() {
+fn busy_machine_has_to_block_more_requests() {
+    let blocked = |blocked, preempted: u64| {
+        let mut window = Window {
+            blocked,
+            requests: 100,
+            ..waiting()
+        };
+        window.phases.add(Phase::Preempted, preempted * MS);
+        judge(window, None).kind
+    };
+    assert_eq!(blocked(4, 10), VerdictKind::BlocksEventLoop);
+    assert_eq!(blocked(4, 200), VerdictKind::AsyncFits);
+    assert_eq!(blocked(5, 200), VerdictKind::BlocksEventLoop);
+}
+
+#[test]
+fn blocking_is_said_unless_it_is_a_side_effect_of_computing() {
     let both = |blocked: u64, computing: u64| {
         let mut phases = Phases::default();
         phases.add(Phase::Blocked, blocked * MS);
@@ -86,7 +102,7 @@ fn of_blocking_and_computing_that_is_said_which_takes_longer() {
         judge(window, None).kind
     };
     assert_eq!(both(4, 40), VerdictKind::ComputesOnEventLoop);
-    assert_eq!(both(40, 4), VerdictKind::BlocksEventLoop);
+    assert_eq!(both(15, 40), VerdictKind::BlocksEventLoop);
 }
 
 #[test]
