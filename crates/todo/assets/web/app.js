@@ -117,8 +117,6 @@ function remove(...gone) {
   const next = find(`[data-id="${gone[0].id}"]`)?.nextElementSibling ?? find(`[data-id="${gone[0].id}"]`)?.previousElementSibling;
   const batch = crypto.randomUUID();
   for (const { id } of gone) {
-    // What was never sent need not be: a todo that the service does not know is forgotten at once.
-    outbox.drop((op) => op.key === keyOf(id) && op.method === "PATCH");
     send({ key: keyOf(id), method: "DELETE", path: `/todos/${id}`, batch }, UNDO_MS);
   }
   if (next?.dataset.id && gone.length === 1) rows.focus(next.dataset.id);
@@ -205,7 +203,7 @@ const told = {
   open: () => (lost = false, outbox.retry()),
   lost: () => (lost = true),
   reset: () => {
-    todos.read(draw).catch(() => (lost = true, draw()));
+    todos.read(draw).catch(() => setTimeout(told.reset, 2000));
     details.read();
   },
   "todo.created": (todo) => todos.put(todo),

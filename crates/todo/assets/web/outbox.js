@@ -102,6 +102,8 @@ export class Outbox {
       if (error instanceof Away) {
         this.#wait = Date.now() + Math.max(error.after, 1500);
         this.away = true;
+        // The next try is another's: one that always fails does not keep the rest.
+        this.#ops = [...this.#ops.filter((other) => other.key !== op.key), ...this.of(op.key)];
         this.changed();
         return this.#send();
       }

@@ -92,7 +92,8 @@ export function panel(act) {
     if (document.activeElement !== notes) notes.value = todo.notes ?? "";
     const time = (at) => new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
     text(when, todo.created_at ? `Added ${time(todo.created_at)}${todo.completed_at ? ` · done ${time(todo.completed_at)}` : ""}` : "Not sent yet");
-    draw();
+    // Whoever types goes on typing.
+    if (!isTyping()) draw();
   }
 
   function draw() {

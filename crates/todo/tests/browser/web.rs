@@ -226,6 +226,31 @@ async fn notes_and_a_checklist_are_kept_beside_a_todo() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_types_is_not_disturbed_by_what_others_change() {
+    let server = Server::start().await;
+    let todo = add(&server.client, json!({ "title": "shopping" })).await;
+    let items = format!("{}/items", todo["url"].as_str().unwrap());
+    let step = json!({ "title": "milk" });
+    server.client.post(&items, &step).await.expect(201);
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    browser.click(".open").await;
+    browser.click(".items .what").await;
+    browser.press("!").await;
+    add(&server.client, json!({ "title": "from elsewhere" })).await;
+    until_list_is(&browser, &["shopping", "from elsewhere"]).await;
+    let typed = "return document.activeElement.value";
+    assert_eq!(browser.run(typed).await, "milk!");
+    browser.press(ENTER).await;
+    browser
+        .wait_for("document.querySelector('.items .what').value === 'milk!'")
+        .await;
+    drop(browser);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_windows_and_the_api_see_each_other() {
     let server = Server::start().await;
     let Some(one) = open(&server).await else {

@@ -70,8 +70,21 @@ async fn the_reference_works_offline() {
     }
     assert_eq!(count, 5);
     assert!(!html.contains("://"), "{html}");
-    let home = client.get("/").await.expect(307);
-    assert_eq!(home.header(header::LOCATION), "/docs");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_the_browser_has_is_not_sent_again() {
+    let server = Server::start().await;
+    let client = &server.client;
+    let first = client.get("/").await.expect(200);
+    let ask = client.request(Method::GET, "/");
+    let ask = ask.header(header::IF_NONE_MATCH, first.header(header::ETAG));
+    let again = client.send(ask, "").await.expect(304);
+    assert!(again.body.is_empty());
+    let ask = client.request(Method::GET, "/");
+    let ask = ask.header(header::IF_NONE_MATCH, "W/\"of another version\"");
+    assert_eq!(client.send(ask, "").await.expect(200).body, first.body);
     server.stop().await;
 }
 
