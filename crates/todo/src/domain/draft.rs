@@ -33,7 +33,7 @@ pub struct ItemDraft {
     pub title: Title,
     /// Whether it is done.
     pub completed: bool,
-    /// Where it stands; without one, it stands last.
+    /// Where it stands; without one, a new item stands last and an existing one stays.
     pub order: Option<Order>,
 }
 

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 
-use super::todo::completed_at;
+use super::todo::{after, completed_at};
 use super::{ItemDraft, ItemId, ItemPatch, Order, Title, TodoId};
 
 /// One line of a todo's checklist.
@@ -54,6 +54,25 @@ impl Item {
         self.completed_at.is_some()
     }
 
+    /// The item with all its fields as the draft says, on the checklist of this todo; what the draft leaves open
+    /// keeps its place.
+    #[must_use]
+    pub fn replaced(&self, todo_id: TodoId, draft: ItemDraft, now: Timestamp) -> Self {
+        let patch = ItemPatch {
+            title: Some(draft.title),
+            completed: Some(draft.completed),
+            order: draft.order,
+        };
+        let mut item = Self {
+            todo_id,
+            ..self.patched(patch, now)
+        };
+        if todo_id != self.todo_id {
+            item.updated_at = after(self.updated_at, now);
+        }
+        item
+    }
+
     /// The item with the patch applied. A patch that changes nothing leaves `updated_at` alone.
     #[must_use]
     pub fn patched(&self, patch: ItemPatch, now: Timestamp) -> Self {
@@ -64,7 +83,7 @@ impl Item {
             ..*self
         };
         if item != *self {
-            item.updated_at = now;
+            item.updated_at = after(self.updated_at, now);
         }
         item
     }

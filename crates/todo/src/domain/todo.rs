@@ -1,4 +1,4 @@
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Draft, Notes, Order, Patch, Title, TodoId};
 
@@ -70,7 +70,7 @@ impl Todo {
             ..*self
         };
         if todo != *self {
-            todo.updated_at = now;
+            todo.updated_at = after(self.updated_at, now);
         }
         todo
     }
@@ -87,6 +87,13 @@ pub(super) fn completed_at(
         Some(true) => before.or(Some(now)),
         Some(false) => None,
     }
+}
+
+/// When something was changed that was last changed `before`: later in any case, even if the clock was set back or
+/// commands overtook each other, so that whoever holds two states of it knows the newer one.
+pub(super) fn after(before: Timestamp, now: Timestamp) -> Timestamp {
+    let next = before.checked_add(SignedDuration::from_millis(1));
+    next.map_or(now, |next| next.max(now))
 }
 
 #[cfg(test)]
@@ -128,6 +135,15 @@ mod tests {
         assert_eq!(again, done);
         let undone = again.patched(complete(false), at(4));
         assert_eq!((undone.completed_at, undone.updated_at), (None, at(4)));
+    }
+
+    #[test]
+    fn a_change_is_later_than_what_it_changed_even_if_the_clock_is_not() {
+        let todo = Todo::create(TodoId::generate(), draft("a"), None, at(2));
+        let same = todo.replaced(draft("b"), at(2));
+        assert!(same.updated_at > todo.updated_at);
+        let earlier = same.replaced(draft("c"), at(1));
+        assert!(earlier.updated_at > same.updated_at);
     }
 
     #[test]

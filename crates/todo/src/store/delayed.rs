@@ -71,7 +71,7 @@ impl<S: Store> Store for Delayed<S> {
         id: TodoId,
         draft: Draft,
         now: Timestamp,
-    ) -> Result<Replaced, StoreError> {
+    ) -> Result<Replaced<Todo>, StoreError> {
         self.delayed(self.store.replace_todo(id, draft, now)).await
     }
 
@@ -113,6 +113,17 @@ impl<S: Store> Store for Delayed<S> {
         now: Timestamp,
     ) -> Result<Item, StoreError> {
         self.delayed(self.store.change_item(id, patch, now)).await
+    }
+
+    async fn replace_item(
+        &self,
+        id: ItemId,
+        todo_id: TodoId,
+        draft: ItemDraft,
+        now: Timestamp,
+    ) -> Result<Replaced<Item>, StoreError> {
+        self.delayed(self.store.replace_item(id, todo_id, draft, now))
+            .await
     }
 
     async fn delete_item(&self, id: ItemId) -> Result<(), StoreError> {

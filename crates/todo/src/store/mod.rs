@@ -19,13 +19,13 @@ pub use delayed::Delayed;
 pub use error::StoreError;
 pub use sqlite::{SqliteOptions, SqliteStore};
 
-/// Whether replacing a todo found one to replace.
+/// Whether replacing something found it.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Replaced {
+pub enum Replaced<T> {
     /// There was none under this id; now there is.
-    Created(Todo),
+    Created(T),
     /// The one there was is now this one.
-    Updated(Todo),
+    Updated(T),
 }
 
 /// The commands that the service runs on its database.
@@ -71,7 +71,7 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
         id: TodoId,
         draft: Draft,
         now: Timestamp,
-    ) -> Result<Replaced, StoreError>;
+    ) -> Result<Replaced<Todo>, StoreError>;
 
     /// Deletes a todo and its checklist.
     async fn delete_todo(&self, id: TodoId) -> Result<(), StoreError>;
@@ -105,6 +105,16 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
         patch: ItemPatch,
         now: Timestamp,
     ) -> Result<Item, StoreError>;
+
+    /// Replaces an item, or creates it under this id; `ChecklistFull` as when it is created. An item of another
+    /// todo's checklist moves to this one's, by default behind all others.
+    async fn replace_item(
+        &self,
+        id: ItemId,
+        todo_id: TodoId,
+        draft: ItemDraft,
+        now: Timestamp,
+    ) -> Result<Replaced<Item>, StoreError>;
 
     /// Deletes an item.
     async fn delete_item(&self, id: ItemId) -> Result<(), StoreError>;

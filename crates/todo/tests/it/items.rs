@@ -57,6 +57,58 @@ async fn an_item_can_be_changed_moved_and_deleted() {
 }
 
 #[tokio::test]
+async fn an_item_can_be_put_under_an_id_of_ones_own_as_often_as_it_takes() {
+    let server = Server::start().await;
+    let client = &server.client;
+    let todo = todo(client).await;
+    let todo_id = todo.rsplit('/').next().unwrap();
+    let first = add(client, &todo, "hat").await;
+    let path = "/items/019aaf5c-7f00-7000-8000-0000000000aa";
+    let body = json!({ "todo_id": todo_id, "title": "socks" });
+    let made = client.put(path, &body).await.expect(201);
+    assert!(made.header(header::LOCATION).ends_with(path));
+    let made = made.json();
+    let again = client.put(path, &body).await.expect(200).json();
+    assert_eq!(again, made);
+    let list = client.get(&format!("{todo}/items")).await.json();
+    assert_eq!(list, json!([first, made]));
+    let done = json!({ "todo_id": todo_id, "title": "socks", "completed": true });
+    let done = client.put(path, &done).await.expect(200).json();
+    assert_eq!(
+        (&done["order"], &done["completed"]),
+        (&made["order"], &json!(true))
+    );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_item_that_is_put_under_another_todo_moves_there_if_there_is_room() {
+    let server = Server::start().await;
+    let client = &server.client;
+    let (from, to) = (todo(client).await, todo(client).await);
+    let item = add(client, &from, "socks").await;
+    let path = item["url"].as_str().unwrap();
+    let under = |todo: &str| {
+        let id = todo.rsplit('/').next().unwrap();
+        json!({ "todo_id": id, "title": "socks" })
+    };
+    let moved = client.put(path, &under(&to)).await.expect(200).json();
+    assert!(to.ends_with(moved["todo_id"].as_str().unwrap()));
+    let items = client.get(&format!("{from}/items")).await.json();
+    assert_eq!(items, json!([]));
+    let items = client.get(&format!("{to}/items")).await.json();
+    assert_eq!(items, json!([moved]));
+    let nowhere = under("019aaf5c-7f00-7000-8000-0000000000aa");
+    client.put(path, &nowhere).await.expect(404);
+    for n in 0..1_000 {
+        add(client, &from, &format!("{n}")).await;
+    }
+    client.put(path, &under(&from)).await.expect(409);
+    assert_eq!(client.get(path).await.expect(200).json(), moved);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn items_come_a_page_at_a_time() {
     let server = Server::start().await;
     let client = &server.client;

@@ -6,6 +6,7 @@ mod delete;
 mod list;
 mod list_all;
 mod read;
+mod replace;
 mod view;
 
 use aide::axum::ApiRouter;
@@ -37,6 +38,7 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route(
             "/items/{id}",
             get_with(read::read, read::doc)
+                .put_with(finish(replace::replace), replace::doc)
                 .patch_with(finish(change::change), change::doc)
                 .delete_with(finish(delete::delete), delete::doc),
         )

@@ -6,7 +6,7 @@ use super::{row, todos};
 use crate::domain::{
     Item, ItemDraft, ItemId, ItemPatch, Order, Page, Position, Slice, Title, TodoId,
 };
-use crate::store::StoreError;
+use crate::store::{Replaced, StoreError};
 
 pub(super) fn create(
     db: &Connection,
@@ -15,11 +15,7 @@ pub(super) fn create(
     draft: ItemDraft,
     now: Timestamp,
 ) -> Result<Item, StoreError> {
-    todos::read(db, todo_id)?;
-    let (count, last) = count_and_last(db, todo_id)?;
-    if count >= Item::PER_TODO_MAX {
-        return Err(StoreError::ChecklistFull(todo_id));
-    }
+    let last = room(db, todo_id)?;
     let item = Item::create(id, todo_id, draft, last, now);
     put(db, &item)?;
     changes::record_item(db, Kind::ItemCreated, id, todo_id)?;
@@ -89,6 +85,26 @@ pub(super) fn change(
     Ok(item)
 }
 
+pub(super) fn replace(
+    db: &Connection,
+    id: ItemId,
+    todo_id: TodoId,
+    mut draft: ItemDraft,
+    now: Timestamp,
+) -> Result<Replaced<Item>, StoreError> {
+    let Some(before) = find(db, id)? else {
+        return create(db, id, todo_id, draft, now).map(Replaced::Created);
+    };
+    if before.todo_id != todo_id {
+        let last = room(db, todo_id)?;
+        draft.order = draft.order.or_else(|| last.map(Order::next));
+    }
+    let item = before.replaced(todo_id, draft, now);
+    put(db, &item)?;
+    changes::record_item(db, Kind::ItemChanged, id, todo_id)?;
+    Ok(Replaced::Updated(item))
+}
+
 pub(super) fn delete(db: &Connection, id: ItemId) -> Result<(), StoreError> {
     let todo_id = read(db, id)?.todo_id;
     let mut statement = db.prepare_cached("DELETE FROM items WHERE id = ?1")?;
@@ -112,16 +128,22 @@ fn page(
     }))
 }
 
-fn count_and_last(db: &Connection, todo_id: TodoId) -> Result<(u32, Option<Order>), StoreError> {
+/// Whether one more item may stand on the checklist; if so, the order of the last one.
+fn room(db: &Connection, todo_id: TodoId) -> Result<Option<Order>, StoreError> {
+    todos::read(db, todo_id)?;
     let mut statement =
         db.prepare_cached("SELECT count(*), max(position) FROM items WHERE todo_id = ?1")?;
-    Ok(statement.query_row([todo_id.0.as_bytes()], |row| {
+    let (count, last): (u32, _) = statement.query_row([todo_id.0.as_bytes()], |row| {
         let last = match row.get_ref(1)? {
             rusqlite::types::ValueRef::Null => None,
             _ => Some(row::order(row, 1)?),
         };
         Ok((row.get(0)?, last))
-    })?)
+    })?;
+    if count >= Item::PER_TODO_MAX {
+        return Err(StoreError::ChecklistFull(todo_id));
+    }
+    Ok(last)
 }
 
 fn put(db: &Connection, item: &Item) -> Result<(), StoreError> {
@@ -129,7 +151,7 @@ fn put(db: &Connection, item: &Item) -> Result<(), StoreError> {
         "INSERT INTO items (id, todo_id, title, completed_at, position, created_at, updated_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (id) DO UPDATE SET
-             title = excluded.title, completed_at = excluded.completed_at,
+             todo_id = excluded.todo_id, title = excluded.title, completed_at = excluded.completed_at,
              position = excluded.position, updated_at = excluded.updated_at",
     )?;
     statement.execute(params![

@@ -151,7 +151,7 @@ impl Store for SqliteStore {
         id: TodoId,
         draft: Draft,
         now: Timestamp,
-    ) -> Result<Replaced, StoreError> {
+    ) -> Result<Replaced<Todo>, StoreError> {
         self.write(move |tx| todos::replace(tx, id, draft, now))
             .await
     }
@@ -196,6 +196,17 @@ impl Store for SqliteStore {
         now: Timestamp,
     ) -> Result<Item, StoreError> {
         self.write(move |tx| items::change(tx, id, patch, now))
+            .await
+    }
+
+    async fn replace_item(
+        &self,
+        id: ItemId,
+        todo_id: TodoId,
+        draft: ItemDraft,
+        now: Timestamp,
+    ) -> Result<Replaced<Item>, StoreError> {
+        self.write(move |tx| items::replace(tx, id, todo_id, draft, now))
             .await
     }
 

@@ -65,7 +65,7 @@ pub(super) fn replace(
     id: TodoId,
     draft: Draft,
     now: Timestamp,
-) -> Result<Replaced, StoreError> {
+) -> Result<Replaced<Todo>, StoreError> {
     match find(db, id)? {
         None => create(db, id, draft, now).map(Replaced::Created),
         Some(todo) => {
