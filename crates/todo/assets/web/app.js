@@ -4,7 +4,7 @@ import { byId, find, say, shorten, text } from "./dom.js";
 import { newId } from "./id.js";
 import { list } from "./list.js";
 import { follow } from "./live.js";
-import { between } from "./order.js";
+import { behind, between, makeRoom } from "./order.js";
 import { Outbox } from "./outbox.js";
 import { panel } from "./panel.js";
 import { Todos, keyOf } from "./todos.js";
@@ -18,11 +18,11 @@ const todos = new Todos(outbox);
 const rows = list({ toggle, rename, remove, move, place, visible, open: (todo) => details.open(todo) });
 const details = panel({
   patch,
-  send: (op) => outbox.add(op) || full(),
+  removeStep,
+  send,
   get: (id) => todos.get(id),
   isNew: (id) => outbox.of(keyOf(id)).some((op) => op.method === "PUT"),
-  ops: (key) => outbox.of(key),
-  coming: (path) => [...outbox.byKey().values()].flat().filter((op) => op.method === "POST" && op.path === path),
+  ops: () => outbox.byKey(),
   closed: (id) => rows.focus(id),
 });
 
@@ -98,7 +98,7 @@ find(".add").addEventListener("submit", (event) => {
   if (!title || isTooLong(title)) return;
   const id = newId();
   hint();
-  if (send({ key: keyOf(id), method: "PUT", path: `/todos/${id}`, body: { title } })) field.value = "";
+  if (send({ key: keyOf(id), method: "PUT", path: `/todos/${id}`, body: { title, ...(todos.loaded && { order: behind(todos.all()) }) } })) field.value = "";
 });
 
 function toggle(todo, completed) {
@@ -114,13 +114,17 @@ function rename(todo, title) {
 }
 
 function remove(...gone) {
-  const next = find(`[data-id="${gone[0].id}"]`)?.nextElementSibling ?? find(`[data-id="${gone[0].id}"]`)?.previousElementSibling;
   const batch = crypto.randomUUID();
   for (const { id } of gone) {
     send({ key: keyOf(id), method: "DELETE", path: `/todos/${id}`, batch }, UNDO_MS);
   }
-  if (next?.dataset.id && gone.length === 1) rows.focus(next.dataset.id);
   offerUndo(batch, gone.length === 1 ? `Deleted “${shorten(gone[0].title)}”` : `Deleted ${gone.length} todos`);
+}
+
+function removeStep(step) {
+  const batch = crypto.randomUUID();
+  send({ key: `item:${step.id}`, method: "DELETE", path: `/items/${step.id}`, batch }, UNDO_MS);
+  offerUndo(batch, `Deleted “${shorten(step.title)}”`);
 }
 
 let undoing = null;
@@ -174,10 +178,11 @@ function place(id, above, below) {
   const order = between(above && todos.get(above), below && todos.get(below));
   if (!todo) return draw();
   if (order !== null) return void patch(todo, { order });
-  // No number fits between the two any more: all are counted anew.
-  const rest = todos.all().filter((other) => other.id !== id);
-  rest.splice(rest.findIndex((other) => other.id === above) + 1, 0, todo);
-  rest.forEach((other, at) => patch(other, { order: at + 1 }));
+  // No number fits between the two any more.
+  const all = todos.all().filter((other) => other.id !== id);
+  const at = all.findIndex((other) => other.id === above) + 1;
+  all.splice(at, 0, todo);
+  for (const [other, order] of makeRoom(all, at)) patch(other, { order });
 }
 
 // What the service says
@@ -200,13 +205,13 @@ function refused(op, error) {
 
 let lost = false;
 const told = {
-  open: () => (lost = false, outbox.retry()),
+  open: () => (lost = false, outbox.retry(), details.read()),
   lost: () => (lost = true),
   reset: () => {
     todos.read(draw).catch(() => setTimeout(told.reset, 2000));
     details.read();
   },
-  "todo.created": (todo) => todos.put(todo),
+  "todo.created": (todo) => todos.create(todo),
   "todo.changed": (todo) => todos.put(todo),
   "todo.deleted": ({ id }) => todos.delete(id),
   "item.created": (item) => details.put(item),

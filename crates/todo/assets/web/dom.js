@@ -24,3 +24,36 @@ export function say(words) {
 }
 
 export const shorten = (title) => (title.length > 60 ? `${title.slice(0, 59)}…` : title);
+
+/**
+ * Makes these the children of `root`, in this order. The focus stays where it is; from a child that goes, it passes to
+ * the same part of its neighbour, or to `otherwise`.
+ */
+export function arrange(root, nodes, otherwise) {
+  const stay = new Set(nodes);
+  const focused = root.contains(document.activeElement) ? document.activeElement : null;
+  const heirs = focused ? [focused, ...heirsOf(focused, root, stay), otherwise] : [];
+  for (const child of [...root.children]) if (!stay.has(child)) child.remove();
+  let at = root.firstElementChild;
+  for (const node of nodes) {
+    if (node === at) at = at.nextElementSibling;
+    else root.insertBefore(node, at);
+  }
+  heirs.some((heir) => {
+    if (heir?.isConnected && document.activeElement !== heir) heir.focus();
+    return heir && document.activeElement === heir;
+  });
+}
+
+/** Of the nearest child that stays: the part like the focused one, and the first that takes the focus. */
+function heirsOf(focused, root, stay) {
+  let child = focused;
+  while (child.parentElement !== root) child = child.parentElement;
+  const nearest = (way) => {
+    let node = child;
+    while (node && !stay.has(node)) node = node[way];
+    return node;
+  };
+  const next = nearest("nextElementSibling") ?? nearest("previousElementSibling");
+  return next ? [next.querySelector(`.${focused.classList[0]}`), next.querySelector("[tabindex='0']")] : [];
+}

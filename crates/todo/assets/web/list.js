@@ -1,7 +1,9 @@
 // The list: a row for each todo, made once and moved where it belongs.
 
-import { byId } from "./dom.js";
+import { arrange, byId } from "./dom.js";
 import { row } from "./row.js";
+
+const AT_ONCE = 400;
 
 export function list(act) {
   const root = byId("list");
@@ -9,26 +11,19 @@ export function list(act) {
 
   /** Rows of a long list are made in slices, so that the page stays at hand. */
   function show(todos) {
-    const wanted = new Set(todos.map((todo) => todo.id));
-    for (const [id, { node }] of rows) {
-      if (!wanted.has(id)) node.remove(), rows.delete(id);
-    }
+    const shown = new Set(todos.map((todo) => todo.id));
+    for (const id of rows.keys()) if (!shown.has(id)) rows.delete(id);
+    const nodes = [];
     let made = 0;
-    let at = root.firstElementChild;
-    for (const [index, todo] of todos.entries()) {
-      let known = rows.get(todo.id);
+    for (const todo of todos) {
+      const known = rows.get(todo.id);
       if (known) known.update(todo);
-      else if ((made += 1) > 400) return setTimeout(() => show(act.visible()), 0), index;
-      else rows.set(todo.id, (known = row(todo, { ...act, grab })));
-      if (known.node === at) at = at.nextElementSibling;
-      else keepFocus(() => root.insertBefore(known.node, at));
+      else if (made === AT_ONCE) continue;
+      else rows.set(todo.id, row(todo, { ...act, grab })), (made += 1);
+      nodes.push(rows.get(todo.id).node);
     }
-  }
-
-  function keepFocus(move) {
-    const focused = root.contains(document.activeElement) ? document.activeElement : null;
-    move();
-    if (focused && focused !== document.activeElement) focused.focus();
+    arrange(root, nodes, byId("new-todo"));
+    if (nodes.length < todos.length) setTimeout(() => show(act.visible()), 0);
   }
 
   /** Follows the finger or the mouse until it lets go. */

@@ -39,7 +39,10 @@ export class Outbox {
     return found;
   }
 
-  /** `key` names what it is about: of one key, one op after the other is sent. `hold` is in milliseconds. */
+  /**
+   * `key` names what it is about: of one key, one op after the other is sent; and none before those of the key that
+   * `after` names, if it has one. `hold` is in milliseconds.
+   */
   add(op, hold = 0) {
     if (this.#ops.length >= OPS_MAX) return false;
     const last = this.#ops.findLast((other) => other.key === op.key);
@@ -80,8 +83,9 @@ export class Outbox {
     const busy = new Set([...this.#sending].map((op) => op.key));
     let next = Infinity;
     for (const op of this.#ops) {
-      if (busy.has(op.key)) continue;
+      const waits = busy.has(op.key) || busy.has(op.after);
       busy.add(op.key);
+      if (waits) continue;
       if (this.#sending.size >= (this.away ? 1 : AT_ONCE)) return;
       const at = Math.max(op.due, this.away ? this.#wait : 0);
       if (at > now) next = Math.min(next, at);
@@ -103,7 +107,8 @@ export class Outbox {
         this.#wait = Date.now() + Math.max(error.after, 1500);
         this.away = true;
         // The next try is another's: one that always fails does not keep the rest.
-        this.#ops = [...this.#ops.filter((other) => other.key !== op.key), ...this.of(op.key)];
+        const bound = (other) => other.key === op.key || other.after === op.key;
+        this.#ops = [...this.#ops.filter((other) => !bound(other)), ...this.#ops.filter(bound)];
         this.changed();
         return this.#send();
       }

@@ -1,16 +1,23 @@
 // The side panel: notes and checklist of one todo.
 
 import { Away, pages } from "./api.js";
-import { byId, el, text } from "./dom.js";
-import { before } from "./order.js";
+import { arrange, byId, el, text } from "./dom.js";
+import { newId } from "./id.js";
+import { Known } from "./known.js";
+import { before, behind } from "./order.js";
+import { step } from "./step.js";
+import { keyOf } from "./todos.js";
 
 const NOTES_MAX = 10_000;
+const STEP_MAX = 500;
+const STEP_TOO_LONG = `A step has at most ${STEP_MAX} characters.`;
 
-/** `act` has `patch(todo, fields)`, `send(op)`, `get(id)`, `ops(key)` and `closed(id)`. */
+/** `act` has `patch(todo, fields)`, `send(op)`, `removeStep(step)`, `get(id)`, `isNew(id)`, `ops()` and `closed(id)`. */
 export function panel(act) {
   const root = byId("panel");
   let id = null;
-  let items = new Map();
+  let items = new Known();
+  const rows = new Map();
   const heading = el("h2", { id: "panel-title", dir: "auto", tabindex: -1 });
   const close = el("button", { type: "button", class: "close", "aria-label": "Close", onclick: hide }, "×");
   const notes = el("textarea", { id: "notes", class: "notes", dir: "auto", rows: 6 });
@@ -22,7 +29,9 @@ export function panel(act) {
   root.append(heading, close, trouble, el("h3", null, el("label", { for: "notes" }, "Notes")), notes, el("h3", null, "Checklist"), checklist, form, when);
 
   let typing = 0;
+  let typed = false;
   notes.addEventListener("input", () => {
+    typed = true;
     clearTimeout(typing);
     typing = setTimeout(keep, 500);
   });
@@ -32,10 +41,11 @@ export function panel(act) {
     event.preventDefault();
     const title = field.value.trim();
     if (!title) return;
-    if ([...title].length > 500) return text(trouble, "A step has at most 500 characters.");
+    if (isTooLong(title)) return text(trouble, STEP_TOO_LONG);
     text(trouble, "");
-    act.send({ key: `item:new:${crypto.randomUUID()}`, method: "POST", path: `/todos/${id}/items`, body: { title } });
-    field.value = "";
+    const item = newId();
+    const body = { todo_id: id, title, order: behind(steps()) };
+    if (act.send({ key: `item:${item}`, after: keyOf(id), method: "PUT", path: `/items/${item}`, body })) field.value = "";
     draw();
   });
 
@@ -43,17 +53,20 @@ export function panel(act) {
     clearTimeout(typing);
     const todo = id && act.get(id);
     const words = notes.value;
-    if (!todo || words === (todo.notes ?? "")) return;
+    if (!todo || !typed) return;
     const length = [...words].length;
     text(trouble, length > NOTES_MAX ? `Notes have at most ${NOTES_MAX.toLocaleString()} characters; these have ${length.toLocaleString()}, and are not saved.` : "");
-    if (length <= NOTES_MAX) act.patch(todo, { notes: words || null });
+    if (length > NOTES_MAX) return;
+    typed = false;
+    if (words !== (todo.notes ?? "")) act.patch(todo, { notes: words || null });
   }
 
   async function open(todo) {
     keep();
     id = todo.id;
-    items = new Map();
+    items = new Known();
     text(trouble, "");
+    typed = false;
     notes.value = todo.notes ?? "";
     root.hidden = false;
     update();
@@ -62,18 +75,18 @@ export function panel(act) {
   }
 
   async function read() {
-    const of = id;
-    if (!of || act.isNew(of)) return;
-    const fresh = new Map();
+    if (!id || act.isNew(id)) return;
+    const of = items;
+    const meanwhile = of.begin();
+    const fresh = [];
     try {
-      for await (const page of pages(`/todos/${of}/items?limit=1000`)) for (const item of page) fresh.set(item.id, item);
+      for await (const page of pages(`/todos/${id}/items?limit=1000`)) fresh.push(...page);
     } catch (error) {
-      if (of === id && !(error instanceof Away)) text(trouble, error.message);
+      if (of === items && !(error instanceof Away)) text(trouble, error.message);
       return;
     }
-    if (of !== id) return;
-    items = fresh;
-    draw();
+    of.replace(fresh, meanwhile);
+    if (of === items) draw();
   }
 
   function hide() {
@@ -89,44 +102,53 @@ export function panel(act) {
     const todo = id && act.get(id);
     if (!todo) return void (id && hide());
     text(heading, todo.title);
-    if (document.activeElement !== notes) notes.value = todo.notes ?? "";
+    if (!typed && notes.value !== (todo.notes ?? "")) notes.value = todo.notes ?? "";
     const time = (at) => new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
     text(when, todo.created_at ? `Added ${time(todo.created_at)}${todo.completed_at ? ` · done ${time(todo.completed_at)}` : ""}` : "Not sent yet");
-    // Whoever types goes on typing.
-    if (!isTyping()) draw();
+    draw();
+  }
+
+  /** What the service has said, with what is not confirmed yet on top; in order. */
+  function steps() {
+    const ops = act.ops();
+    const all = Array.from(items.values(), (item) => withOps(item, ops.get(`item:${item.id}`) ?? []));
+    for (const [key, own] of ops) {
+      const item = key.slice(5);
+      if (own[0].body?.todo_id === id && !items.has(item)) all.push(withOps({ id: item, completed: false }, own));
+    }
+    return all.filter(Boolean).sort(before);
   }
 
   function draw() {
-    const shown = [...items.values()].sort(before).map((item) => act.ops(`item:${item.id}`).reduce(apply, item)).filter(Boolean);
-    const coming = act.coming(`/todos/${id}/items`);
-    const active = document.activeElement?.dataset?.key;
-    checklist.replaceChildren(...shown.map(line), ...coming.map((op) => el("li", { class: "pending" }, el("span", { class: "what", dir: "auto" }, op.body.title), el("small", null, "not sent yet"))));
-    if (active) checklist.querySelector(`[data-key="${CSS.escape(active)}"]`)?.focus();
+    const shown = steps();
+    const ids = new Set(shown.map((step) => step.id));
+    for (const known of rows.keys()) if (!ids.has(known)) rows.delete(known);
+    for (const one of shown) {
+      if (rows.has(one.id)) rows.get(one.id).update(one);
+      else rows.set(one.id, step(one, { change, rename, remove, done: () => field.focus() }));
+    }
+    arrange(checklist, shown.map((one) => rows.get(one.id).node), field);
   }
 
-  const apply = (item, op) => item && (op.method === "DELETE" ? null : { ...item, ...op.body });
+  function change(one, body) {
+    act.send({ key: `item:${one.id}`, method: "PATCH", path: `/items/${one.id}`, body });
+  }
 
-  function line(item) {
-    const change = (body, method = "PATCH") => {
-      act.send({ key: `item:${item.id}`, method, path: `/items/${item.id}`, body });
-      draw();
-    };
-    const toggle = el("input", { type: "checkbox", class: "toggle", "aria-label": `Done: ${item.title}`, "data-key": `t${item.id}` });
-    toggle.checked = item.completed;
-    toggle.addEventListener("change", () => change({ completed: toggle.checked }));
-    const what = el("input", { type: "text", class: "what", dir: "auto", "aria-label": "Step", "data-key": `w${item.id}` });
-    what.value = item.title;
-    what.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") what.blur();
-      else if (event.key === "Escape") event.stopPropagation(), (what.value = item.title), what.blur();
-    });
-    what.addEventListener("blur", () => {
-      const title = what.value.trim();
-      if (!title) change(undefined, "DELETE");
-      else if (title !== item.title) change({ title });
-    });
-    const destroy = el("button", { type: "button", class: "destroy", "aria-label": `Delete ${item.title}`, onclick: () => change(undefined, "DELETE") }, "×");
-    return el("li", { class: item.completed ? "done" : null }, toggle, what, destroy);
+  /** `false` if the words can't be kept. */
+  function rename(one, title) {
+    const tooLong = isTooLong(title);
+    text(trouble, tooLong ? STEP_TOO_LONG : "");
+    if (tooLong) return false;
+    if (!title) act.removeStep(one);
+    else if (title !== one.title) change(one, { title });
+  }
+
+  const remove = (one) => act.removeStep(one);
+  const isTooLong = (title) => title.length > STEP_MAX && [...title].length > STEP_MAX;
+
+  function withOps(item, ops) {
+    if (ops.some((op) => op.method === "DELETE")) return null;
+    return ops.reduce((item, op) => ({ ...item, ...op.body, pending: true }), item);
   }
 
   return {
@@ -134,14 +156,12 @@ export function panel(act) {
     update,
     read,
     put(item) {
-      if (item.todo_id === id) items.set(item.id, item), isTyping() || draw();
+      if (item.todo_id === id) items.put(item);
+      else if (!items.delete(item.id)) return;
+      draw();
     },
     delete(item) {
       if (items.delete(item)) draw();
     },
   };
-
-  function isTyping() {
-    return checklist.contains(document.activeElement) && document.activeElement.classList.contains("what");
-  }
 }

@@ -5,6 +5,7 @@ import { el, shorten, text } from "./dom.js";
 /** `act` has `toggle`, `rename`, `remove`, `open`, `move` and `grab`. */
 export function row(first, act) {
   let todo = first;
+  let began = "";
   const handle = el("button", { class: "handle", type: "button", tabindex: -1, onpointerdown: (event) => act.grab(event, node) }, "⠿");
   const toggle = el("input", { class: "toggle", type: "checkbox", onchange: () => act.toggle(todo, toggle.checked) });
   const title = el("label", { class: "title", dir: "auto", tabindex: 0, role: "button", ondblclick: edit });
@@ -32,7 +33,7 @@ export function row(first, act) {
 
   function edit() {
     node.classList.add("editing");
-    field.value = todo.title;
+    field.value = began = todo.title;
     field.setAttribute("aria-label", `Edit ${shorten(todo.title)}`);
     field.focus();
     field.setSelectionRange(field.value.length, field.value.length);
@@ -43,7 +44,8 @@ export function row(first, act) {
     // First of all: what follows may take the focus away, and come here again.
     node.classList.remove("editing");
     if (refocus) title.focus();
-    if (!keep || act.rename(todo, field.value.trim()) !== false) return;
+    // Where nothing was typed, what another has made of it meanwhile stays.
+    if (!keep || field.value === began || act.rename(todo, field.value.trim()) !== false) return;
     node.classList.add("editing");
     field.focus();
   }

@@ -1,12 +1,11 @@
 // The todos as a person sees them: what the service has said, with what is not confirmed yet on top.
 
 import { pages } from "./api.js";
+import { Known } from "./known.js";
 import { before } from "./order.js";
 
 export class Todos {
-  #known = new Map();
-  /** Events that came while everything was read. */
-  #meanwhile = null;
+  #known = new Known();
   loaded = false;
 
   constructor(outbox) {
@@ -37,33 +36,30 @@ export class Todos {
     return this.#with(this.#known.get(id) ?? null, this.outbox.of(keyOf(id)));
   }
 
-  /** The newest wins: answers and events may overtake each other. */
   put(todo) {
-    this.#meanwhile?.push(() => this.put(todo));
-    const known = this.#known.get(todo.id);
-    if (!known || known.updated_at <= todo.updated_at) this.#known.set(todo.id, todo);
+    this.#known.put(todo);
+  }
+
+  create(todo) {
+    this.#known.create(todo);
   }
 
   delete(id) {
-    this.#meanwhile?.push(() => this.delete(id));
     this.#known.delete(id);
   }
 
   /** Reads everything anew. Shows pages as they come when there was nothing before. */
   async read(changed) {
-    const meanwhile = (this.#meanwhile = []);
-    const fresh = new Map();
+    const meanwhile = this.#known.begin();
+    const fresh = [];
     for await (const page of pages("/todos?limit=1000")) {
-      for (const todo of page) fresh.set(todo.id, todo);
+      fresh.push(...page);
       if (!this.loaded) {
-        for (const todo of page) this.#known.set(todo.id, todo);
+        for (const todo of page) this.#known.put(todo);
         changed();
       }
     }
-    if (meanwhile !== this.#meanwhile) return;
-    this.#known = fresh;
-    this.#meanwhile = null;
-    meanwhile.forEach((again) => again());
+    if (!this.#known.replace(fresh, meanwhile)) return;
     this.loaded = true;
     changed();
   }

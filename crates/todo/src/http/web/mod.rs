@@ -30,12 +30,14 @@ pub(super) fn routes() -> ApiRouter<App> {
         "/web/app.js" "web/app.js" SCRIPT,
         "/web/dom.js" "web/dom.js" SCRIPT,
         "/web/id.js" "web/id.js" SCRIPT,
+        "/web/known.js" "web/known.js" SCRIPT,
         "/web/list.js" "web/list.js" SCRIPT,
         "/web/live.js" "web/live.js" SCRIPT,
         "/web/order.js" "web/order.js" SCRIPT,
         "/web/outbox.js" "web/outbox.js" SCRIPT,
         "/web/panel.js" "web/panel.js" SCRIPT,
         "/web/row.js" "web/row.js" SCRIPT,
+        "/web/step.js" "web/step.js" SCRIPT,
         "/web/todos.js" "web/todos.js" SCRIPT,
     }
 }

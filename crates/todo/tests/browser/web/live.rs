@@ -1,0 +1,82 @@
+//! Other windows, the API, and a service that is away.
+
+use serde_json::json;
+
+use super::{ESCAPE, add, add_all, open, titles, until_list_is, write};
+use crate::browser::ENTER;
+use crate::server::{Server, config};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_windows_and_the_api_see_each_other() {
+    let server = Server::start().await;
+    let Some(one) = open(&server).await else {
+        return;
+    };
+    let Some(other) = open(&server).await else {
+        return;
+    };
+    write(&one, "from one").await;
+    until_list_is(&other, &["from one"]).await;
+    other.click(".toggle").await;
+    until_list_is(&one, &["from one x"]).await;
+    let todo = add(&server.client, json!({ "title": "from the API" })).await;
+    until_list_is(&one, &["from one x", "from the API"]).await;
+    let url = todo["url"].as_str().unwrap();
+    server.client.delete(url).await.expect(204);
+    until_list_is(&one, &["from one x"]).await;
+    until_list_is(&other, &["from one x"]).await;
+    drop((one, other));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_done_while_the_service_is_away_is_kept_and_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("todo.db");
+    let server = Server::on(database.clone()).await;
+    add_all(&server.client, &["before"]).await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    until_list_is(&browser, &["before"]).await;
+    let address: std::net::SocketAddr = server.client.address.parse().unwrap();
+    server.stop().await;
+    write(&browser, "meanwhile").await;
+    until_list_is(&browser, &["before", "meanwhile ?"]).await;
+    browser.click("[aria-label='Done: before']").await;
+    browser
+        .wait_for("!document.querySelector('#away').hidden && document.querySelector('#away').innerText.includes('2 changes')")
+        .await;
+    browser.screenshot("web-away-1280-light").await;
+    browser
+        .click("[aria-label^='Notes'][aria-label$='meanwhile']")
+        .await;
+    browser.click(".new-item").await;
+    for step in ["one", "two"] {
+        browser.press(step).await;
+        browser.press(ENTER).await;
+    }
+    browser.press(ESCAPE).await;
+    let server = Server::with(todo::service::Config {
+        database: Some(database),
+        port: address.port(),
+        ..config()
+    })
+    .await;
+    until_list_is(&browser, &["before x", "meanwhile"]).await;
+    browser
+        .wait_for("document.querySelector('#away').hidden")
+        .await;
+    browser.wait_for("localStorage.length === 0").await;
+    assert_eq!(titles(&server.client).await, ["before", "meanwhile"]);
+    let items = server.client.get("/items").await.json();
+    let steps: Vec<_> = items["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| &item["title"])
+        .collect();
+    assert_eq!(steps, ["one", "two"]);
+    drop(browser);
+    server.stop().await;
+}

@@ -1,0 +1,188 @@
+//! A list of todos, as a person uses it.
+
+use super::{ALT, CONTROL, DELETE, DOWN, ESCAPE, add_all, open, titles, until_list_is, write};
+use crate::browser::{ENTER, TAB};
+use crate::server::Server;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_first_visit_invites_and_what_is_typed_is_there_at_once() {
+    let server = Server::start().await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    let invitation = browser
+        .run("return document.querySelector('#empty').innerText")
+        .await;
+    assert!(
+        invitation.as_str().unwrap().contains("first thing"),
+        "{invitation}"
+    );
+    browser.screenshot("web-empty-1280-light").await;
+    write(&browser, "buy milk").await;
+    until_list_is(&browser, &["buy milk"]).await;
+    let count = "return document.querySelector('.todo-count').innerText";
+    assert_eq!(browser.run(count).await, "1 item left");
+    write(&browser, "  pay rent ").await;
+    until_list_is(&browser, &["buy milk", "pay rent"]).await;
+    assert_eq!(browser.run(count).await, "2 items left");
+    assert_eq!(titles(&server.client).await, ["buy milk", "pay rent"]);
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
+    drop(browser);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_title_is_changed_in_place_and_an_empty_one_deletes() {
+    let server = Server::start().await;
+    add_all(&server.client, &["milk", "rent"]).await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    until_list_is(&browser, &["milk", "rent"]).await;
+    browser.click(".title").await;
+    browser.press(ENTER).await;
+    browser.press(" for the cat").await;
+    browser.press(ENTER).await;
+    until_list_is(&browser, &["milk for the cat", "rent"]).await;
+    browser.press(ENTER).await;
+    browser.press("nonsense").await;
+    browser.press(ESCAPE).await;
+    until_list_is(&browser, &["milk for the cat", "rent"]).await;
+    let twice = "document.querySelector('.title').dispatchEvent(new MouseEvent('dblclick', { bubbles: true }))";
+    browser.run(twice).await;
+    browser
+        .run("document.querySelector('.editing .edit').value = ' '")
+        .await;
+    browser.press(ENTER).await;
+    until_list_is(&browser, &["rent"]).await;
+    // It can be taken back, as it was.
+    browser.press_with(CONTROL, "z").await;
+    until_list_is(&browser, &["milk for the cat", "rent"]).await;
+    assert_eq!(titles(&server.client).await, ["milk for the cat", "rent"]);
+    drop(browser);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_done_is_marked_filtered_and_cleared() {
+    let server = Server::start().await;
+    add_all(&server.client, &["a", "b", "c"]).await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    browser.click("[aria-label='Done: b']").await;
+    until_list_is(&browser, &["a", "b x", "c"]).await;
+    browser.click("[href='#/completed']").await;
+    until_list_is(&browser, &["b x"]).await;
+    browser.click("[href='#/active']").await;
+    until_list_is(&browser, &["a", "c"]).await;
+    browser.back().await;
+    until_list_is(&browser, &["b x"]).await;
+    browser.click("[href='#/']").await;
+    browser.click(".toggle-all").await;
+    until_list_is(&browser, &["a x", "b x", "c x"]).await;
+    browser.click("[aria-label='Done: a']").await;
+    browser.click(".clear-completed").await;
+    until_list_is(&browser, &["a"]).await;
+    browser.click(".undo").await;
+    until_list_is(&browser, &["a", "b x", "c x"]).await;
+    drop(browser);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deletion_is_sent_when_it_can_no_longer_be_undone() {
+    let server = Server::start().await;
+    add_all(&server.client, &["keep", "drop"]).await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    browser.click("[aria-label='Delete drop']").await;
+    until_list_is(&browser, &["keep"]).await;
+    let toast = "document.querySelector('#toast').hidden";
+    browser.wait_for(&format!("!{toast}")).await;
+    assert_eq!(titles(&server.client).await, ["keep", "drop"]);
+    browser.wait_for(toast).await;
+    browser
+        .wait_for("!Object.keys(localStorage).some((name) => name.startsWith('todo.outbox.'))")
+        .await;
+    assert_eq!(titles(&server.client).await, ["keep"]);
+    drop(browser);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn todos_are_moved_by_keyboard_and_by_dragging() {
+    let server = Server::start().await;
+    add_all(&server.client, &["a", "b", "c"]).await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    browser.click(".title").await;
+    browser.press_with(ALT, DOWN).await;
+    until_list_is(&browser, &["b", "a", "c"]).await;
+    let said = "return document.querySelector('#said').textContent";
+    assert_eq!(browser.run(said).await, "a: 2 of 3");
+    let focused = "return document.activeElement.textContent";
+    assert_eq!(browser.run(focused).await, "a");
+    browser.drag(".todo:last-child .handle", ".todo").await;
+    until_list_is(&browser, &["c", "b", "a"]).await;
+    assert_eq!(titles(&server.client).await, ["c", "b", "a"]);
+    drop(browser);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_focus_passes_to_the_next_row_when_one_leaves() {
+    let server = Server::start().await;
+    add_all(&server.client, &["a", "b", "c"]).await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    browser.click("[href='#/active']").await;
+    browser
+        .run("document.querySelector('.toggle').focus()")
+        .await;
+    browser.press(" ").await;
+    until_list_is(&browser, &["b", "c"]).await;
+    let focused = "return document.activeElement.getAttribute('aria-label')";
+    assert_eq!(browser.run(focused).await, "Done: b");
+    browser.press(TAB).await;
+    browser.press(DELETE).await;
+    until_list_is(&browser, &["c"]).await;
+    assert_eq!(browser.run(focused).await, "c; Enter edits");
+    browser.press(DELETE).await;
+    until_list_is(&browser, &[]).await;
+    let focused = "return document.activeElement.id";
+    assert_eq!(browser.run(focused).await, "new-todo");
+    drop(browser);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn there_is_always_room_between_two_todos() {
+    let server = Server::start().await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    let script = "const { between, makeRoom } = await import('/web/order.js');
+        const all = Array.from({ length: 300 }, (_, at) => ({ id: at, order: at < 200 ? 1 : at }));
+        let made = 0;
+        for (let time = 0; time < 2000; time += 1) {
+          const [moved] = all.splice(time % all.length, 1);
+          const at = (time * 7) % 5 + 100;
+          all.splice(at, 0, moved);
+          const order = between(all[at - 1], all[at + 1]);
+          if (order !== null) moved.order = order;
+          else for (const [one, order] of makeRoom(all, at)) one.order = order, made += 1;
+          if (!(all[at - 1].order < moved.order && moved.order < all[at + 1].order)) return `no room at ${time}`;
+        }
+        return made;";
+    let made = browser
+        .run(&format!("return (async () => {{ {script} }})()"))
+        .await;
+    let made = made.as_u64().unwrap_or_else(|| panic!("{made}"));
+    assert!(made < 30_000, "{made} orders for 2,000 moves");
+    drop(browser);
+    server.stop().await;
+}
