@@ -68,8 +68,9 @@ impl Builder {
         self
     }
 
-    /// How long a connection may take to send the head of a request, and how long it may stay idle
-    /// between two. After it the connection is closed. 30 s.
+    /// How long a connection may take to send the head of a request, how long it may stay idle between two, and how long
+    /// its client may take nothing of an answer that is there. After it, and at most half as long again, the connection is
+    /// closed. 30 s.
     pub fn header_read_timeout(mut self, timeout: Duration) -> Self {
         self.config.header_read_timeout = timeout;
         self

@@ -1,7 +1,7 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -9,11 +9,13 @@ use tokio::net::TcpStream;
 
 /// Whether a connection gets anywhere, as its idle timeout asks now and then.
 ///
-/// Two counters that order no other memory: an old value makes a connection look idle a little later.
+/// They order no other memory: an old value makes a connection look idle a little later.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     in_flight: AtomicUsize,
     steps: AtomicU64,
+    /// The peer takes nothing of what is to be written.
+    full: AtomicBool,
 }
 
 impl Progress {
@@ -26,12 +28,20 @@ impl Progress {
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// Whether a request is in flight, or something has happened since `seen`, which is brought up to
-    /// date.
+    /// Whether something has happened since `seen`, which is brought up to date, or a request is in flight that does
+    /// not wait for its client alone.
     pub(super) fn since(&self, seen: &mut u64) -> bool {
         let steps = self.steps.load(Ordering::Relaxed);
         let moved = std::mem::replace(seen, steps) != steps;
-        moved || self.in_flight.load(Ordering::Relaxed) > 0
+        let waits_for_us = self.in_flight.load(Ordering::Relaxed) > 0;
+        moved || waits_for_us && !self.full.load(Ordering::Relaxed)
+    }
+
+    fn writes(&self, full: bool) {
+        // A read first: nearly always nothing changes.
+        if self.full.load(Ordering::Relaxed) != full {
+            self.full.store(full, Ordering::Relaxed);
+        }
     }
 
     fn step(&self) {
@@ -48,6 +58,7 @@ pub(super) struct Watched {
 
 impl Watched {
     fn wrote(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        self.progress.writes(written.is_pending());
         let count = ready!(written)?;
         self.progress.step();
         Poll::Ready(Ok(count))
@@ -106,6 +117,10 @@ mod tests {
         assert!(!progress.since(&mut seen));
         progress.request_began();
         assert!(progress.since(&mut seen), "it is in flight");
+        progress.writes(true);
+        assert!(!progress.since(&mut seen), "its client takes nothing");
+        progress.writes(false);
+        assert!(progress.since(&mut seen));
         progress.request_ended();
         assert!(!progress.since(&mut seen));
         progress.step();

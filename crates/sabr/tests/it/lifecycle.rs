@@ -1,6 +1,7 @@
+use std::convert::Infallible;
 use std::future::pending;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -11,7 +12,7 @@ use futures_util::future::poll_immediate;
 use sabr::{BackgroundTasks, Overloaded, Sabr, finish};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 use tower::ServiceExt;
 
 use crate::support::{Log, Server, request};
@@ -327,6 +328,25 @@ async fn connection_without_a_head_in_time_is_closed() {
         let _ = stream.read_to_string(&mut answer).await;
         assert_eq!(answer.contains("served"), head.ends_with("\r\n"), "{head}");
     }
+}
+
+#[tokio::test]
+async fn connection_whose_client_takes_nothing_of_its_answer_is_closed() {
+    let sabr = Sabr::builder().header_read_timeout(Duration::from_millis(20));
+    let (held, dropped) = oneshot::channel::<()>();
+    let held = Arc::new(Mutex::new(Some(held)));
+    let endless = async move || {
+        let held = held.lock().unwrap().take();
+        Body::from_stream(futures_util::stream::repeat_with(move || {
+            let _held = &held;
+            Ok::<_, Infallible>("more and more ".repeat(1000))
+        }))
+    };
+    let server = Server::start(sabr.build(), Router::new().route("/", get(endless))).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let head = b"GET / HTTP/1.1\r\nhost: test\r\n\r\n";
+    stream.write_all(head).await.unwrap();
+    dropped.await.unwrap_err();
 }
 
 #[tokio::test]

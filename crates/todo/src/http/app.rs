@@ -75,6 +75,7 @@ pub fn router(app: App, limits: Limits) -> Router {
     let page = page
         .link("Todo", "/")
         .link("Lab", "/lab")
+        .link("Waits", "/_sabr")
         .link("API", "/docs");
     router
         .route("/openapi.json", openapi)

@@ -37,14 +37,27 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         })
 }
 
-/// Links to other pages, as the header shows them.
+/// Links to the pages of the service, each a name and an address.
 #[derive(Default)]
-pub(super) struct Links(String);
+pub(super) struct Links(Vec<(String, String)>);
 
 impl Links {
     pub(super) fn add(&mut self, name: &str, address: &str) {
-        let (name, address) = (escape(name), escape(address));
-        self.0 += &format!("<a href=\"{address}\">{name}</a> ");
+        self.0.push((name.to_owned(), address.to_owned()));
+    }
+
+    /// As the header of the page at `path` shows them.
+    fn html(&self, path: &str) -> String {
+        let path = path.trim_end_matches('/');
+        let links = self.0.iter().map(|(name, address)| {
+            let here = match address.trim_end_matches('/') == path {
+                true => " aria-current=\"page\"",
+                false => "",
+            };
+            let (name, address) = (escape(name), escape(address));
+            format!("<a href=\"{address}\"{here}>{name}</a> ")
+        });
+        links.collect()
     }
 }
 
@@ -52,7 +65,7 @@ impl Links {
 pub(super) fn document(path: &str, links: &Links, headers: &HeaderMap) -> Response {
     let text = include_str!("assets/page.html")
         .replace("{{base}}", &escape(&base(path)))
-        .replace("<!-- links -->", &links.0);
+        .replace("<!-- links -->", &links.html(path));
     let tag = tag(&text);
     respond("text/html; charset=utf-8", text.into(), &tag, headers)
 }

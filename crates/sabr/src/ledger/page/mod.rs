@@ -84,7 +84,8 @@ impl Page {
         self
     }
 
-    /// Adds a link to another page of the service to the header: `.link("API", "/docs")`.
+    /// Adds a link to a page of the service above the header: `.link("API", "/docs")`. One to this page itself is shown as
+    /// the place where the reader is.
     #[must_use]
     pub fn link(mut self, name: &str, address: &str) -> Self {
         self.links.add(name, address);

@@ -262,9 +262,11 @@ async fn page_has_no_inline_script_nor_style_nor_foreign_address() {
 async fn header_links_to_other_pages() {
     let page = Page::new(fixture::source())
         .link("API", "/docs?a=1&b=2")
+        .link("Here", "/")
         .link("<b>", "\"><script>");
     let html = text(answer(page.into_router(), request("/")).await).await;
     assert!(html.contains(r#"<a href="/docs?a=1&amp;b=2">API</a>"#));
+    assert!(html.contains(r#"<a href="/" aria-current="page">Here</a>"#));
     assert!(html.contains(r#"<a href="&quot;>&lt;script>">&lt;b></a>"#));
 }
 

@@ -28,7 +28,9 @@ const COMMENT: Bytes = Bytes::from_static(b":\n\n");
 const MEDIA_TYPE: &str = "text/event-stream";
 
 /// Events without an end. It reads on when the connection has taken what there was: a slow client is as far
-/// behind as it likes and costs no memory; one that comes too late for the log begins anew.
+/// behind as it likes and costs no memory; one that comes too late for the log begins anew. One that takes nothing at
+/// all while there is something for it is dropped with its connection (`sabr`'s `header_read_timeout`), and goes on
+/// where it was when it comes back.
 pub(super) struct EventStream {
     tail: Arc<Tail>,
     changed: watch::Receiver<()>,
