@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, SyncSender};
 use std::thread;
 
+use tracing::dispatcher;
+
 use super::Report;
 use super::stack::Stack;
 use super::stalls::Stalls;
@@ -33,9 +35,11 @@ impl Reporter {
         mut report: Box<dyn FnMut(&Report) + Send>,
     ) -> io::Result<Self> {
         let (messages, waiting) = mpsc::sync_channel(Self::WAITING_MAX);
+        let log = scoped_log();
         thread::Builder::new()
             .name("sabr-stalls".to_owned())
             .spawn(move || {
+                let _log = log.as_ref().map(dispatcher::set_default);
                 for message in waiting {
                     if let Some(said) = complete(message, &stalls) {
                         report(&said);
@@ -49,6 +53,12 @@ impl Reporter {
     pub(super) fn say(&self, report: Option<Report>, stack: Option<(u64, Stack)>) {
         let _ = self.messages.try_send(Message { report, stack });
     }
+}
+
+/// Where this thread logs to, if that may be elsewhere than the rest of the program: a stall belongs into the log of
+/// those who watch for it. A program that has set nothing yet may still do so.
+fn scoped_log() -> Option<tracing::Dispatch> {
+    dispatcher::has_been_set().then(|| dispatcher::get_default(Clone::clone))
 }
 
 /// The report, with the stack in it.

@@ -1,8 +1,12 @@
 //! `todo lab`: the experiments, one after the other, on the command line.
 
+use std::fs::OpenOptions;
+use std::future::{Future, pending};
 use std::io::{IsTerminal, Write, stderr, stdout};
 use std::path::{Path, PathBuf};
+use std::pin::{Pin, pin};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -34,18 +38,52 @@ pub struct LabArgs {
     pub svg: Option<PathBuf>,
 }
 
+/// Why there is no result.
+#[derive(Debug)]
+enum Stopped {
+    /// By SIGTERM or Ctrl-C.
+    Interrupted,
+    Failed(String),
+}
+
+impl From<String> for Stopped {
+    fn from(why: String) -> Self {
+        Self::Failed(why)
+    }
+}
+
+/// How long an experiment that is cancelled may take to end.
+const ENDING: Duration = Duration::from_secs(3);
+
+/// As shells have it: 128, and the number of SIGINT.
+const INTERRUPTED: u8 = 130;
+
 /// Runs the experiments that were asked for.
 pub(super) fn run(args: &LabArgs) -> ExitCode {
-    match try_run(args) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let ended = match runtime {
+        Ok(runtime) => runtime.block_on(try_run(args)),
+        Err(error) => Err(format!("cannot start the runtime: {error}").into()),
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
+        Err(Stopped::Interrupted) => ExitCode::from(INTERRUPTED),
+        Err(Stopped::Failed(why)) => {
+            eprintln!("error: {why}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn try_run(args: &LabArgs) -> Result<(), String> {
+async fn try_run(args: &LabArgs) -> Result<(), Stopped> {
+    if let Some(file) = &args.svg {
+        // Now, and not when a minute has gone.
+        let opened = OpenOptions::new().create(true).append(true).open(file);
+        opened.map_err(|error| cannot_write(file, &error))?;
+    }
+    let mut interrupted = pin!(interrupted());
     let all = Experiment::ALL.to_vec();
     let asked_for = match args.experiments.is_empty() {
         true => all,
@@ -55,7 +93,7 @@ fn try_run(args: &LabArgs) -> Result<(), String> {
         stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
     let mut reports = Vec::new();
     for experiment in asked_for {
-        let report = run_one(experiment, args)?;
+        let report = run_one(experiment, args, interrupted.as_mut()).await?;
         if !args.json {
             print(&format!("{}\n", terminal::draw(&report, colour)))?;
         }
@@ -78,7 +116,11 @@ fn try_run(args: &LabArgs) -> Result<(), String> {
     Ok(())
 }
 
-fn run_one(experiment: Experiment, args: &LabArgs) -> Result<Report, String> {
+async fn run_one(
+    experiment: Experiment,
+    args: &LabArgs,
+    mut interrupted: Pin<&mut impl Future<Output = ()>>,
+) -> Result<Report, Stopped> {
     let settings = Settings {
         scale: args.scale,
         users: args.users,
@@ -86,18 +128,49 @@ fn run_one(experiment: Experiment, args: &LabArgs) -> Result<Report, String> {
     let mut progress = Progress::new(experiment);
     let running = lab::start(experiment, settings, ());
     let mut running = running.map_err(|error| format!("cannot start a thread: {error}"))?;
-    while let Some(event) = running.blocking_next() {
+    loop {
+        let event = tokio::select! {
+            event = running.next() => event,
+            () = &mut interrupted => {
+                // For what it has on disk goes with it.
+                let _ = tokio::time::timeout(ENDING, running.cancel()).await;
+                return Err(Stopped::Interrupted);
+            }
+        };
         match event {
-            Event::Progress { what, done, of } => {
+            Some(Event::Progress { what, done, of }) => {
                 progress.show(&terminal::progress(&what, done, of));
             }
-            Event::Part { name, .. } => progress.show(&name),
-            Event::Done { report } => return Ok(*report),
-            Event::Failed { detail } => return Err(format!("{experiment}: {detail}")),
-            _ => {}
+            Some(Event::Part { name, .. }) => progress.show(&name),
+            Some(Event::Done { report }) => return Ok(*report),
+            Some(Event::Failed { detail }) => return Err(format!("{experiment}: {detail}").into()),
+            Some(_) => {}
+            None => return Err(format!("{experiment} ended without a result").into()),
         }
     }
-    Err(format!("{experiment} ended without a result"))
+}
+
+/// SIGTERM or Ctrl-C. A signal that can't be listened for ends the program by itself.
+async fn interrupted() {
+    let ctrl_c = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        let signal = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+        match signal {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = pending::<()>();
+    tokio::select! {
+        () = ctrl_c => {}
+        () = terminate => {}
+    }
 }
 
 fn print(text: &str) -> Result<(), String> {
@@ -106,7 +179,11 @@ fn print(text: &str) -> Result<(), String> {
 }
 
 fn write(file: &Path, text: &str) -> Result<(), String> {
-    std::fs::write(file, text).map_err(|error| format!("cannot write {}: {error}", file.display()))
+    std::fs::write(file, text).map_err(|error| cannot_write(file, &error))
+}
+
+fn cannot_write(file: &Path, error: &std::io::Error) -> String {
+    format!("cannot write {}: {error}", file.display())
 }
 
 /// One line that is written over, on a terminal; one line for each experiment elsewhere.

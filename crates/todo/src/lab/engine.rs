@@ -23,13 +23,19 @@ const CLIENT_THREADS: usize = 2;
 #[derive(Debug)]
 pub struct Running {
     events: mpsc::Receiver<Event>,
-    _cancel: oneshot::Sender<Infallible>,
+    cancel: Option<oneshot::Sender<Infallible>>,
 }
 
 impl Running {
     /// What happened next; `None` after the end.
     pub async fn next(&mut self) -> Option<Event> {
         self.events.recv().await
+    }
+
+    /// Cancels the run, and waits until nothing of it is left.
+    pub async fn cancel(&mut self) {
+        self.cancel = None;
+        while self.events.recv().await.is_some() {}
     }
 
     /// As [`Running::next`], for threads that may wait.
@@ -69,7 +75,7 @@ pub fn start(
         })?;
     Ok(Running {
         events: received,
-        _cancel: cancel,
+        cancel: Some(cancel),
     })
 }
 

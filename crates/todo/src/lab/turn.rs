@@ -96,6 +96,12 @@ impl Turn {
         event
     }
 
+    /// Cancels the run, and waits until nothing of it is left.
+    pub async fn cancel(&mut self) {
+        self.ends();
+        self.running.cancel().await;
+    }
+
     /// Once only: afterwards it may be the turn of another.
     fn ends(&mut self) {
         if !std::mem::replace(&mut self.ended, true) {

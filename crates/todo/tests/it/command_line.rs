@@ -1,4 +1,4 @@
-use std::process::Output;
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -50,6 +50,28 @@ fn wrong_values_for_the_lab_are_answered_with_what_to_write() {
         ],
         "cannot write /no/such/folder/x.svg",
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_the_lab_and_leaves_nothing_behind() {
+    let temporary = tempfile::tempdir().unwrap();
+    let files = || std::fs::read_dir(temporary.path()).unwrap().count();
+    let mut child = command()
+        .args(["lab", "decide"])
+        .env("TMPDIR", temporary.path())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while files() == 0 {
+        assert!(child.try_wait().unwrap().is_none(), "it ended");
+        std::thread::yield_now();
+    }
+    let pid = child.id().to_string();
+    let sent = Command::new("kill").args(["-s", "INT", &pid]).status();
+    assert!(sent.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(files(), 0);
 }
 
 #[test]

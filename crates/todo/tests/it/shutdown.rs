@@ -59,6 +59,30 @@ fn a_request_that_never_ends_is_bounded_by_the_grace_period() {
 }
 
 #[test]
+fn an_experiment_ends_with_the_service() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("todo.db");
+    let process = Process::start(&database, &["--grace-period", "60s"]);
+    let mut stream = TcpStream::connect(&process.address).unwrap();
+    write!(
+        stream,
+        "POST /lab/sequence HTTP/1.1\r\nhost: {}\r\ncontent-length: 0\r\n\r\n",
+        process.address
+    )
+    .unwrap();
+    let mut answer = BufReader::new(stream);
+    let mut text = String::new();
+    while !text.contains("\"part\"") {
+        assert_ne!(answer.read_line(&mut text).unwrap(), 0, "{text}");
+    }
+    process.signal("TERM");
+    answer.read_to_string(&mut text).unwrap();
+    assert!(text.contains("the service was stopped"), "{text}");
+    let (status, _, log) = process.end();
+    assert!(status.success(), "{status}: {log}");
+}
+
+#[test]
 fn closing_leaves_one_file_with_everything_in_it() {
     let folder = tempfile::tempdir().unwrap();
     let database = folder.path().join("todo.db");

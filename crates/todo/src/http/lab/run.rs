@@ -1,11 +1,13 @@
 use aide::transform::TransformOperation;
 use axum::Extension;
+use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::local::Local;
 use super::stream::Events;
+use crate::http::App;
 use crate::http::extract::{Json, Path};
 use crate::http::problem::{Problem, kind};
 use crate::lab::{Experiment, Lab, NoTurn, Scale, Settings, Users};
@@ -32,6 +34,7 @@ pub(super) struct Run {
 /// Async, because the events come when they come; and not `finish`, because a client that leaves cancels
 /// the run.
 pub(super) async fn run(
+    State(app): State<App>,
     Extension(lab): Extension<Lab>,
     _: Local,
     Path(ExperimentPath { experiment }): Path<ExperimentPath>,
@@ -43,7 +46,8 @@ pub(super) async fn run(
         users: run.users.unwrap_or_default(),
     };
     let turn = lab.begin(experiment, settings).await?;
-    Ok(Events(turn))
+    let sabr = app.sabr;
+    Ok(Events { turn, sabr })
 }
 
 pub(super) fn doc(operation: TransformOperation) -> TransformOperation {

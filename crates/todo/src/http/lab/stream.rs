@@ -7,26 +7,45 @@ use axum::body::{Body, Bytes};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
+use sabr::Sabr;
 
 use crate::lab::{Event, Turn};
 
 const MEDIA_TYPE: &str = "application/x-ndjson";
 
-/// The events of a run, one JSON object a line. When the body is dropped, so is the run.
+/// The events of a run, one JSON object a line. When the body is dropped, so is the run; and when the service stops,
+/// which does not wait for it.
 #[derive(Debug)]
-pub(super) struct Events(pub(super) Turn);
+pub(super) struct Events {
+    pub(super) turn: Turn,
+    pub(super) sabr: Sabr,
+}
 
 impl IntoResponse for Events {
     fn into_response(self) -> Response {
-        let lines = stream::unfold(self.0, async |mut turn| {
-            let event = turn.next().await?;
-            Some((Ok::<_, Infallible>(line(&event)), turn))
+        let draining = Box::pin(self.sabr.draining());
+        let lines = stream::unfold(Some((self.turn, draining)), async |run| {
+            let (mut turn, mut draining) = run?;
+            let (event, run) = tokio::select! {
+                event = turn.next() => (event?, Some((turn, draining))),
+                () = &mut draining => {
+                    turn.cancel().await;
+                    (stopped(), None)
+                }
+            };
+            Some((Ok::<_, Infallible>(line(&event)), run))
         });
         let headers = [
             (header::CONTENT_TYPE, MEDIA_TYPE),
             (header::CACHE_CONTROL, "no-store"),
         ];
         (headers, Body::from_stream(lines)).into_response()
+    }
+}
+
+fn stopped() -> Event {
+    Event::Failed {
+        detail: "the service was stopped".to_owned(),
     }
 }
 
