@@ -34,11 +34,18 @@ function visible() {
   return todos.all().filter(FILTERS[location.hash] ?? (() => true));
 }
 
+const footer = find(".footer");
+const count = footer.querySelector(".todo-count");
+const clear = footer.querySelector(".clear-completed");
+const filters = footer.querySelectorAll(".filters a");
+const keys = find(".keys");
+
 let drawing = false;
 function draw() {
   if (drawing) return;
   drawing = true;
-  queueMicrotask(() => {
+  // Once a frame, however much has come by then; and in a window that is not seen, when it is.
+  requestAnimationFrame(() => {
     drawing = false;
     const all = todos.all();
     const left = all.filter((todo) => !todo.completed).length;
@@ -46,11 +53,11 @@ function draw() {
     rows.show(shown);
     details.update();
     const some = all.length > 0;
-    find(".footer").hidden = find(".keys").hidden = byId("toggle-all").hidden = !some;
+    footer.hidden = keys.hidden = byId("toggle-all").hidden = !some;
     byId("toggle-all").checked = some && left === 0;
-    find(".todo-count").replaceChildren(Object.assign(document.createElement("strong"), { textContent: left.toLocaleString() }), ` ${left === 1 ? "item" : "items"} left`);
-    find(".clear-completed").hidden = left === all.length;
-    for (const link of document.querySelectorAll(".filters a")) {
+    count.replaceChildren(Object.assign(document.createElement("strong"), { textContent: left.toLocaleString() }), ` ${left === 1 ? "item" : "items"} left`);
+    clear.hidden = left === all.length;
+    for (const link of filters) {
       const here = link.getAttribute("href") === (FILTERS[location.hash] ? location.hash : "#/");
       link.classList.toggle("selected", here);
       if (here) link.setAttribute("aria-current", "page");
@@ -60,8 +67,16 @@ function draw() {
     text(byId("empty"), some ? "Nothing here." : "Nothing to do. Write the first thing above, and press Enter.");
     const waiting = outbox.size;
     byId("away").hidden = !(outbox.away || lost);
-    text(byId("away"), `The service does not answer. ${waiting ? `${waiting === 1 ? "One change is" : `${waiting} changes are`} kept here, and sent when it returns.` : "What you do is kept here, and sent when it returns."}`);
+    text(byId("away"), `The service does not answer. ${waiting ? `${waiting === 1 ? "One change is" : `${waiting.toLocaleString()} changes are`} kept here, and sent when it returns.` : "What you do is kept here, and sent when it returns."}`);
+    sayIfLate(waiting);
   });
+}
+
+/** Most changes are sent before anybody could read that they are not. */
+let late = 0;
+function sayIfLate(waiting) {
+  if (!waiting) late = clearTimeout(late), document.body.classList.remove("late");
+  else late ||= setTimeout(() => document.body.classList.add("late"), 800);
 }
 
 function hint(words) {
@@ -114,7 +129,7 @@ function rename(todo, title) {
 }
 
 function remove(...gone) {
-  const batch = crypto.randomUUID();
+  const batch = newId();
   for (const { id } of gone) {
     send({ key: keyOf(id), method: "DELETE", path: `/todos/${id}`, batch }, UNDO_MS);
   }
@@ -122,36 +137,48 @@ function remove(...gone) {
 }
 
 function removeStep(step) {
-  const batch = crypto.randomUUID();
+  const batch = newId();
   send({ key: `item:${step.id}`, method: "DELETE", path: `/items/${step.id}`, batch }, UNDO_MS);
   offerUndo(batch, `Deleted “${shorten(step.title)}”`);
 }
 
-let undoing = null;
-let hiding = 0;
+/** Deletions that are not sent yet, the last of which is offered. */
+const undoable = [];
 function offerUndo(batch, words) {
-  undoing = batch;
-  text(byId("toast-words"), words);
-  byId("toast").hidden = false;
+  const deletion = { batch, words };
+  undoable.push(deletion);
+  offerLast();
   say(`${words}. Control Z takes it back.`);
-  clearTimeout(hiding);
-  hiding = setTimeout(() => (byId("toast").hidden = true, undoing = null), UNDO_MS - 200);
+  setTimeout(() => withdraw(deletion), UNDO_MS - 200);
+}
+
+function offerLast() {
+  byId("toast").hidden = !undoable.length;
+  if (undoable.length) text(byId("toast-words"), undoable.at(-1).words);
+}
+
+function withdraw(deletion) {
+  const at = undoable.indexOf(deletion);
+  if (at < 0) return false;
+  undoable.splice(at, 1);
+  offerLast();
+  return true;
 }
 
 function undo() {
-  const back = undoing && outbox.drop((op) => op.batch === undoing);
-  undoing = null;
-  byId("toast").hidden = true;
+  const last = undoable.at(-1);
+  if (!last || !withdraw(last)) return;
+  const back = outbox.drop((op) => op.batch === last.batch);
   if (back) say(back === 1 ? "It is back." : `${back} are back.`);
 }
 
 find(".undo").addEventListener("click", undo);
 addEventListener("keydown", (event) => {
   const typing = event.target.matches?.("input[type=text], textarea");
-  if ((event.ctrlKey || event.metaKey) && event.key === "z" && undoing && !(typing && event.target.value)) event.preventDefault(), undo();
+  if ((event.ctrlKey || event.metaKey) && event.key === "z" && undoable.length && !(typing && event.target.value)) event.preventDefault(), undo();
 });
 
-find(".clear-completed").addEventListener("click", () => {
+clear.addEventListener("click", () => {
   remove(...todos.all().filter((todo) => todo.completed));
   byId("new-todo").focus();
 });
@@ -161,14 +188,13 @@ byId("toggle-all").addEventListener("change", (event) => {
   for (const todo of todos.all()) if (todo.completed !== completed) patch(todo, { completed });
 });
 
-function move(todo, by, focused) {
+function move(todo, by) {
   const shown = visible();
   const from = shown.findIndex((other) => other.id === todo.id);
   const to = from + by;
   if (to < 0 || to >= shown.length) return say(by < 0 ? "It is the first." : "It is the last.");
   const [above, below] = by < 0 ? [shown[to - 1], shown[to]] : [shown[to], shown[to + 1]];
   place(todo.id, above?.id, below?.id);
-  queueMicrotask(() => queueMicrotask(() => focused?.focus()));
   say(`${shorten(todo.title)}: ${to + 1} of ${shown.length}`);
 }
 
@@ -199,7 +225,7 @@ function confirmed(op, value) {
 function refused(op, error) {
   if (error.status === 404) return op.key.startsWith("todo:") ? todos.delete(op.key.slice(5)) : undefined;
   const title = op.body?.title;
-  if (op.method === "PUT" && !byId("new-todo").value) byId("new-todo").value = title;
+  if (op.method === "PUT" && op.key.startsWith("todo:") && !byId("new-todo").value) byId("new-todo").value = title;
   hint(`${title ? `“${shorten(title)}”` : "That"} was not saved: ${error.message}`);
 }
 

@@ -1,26 +1,32 @@
 // What a person has done and the service has not confirmed. It survives a reload, and the service being away.
 //
 // Each window has its own, under a lock that ends with the window: what a closed one has left, another takes over.
+// Whatever is sent may be sent again, so what is kept may be a little behind.
 
 import { Away, Refused, request } from "./api.js";
+import { newId } from "./id.js";
 
 const PREFIX = "todo.outbox.";
-const OPS_MAX = 5_000;
+const OPS_MAX = 20_000;
 const AT_ONCE = 6;
 
 export class Outbox {
-  #name = PREFIX + crypto.randomUUID();
+  #name = PREFIX + newId();
   #ops = [];
   #sending = new Set();
   #wait = 0;
   #timer = 0;
+  #storing = 0;
+  /** The outboxes of other windows, whose end is waited for. */
+  #heirOf = new Set();
   away = false;
 
   /** `changed()` is called after each change, `confirmed(op, value)` and `refused(op, error)` when an op has ended. */
   constructor({ changed, confirmed, refused }) {
     Object.assign(this, { changed, confirmed, refused });
     navigator.locks?.request(this.#name, () => new Promise(() => {}));
-    this.#adopt();
+    for (const name of stored()) this.#inherit(name);
+    addEventListener("storage", ({ key, newValue }) => newValue && this.#inherit(key));
     addEventListener("online", () => this.retry());
     addEventListener("pagehide", () => this.#leave());
   }
@@ -49,7 +55,7 @@ export class Outbox {
     const joins = last && !this.#sending.has(last) && op.method === "PATCH" && (last.method === "PATCH" || last.method === "PUT");
     if (joins) Object.assign(last.body, op.body);
     else this.#ops.push({ ...op, due: Date.now() + hold });
-    this.#keep();
+    this.#keep(0);
     return true;
   }
 
@@ -57,7 +63,7 @@ export class Outbox {
   drop(found) {
     const before = this.#ops.length;
     this.#ops = this.#ops.filter((op) => this.#sending.has(op) || !found(op));
-    if (this.#ops.length !== before) this.#keep();
+    if (this.#ops.length !== before) this.#keep(0);
     return before - this.#ops.length;
   }
 
@@ -66,15 +72,23 @@ export class Outbox {
     this.#send();
   }
 
-  #keep() {
+  /** Within so many milliseconds: at the end of a thousand changes once, and not a thousand times. */
+  #keep(within) {
+    if (within === 0) clearTimeout(this.#storing), (this.#storing = 0);
+    this.#storing ||= setTimeout(() => this.#store(), within);
+    this.changed();
+    this.#send();
+  }
+
+  #store() {
+    clearTimeout(this.#storing);
+    this.#storing = 0;
     try {
       if (this.#ops.length) localStorage.setItem(this.#name, JSON.stringify(this.#ops));
       else localStorage.removeItem(this.#name);
     } catch {
       // Storage is full or forbidden: it is kept as long as the page is.
     }
-    this.changed();
-    this.#send();
   }
 
   #send() {
@@ -119,11 +133,12 @@ export class Outbox {
     this.#sending.delete(op);
     this.#ops = this.#ops.filter((other) => other !== op);
     ended();
-    this.#keep();
+    this.#keep(200);
   }
 
   /** What was held back is sent while there is time, and kept in any case. */
   #leave() {
+    this.#store();
     for (const op of this.#ops) {
       if (op.due > Date.now() && op.method === "DELETE" && !this.#sending.has(op)) {
         fetch(op.path, { method: op.method, keepalive: true }).catch(() => {});
@@ -131,19 +146,34 @@ export class Outbox {
     }
   }
 
-  async #adopt() {
-    const left = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX) && name !== this.#name);
-    for (const name of left) {
-      await navigator.locks?.request(name, { ifAvailable: true }, (lock) => {
-        if (!lock) return;
-        try {
-          this.#ops.unshift(...JSON.parse(localStorage.getItem(name)));
-        } catch {
-          // Not ours, or half-written.
-        }
-        localStorage.removeItem(name);
-      });
-    }
-    if (left.length) this.#keep();
+  /** Takes over what is in another window's outbox when that window has ended. */
+  #inherit(name) {
+    if (!name?.startsWith(PREFIX) || name === this.#name || this.#heirOf.has(name)) return;
+    this.#heirOf.add(name);
+    const take = () => {
+      this.#heirOf.delete(name);
+      this.#ops.unshift(...read(name));
+      localStorage.removeItem(name);
+      this.#keep(0);
+    };
+    if (navigator.locks) navigator.locks.request(name, take);
+    else queueMicrotask(take);
+  }
+}
+
+function stored() {
+  try {
+    return Object.keys(localStorage);
+  } catch {
+    return []; // Forbidden.
+  }
+}
+
+function read(name) {
+  try {
+    const ops = JSON.parse(localStorage.getItem(name));
+    return Array.isArray(ops) ? ops : [];
+  } catch {
+    return []; // Not ours, or half-written.
   }
 }

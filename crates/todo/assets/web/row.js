@@ -4,7 +4,7 @@ import { el, shorten, text } from "./dom.js";
 
 /** `act` has `toggle`, `rename`, `remove`, `open`, `move` and `grab`. */
 export function row(first, act) {
-  let todo = first;
+  let todo = null;
   let began = "";
   const handle = el("button", { class: "handle", type: "button", tabindex: -1, onpointerdown: (event) => act.grab(event, node) }, "⠿");
   const toggle = el("input", { class: "toggle", type: "checkbox", onchange: () => act.toggle(todo, toggle.checked) });
@@ -13,7 +13,7 @@ export function row(first, act) {
   const destroy = el("button", { class: "destroy", type: "button", onclick: () => act.remove(todo) }, "×");
   const view = el("div", { class: "view" }, handle, toggle, title, open, destroy);
   const field = el("input", { class: "edit", type: "text", dir: "auto", enterkeyhint: "done" });
-  const node = el("li", { "data-id": todo.id }, view, field);
+  const node = el("li", { "data-id": first.id }, view, field);
 
   title.addEventListener("keydown", (event) => {
     if (event.key === "Enter" || event.key === "F2") event.preventDefault(), edit();
@@ -22,7 +22,7 @@ export function row(first, act) {
   });
   node.addEventListener("keydown", (event) => {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (event.altKey && by) event.preventDefault(), act.move(todo, by, document.activeElement);
+    if (event.altKey && by) event.preventDefault(), act.move(todo, by);
   });
   field.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
@@ -51,8 +51,10 @@ export function row(first, act) {
   }
 
   function update(now) {
+    const shown = todo;
     todo = now;
-    node.className = ["todo", now.completed && "completed", now.pending && "pending", now.notes && "has-notes", node.classList.contains("editing") && "editing", node.classList.contains("dragged") && "dragged"].filter(Boolean).join(" ");
+    if (shown && ["title", "completed", "pending", "notes"].every((field) => shown[field] === now[field])) return;
+    for (const [name, is] of [["todo", true], ["completed", now.completed], ["pending", now.pending], ["has-notes", now.notes]]) node.classList.toggle(name, Boolean(is));
     text(title, now.title);
     toggle.checked = now.completed;
     const name = shorten(now.title);
@@ -63,6 +65,6 @@ export function row(first, act) {
   open.title = "Notes and checklist";
   destroy.title = "Delete";
   handle.title = "Drag to move, or press Alt+↑ or Alt+↓";
-  update(todo);
+  update(first);
   return { node, update, title };
 }

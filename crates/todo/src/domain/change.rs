@@ -37,6 +37,8 @@ pub enum Changes {
         changes: Vec<Change>,
         /// The position after them.
         last: i64,
+        /// Whether there are more than could be read at once.
+        more: bool,
     },
     /// The log does not go back so far, or never was there.
     Forgotten {

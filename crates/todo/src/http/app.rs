@@ -109,7 +109,11 @@ fn cors(origins: AllowedOrigins) -> CorsLayer {
             Method::PATCH,
             Method::DELETE,
         ])
-        .allow_headers([header::CONTENT_TYPE, request_id.clone()])
+        .allow_headers([
+            header::CONTENT_TYPE,
+            header::IF_NONE_MATCH,
+            request_id.clone(),
+        ])
         .expose_headers([
             header::LINK,
             header::LOCATION,

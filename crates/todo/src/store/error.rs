@@ -13,6 +13,12 @@ pub enum StoreError {
     /// There is no checklist item with this id.
     #[error("there is no checklist item {0}")]
     ItemNotFound(ItemId),
+    /// There is a todo with this id already.
+    #[error("there is a todo {0} already")]
+    TodoExists(TodoId),
+    /// There is a checklist item with this id already.
+    #[error("there is a checklist item {0} already")]
+    ItemExists(ItemId),
     /// The todo's checklist has as many items as it may have.
     #[error("the checklist of todo {0} is full")]
     ChecklistFull(TodoId),

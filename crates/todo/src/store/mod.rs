@@ -39,7 +39,7 @@ pub enum Replaced<T> {
 /// database did.
 #[async_trait]
 pub trait Store: std::fmt::Debug + Send + Sync + 'static {
-    /// Adds a todo, by default behind all others.
+    /// Adds a todo, by default behind all others; `TodoExists` when its id is taken.
     async fn create_todo(
         &self,
         id: TodoId,
@@ -80,7 +80,7 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     async fn delete_todos(&self, completed: Option<bool>) -> Result<usize, StoreError>;
 
     /// Adds an item to a todo's checklist, by default behind all others; `ChecklistFull` when it
-    /// has [`Item::PER_TODO_MAX`] already.
+    /// has [`Item::PER_TODO_MAX`] already, `ItemExists` when its id is taken.
     async fn create_item(
         &self,
         id: ItemId,

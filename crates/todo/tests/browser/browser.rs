@@ -97,7 +97,9 @@ impl Browser {
         match found {
             Ok(found) => found,
             Err(why) => {
-                let shown = self.run("return document.body.innerText").await;
+                let shown = self
+                    .run("return document.body.innerText.slice(0, 2000)")
+                    .await;
                 panic!("waited in vain for {expression}: {why}\non the page:\n{shown:#}");
             }
         }

@@ -1,11 +1,14 @@
+use std::time::Duration;
+
 use axum::body::{Body, Bytes};
 use axum::http::{Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use sabr::Sabr;
 use serde_json::{Value, json};
 use todo::clock::Clock;
+use todo::domain::{Draft, Notes, Title, TodoId};
 use todo::http::{App, router};
-use todo::store::{SqliteOptions, SqliteStore};
+use todo::store::{Delayed, SqliteOptions, SqliteStore, Store};
 use tower::ServiceExt;
 
 use crate::server::{Client, Server, config};
@@ -267,7 +270,7 @@ async fn shutdown_ends_streams_at_once() {
     assert_eq!(ended, None);
 }
 
-fn app(store: SqliteStore) -> (axum::Router, Sabr) {
+fn app(store: impl Store) -> (axum::Router, Sabr) {
     let sabr = Sabr::default();
     let app = App {
         store: std::sync::Arc::new(store),
@@ -301,6 +304,57 @@ async fn a_silent_stream_has_a_heartbeat() {
     let began = tokio::time::Instant::now();
     assert_eq!(read(&mut body).await, ":\n\n");
     assert_eq!(began.elapsed().as_secs(), 15);
+}
+
+async fn add_to(store: &SqliteStore, notes: Option<Notes>) {
+    let draft = Draft {
+        title: Title::parse("one more").unwrap(),
+        notes,
+        completed: false,
+        order: None,
+    };
+    let created = store.create_todo(TodoId::generate(), draft, Clock::system().now());
+    created.await.unwrap();
+}
+
+#[tokio::test]
+async fn steady_writes_keep_nobody_from_reading_a_slow_database() {
+    let store = SqliteStore::open(&SqliteOptions::default()).unwrap();
+    let slow = Delayed::new(store.clone(), Duration::from_millis(5));
+    let (router, _sabr) = app(slow);
+    let (_, mut body) = stream(&router).await;
+    assert_eq!(read(&mut body).await, "retry: 1000\n\n");
+    assert!(read(&mut body).await.starts_with(b"event: reset\n"));
+    let writer = tokio::spawn(async move {
+        loop {
+            add_to(&store, None).await;
+        }
+    });
+    let piece = read(&mut body).await;
+    assert!(piece.starts_with(b"event: todo.created\n"), "{piece:?}");
+    writer.abort();
+}
+
+/// For each client that does not read holds one.
+#[tokio::test]
+async fn much_at_once_comes_in_pieces() {
+    let store = SqliteStore::open(&SqliteOptions::default()).unwrap();
+    let (router, _sabr) = app(store.clone());
+    let (_, mut body) = stream(&router).await;
+    assert_eq!(read(&mut body).await, "retry: 1000\n\n");
+    assert!(read(&mut body).await.starts_with(b"event: reset\n"));
+    for _ in 0..30 {
+        let notes = Notes::parse("n".repeat(Notes::CHARS_MAX)).unwrap();
+        add_to(&store, Some(notes)).await;
+    }
+    let mut told = 0;
+    while told < 30 {
+        let piece = read(&mut body).await;
+        assert!(piece.len() <= 64 * 1024, "{}", piece.len());
+        let piece = String::from_utf8(piece.to_vec()).unwrap();
+        told += piece.matches("event: todo.created\n").count();
+    }
+    assert_eq!(told, 30);
 }
 
 /// Two services on one file: as replicas are.

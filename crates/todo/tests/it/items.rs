@@ -1,4 +1,4 @@
-use axum::http::header;
+use axum::http::{Method, header};
 use serde_json::{Value, json};
 
 use crate::server::{Client, Server};
@@ -72,6 +72,11 @@ async fn an_item_can_be_put_under_an_id_of_ones_own_as_often_as_it_takes() {
     assert_eq!(again, made);
     let list = client.get(&format!("{todo}/items")).await.json();
     assert_eq!(list, json!([first, made]));
+    let only_new = client.request(Method::PUT, path);
+    let only_new = only_new.header(header::CONTENT_TYPE, "application/json");
+    let only_new = only_new.header(header::IF_NONE_MATCH, "*");
+    let refused = client.send(only_new, body.to_string()).await;
+    assert_eq!(refused.expect(412).json()["type"], "/problems/exists");
     let done = json!({ "todo_id": todo_id, "title": "socks", "completed": true });
     let done = client.put(path, &done).await.expect(200).json();
     assert_eq!(

@@ -224,3 +224,22 @@ async fn a_write_whose_client_left_is_carried_out() {
     while client.get("/todos").await.expect(200).json() == json!([]) {}
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_todo_is_created_only_where_none_is_if_the_client_says_so() {
+    let server = Server::start().await;
+    let client = &server.client;
+    let path = "/todos/019aaf5c-7f00-7000-8000-0000000000aa";
+    let put = async |title: &str, condition: &str| {
+        let request = client.request(Method::PUT, path);
+        let request = request.header(header::CONTENT_TYPE, "application/json");
+        let request = request.header(header::IF_NONE_MATCH, condition);
+        let body = json!({ "title": title }).to_string();
+        client.send(request, body).await
+    };
+    let made = put("milk", "*").await.expect(201).json();
+    put("oat milk", "*").await.expect(412);
+    assert_eq!(client.get(path).await.json(), made);
+    put("oat milk", "\"an entity tag\"").await.expect(200);
+    server.stop().await;
+}

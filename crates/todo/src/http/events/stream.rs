@@ -67,13 +67,24 @@ impl EventStream {
         loop {
             // Before it is asked for: what changes meanwhile is to be asked for again.
             self.changed.mark_unchanged();
-            let batch = self.tail.after(self.position).await;
-            let Batch { frames, position } = batch
+            let batch = tokio::select! {
+                biased;
+                () = &mut self.draining => return None,
+                batch = self.tail.after(self.position) => batch,
+            };
+            let Batch {
+                bytes,
+                position,
+                more,
+            } = batch
                 .inspect_err(|error| tracing::error!(%error, "a stream of events ends"))
                 .ok()?;
             self.position = Some(position);
-            if !frames.is_empty() {
-                return Some(frames.concat().into());
+            if !bytes.is_empty() {
+                return Some(bytes);
+            }
+            if more {
+                continue;
             }
             tokio::select! {
                 biased;

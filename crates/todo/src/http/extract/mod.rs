@@ -2,6 +2,7 @@
 //! and names all that is wrong at once.
 
 mod base_url;
+mod if_none_match;
 mod json;
 mod merge_patch;
 mod path;
@@ -9,6 +10,7 @@ mod query;
 mod schema;
 
 pub(super) use base_url::BaseUrl;
+pub(super) use if_none_match::OnlyNew;
 pub(super) use json::Json;
 pub(super) use merge_patch::MergePatch;
 pub(super) use path::Path;

@@ -8,7 +8,7 @@ use super::{ItemPath, ItemView};
 use crate::domain::{ItemDraft, Order, Title, TodoId};
 use crate::http::App;
 use crate::http::answer::Created;
-use crate::http::extract::{BaseUrl, Json, Path};
+use crate::http::extract::{BaseUrl, Json, OnlyNew, Path};
 use crate::http::problem::Problem;
 use crate::store::Replaced;
 
@@ -31,6 +31,7 @@ pub(super) struct WholeItem {
 pub(super) async fn replace(
     State(app): State<App>,
     base: BaseUrl,
+    OnlyNew(only_new): OnlyNew,
     Path(ItemPath { id }): Path<ItemPath>,
     Json(whole): Json<WholeItem>,
 ) -> Result<Response, Problem> {
@@ -40,7 +41,11 @@ pub(super) async fn replace(
         order: whole.order,
     };
     let (todo_id, now) = (whole.todo_id, app.clock.now());
-    let replaced = app.store.replace_item(id, todo_id, draft, now).await?;
+    let replaced = if only_new {
+        Replaced::Created(app.store.create_item(id, todo_id, draft, now).await?)
+    } else {
+        app.store.replace_item(id, todo_id, draft, now).await?
+    };
     Ok(match replaced {
         Replaced::Created(item) => {
             let body = ItemView::new(item, &base);
@@ -61,4 +66,5 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
         .response::<201, Created<ItemView>>()
         .response_with::<404, Problem, _>(|response| response.description("Todo not found"))
         .response_with::<409, Problem, _>(|response| response.description("Checklist full"))
+        .response_with::<412, Problem, _>(|response| response.description("Exists already"))
 }

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use axum::extract::{Request, State};
+use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -24,5 +25,12 @@ pub(crate) async fn pass(State(gate): State<Gate>, request: Request, next: Next)
         Ok(()) => contain(gate.time, next.run(request)).await,
         Err(problem) => problem.into_response(),
     };
-    trace::trace(request, answer).await
+    let mut response = trace::trace(request, answer).await;
+    // What it says that it is, it is.
+    let headers = response.headers_mut();
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    response
 }

@@ -56,6 +56,8 @@ kinds! {
         "This path is served, but not with this method. `Allow` lists the methods it is served with."
     CHECKLIST_FULL "checklist-full" CONFLICT "Checklist full"
         "A todo has at most 1000 checklist items. Delete some first."
+    EXISTS "exists" PRECONDITION_FAILED "Exists already"
+        "With `If-None-Match: *`, something is created only where nothing is, and under this id there is something."
     BODY_TOO_LARGE "body-too-large" PAYLOAD_TOO_LARGE "Body too large"
         "The body has more bytes than the service takes: `--body-limit`, 1 MiB unless told otherwise."
     UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" UNSUPPORTED_MEDIA_TYPE "Unsupported media type"

@@ -131,6 +131,9 @@ impl From<StoreError> for Problem {
         match &error {
             StoreError::TodoNotFound(_) => Self::new(&kind::TODO_NOT_FOUND, error.to_string()),
             StoreError::ItemNotFound(_) => Self::new(&kind::ITEM_NOT_FOUND, error.to_string()),
+            StoreError::TodoExists(_) | StoreError::ItemExists(_) => {
+                Self::new(&kind::EXISTS, error.to_string())
+            }
             StoreError::ChecklistFull(_) => Self::new(&kind::CHECKLIST_FULL, error.to_string()),
             StoreError::Overloaded => Self::overloaded(error.to_string()),
             StoreError::Failed(_) => Self::internal(&error),

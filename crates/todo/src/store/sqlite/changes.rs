@@ -67,8 +67,9 @@ pub(super) fn list(db: &Connection, after: Option<i64>) -> Result<Changes, Store
         "SELECT number, kind, todo_id, item_id FROM changes WHERE number > ?1 ORDER BY number LIMIT ?2",
     )?;
     let mut rows = statement.query(params![after, Changes::AT_ONCE])?;
-    let (mut changes, mut last) = (Vec::new(), after);
+    let (mut changes, mut last, mut read) = (Vec::new(), after, 0);
     while let Some(row) = rows.next()? {
+        read += 1;
         last = row.get(0)?;
         let ids = (row.get(2)?, row.get(3)?);
         let event = event(db, row.get(1)?, ids)?;
@@ -77,7 +78,12 @@ pub(super) fn list(db: &Connection, after: Option<i64>) -> Result<Changes, Store
             event,
         }));
     }
-    Ok(Changes::Since { changes, last })
+    let more = read == Changes::AT_ONCE;
+    Ok(Changes::Since {
+        changes,
+        last,
+        more,
+    })
 }
 
 /// Nothing of what is gone by now.

@@ -17,7 +17,9 @@ pub(super) fn create(
 ) -> Result<Item, StoreError> {
     let last = room(db, todo_id)?;
     let item = Item::create(id, todo_id, draft, last, now);
-    put(db, &item)?;
+    if !insert(db, &item)? {
+        return Err(StoreError::ItemExists(id));
+    }
     changes::record_item(db, Kind::ItemCreated, id, todo_id)?;
     Ok(item)
 }
@@ -80,7 +82,7 @@ pub(super) fn change(
     now: Timestamp,
 ) -> Result<Item, StoreError> {
     let item = read(db, id)?.patched(patch, now);
-    put(db, &item)?;
+    update(db, &item)?;
     changes::record_item(db, Kind::ItemChanged, id, item.todo_id)?;
     Ok(item)
 }
@@ -100,7 +102,7 @@ pub(super) fn replace(
         draft.order = draft.order.or_else(|| last.map(Order::next));
     }
     let item = before.replaced(todo_id, draft, now);
-    put(db, &item)?;
+    update(db, &item)?;
     changes::record_item(db, Kind::ItemChanged, id, todo_id)?;
     Ok(Replaced::Updated(item))
 }
@@ -146,13 +148,30 @@ fn room(db: &Connection, todo_id: TodoId) -> Result<Option<Order>, StoreError> {
     Ok(last)
 }
 
-fn put(db: &Connection, item: &Item) -> Result<(), StoreError> {
+/// `false` if its id is taken.
+fn insert(db: &Connection, item: &Item) -> Result<bool, StoreError> {
     let mut statement = db.prepare_cached(
         "INSERT INTO items (id, todo_id, title, completed_at, position, created_at, updated_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-         ON CONFLICT (id) DO UPDATE SET
-             todo_id = excluded.todo_id, title = excluded.title, completed_at = excluded.completed_at,
-             position = excluded.position, updated_at = excluded.updated_at",
+         ON CONFLICT (id) DO NOTHING",
+    )?;
+    let inserted = statement.execute(params![
+        item.id.0.as_bytes(),
+        item.todo_id.0.as_bytes(),
+        item.title.as_str(),
+        item.completed_at.map(Timestamp::as_millisecond),
+        item.order.get(),
+        item.created_at.as_millisecond(),
+        item.updated_at.as_millisecond(),
+    ])?;
+    Ok(inserted > 0)
+}
+
+fn update(db: &Connection, item: &Item) -> Result<(), StoreError> {
+    let mut statement = db.prepare_cached(
+        "UPDATE items
+         SET todo_id = ?2, title = ?3, completed_at = ?4, position = ?5, updated_at = ?6
+         WHERE id = ?1",
     )?;
     statement.execute(params![
         item.id.0.as_bytes(),
@@ -160,7 +179,6 @@ fn put(db: &Connection, item: &Item) -> Result<(), StoreError> {
         item.title.as_str(),
         item.completed_at.map(Timestamp::as_millisecond),
         item.order.get(),
-        item.created_at.as_millisecond(),
         item.updated_at.as_millisecond(),
     ])?;
     Ok(())

@@ -13,7 +13,9 @@ pub(super) fn create(
     now: Timestamp,
 ) -> Result<Todo, StoreError> {
     let todo = Todo::create(id, draft, last(db)?, now);
-    put(db, &todo)?;
+    if !insert(db, &todo)? {
+        return Err(StoreError::TodoExists(id));
+    }
     changes::record_todo(db, Kind::TodoCreated, id)?;
     Ok(todo)
 }
@@ -55,7 +57,7 @@ pub(super) fn change(
     now: Timestamp,
 ) -> Result<Todo, StoreError> {
     let todo = read(db, id)?.patched(patch, now);
-    put(db, &todo)?;
+    update(db, &todo)?;
     changes::record_todo(db, Kind::TodoChanged, id)?;
     Ok(todo)
 }
@@ -70,7 +72,7 @@ pub(super) fn replace(
         None => create(db, id, draft, now).map(Replaced::Created),
         Some(todo) => {
             let todo = todo.replaced(draft, now);
-            put(db, &todo)?;
+            update(db, &todo)?;
             changes::record_todo(db, Kind::TodoChanged, id)?;
             Ok(Replaced::Updated(todo))
         }
@@ -107,14 +109,30 @@ fn last(db: &Connection) -> Result<Option<Order>, StoreError> {
     Ok(last.optional()?)
 }
 
-fn put(db: &Connection, todo: &Todo) -> Result<(), StoreError> {
+/// `false` if its id is taken.
+fn insert(db: &Connection, todo: &Todo) -> Result<bool, StoreError> {
     let mut statement = db.prepare_cached(
         "INSERT INTO todos (id, title, notes, completed_at, position, created_at, updated_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-         ON CONFLICT (id) DO UPDATE SET
-             title = excluded.title, notes = excluded.notes,
-             completed_at = excluded.completed_at, position = excluded.position,
-             updated_at = excluded.updated_at",
+         ON CONFLICT (id) DO NOTHING",
+    )?;
+    let inserted = statement.execute(params![
+        todo.id.0.as_bytes(),
+        todo.title.as_str(),
+        todo.notes.as_ref().map(Notes::as_str),
+        todo.completed_at.map(Timestamp::as_millisecond),
+        todo.order.get(),
+        todo.created_at.as_millisecond(),
+        todo.updated_at.as_millisecond(),
+    ])?;
+    Ok(inserted > 0)
+}
+
+fn update(db: &Connection, todo: &Todo) -> Result<(), StoreError> {
+    let mut statement = db.prepare_cached(
+        "UPDATE todos
+         SET title = ?2, notes = ?3, completed_at = ?4, position = ?5, updated_at = ?6
+         WHERE id = ?1",
     )?;
     statement.execute(params![
         todo.id.0.as_bytes(),
@@ -122,7 +140,6 @@ fn put(db: &Connection, todo: &Todo) -> Result<(), StoreError> {
         todo.notes.as_ref().map(Notes::as_str),
         todo.completed_at.map(Timestamp::as_millisecond),
         todo.order.get(),
-        todo.created_at.as_millisecond(),
         todo.updated_at.as_millisecond(),
     ])?;
     Ok(())

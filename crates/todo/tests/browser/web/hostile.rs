@@ -52,7 +52,7 @@ async fn a_megabyte_in_the_field_is_refused_in_words_and_not_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_thousand_todos_are_there_and_can_be_scrolled() {
+async fn ten_thousand_todos_can_be_scrolled_and_done_at_once() {
     let server = Server::start().await;
     let titles: Vec<_> = (0..10_000)
         .map(|n| json!({ "title": format!("todo {n}") }))
@@ -84,6 +84,14 @@ async fn ten_thousand_todos_are_there_and_can_be_scrolled() {
     browser.wait_for("window.steps").await;
     let median = browser.run("return window.steps[50]").await;
     assert!(median.as_f64().unwrap() < 50.0, "{median} ms");
+    browser
+        .run("document.querySelector('#toggle-all').click()")
+        .await;
+    let left = "document.querySelector('.todo-count').innerText === '0 items left'";
+    browser.wait_for(left).await;
+    browser.wait_for("localStorage.length === 0").await;
+    let active = server.client.get("/todos?completed=false&limit=1").await;
+    assert_eq!(active.json(), json!([]));
     drop(browser);
     server.stop().await;
 }

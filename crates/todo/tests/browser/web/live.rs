@@ -80,3 +80,39 @@ async fn what_is_done_while_the_service_is_away_is_kept_and_sent() {
     drop(browser);
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_closed_window_has_left_another_sends() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("todo.db");
+    let server = Server::on(database.clone()).await;
+    add_all(&server.client, &["before"]).await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    browser.run("window.other = open('/')").await;
+    browser
+        .wait_for("window.other.document.querySelector('.todo') !== null")
+        .await;
+    let address: std::net::SocketAddr = server.client.address.parse().unwrap();
+    server.stop().await;
+    let add = "const page = window.other.document;
+        page.querySelector('.new-todo').value = 'from the other';
+        page.querySelector('.add').requestSubmit();";
+    browser.run(add).await;
+    browser.wait_for("localStorage.length === 1").await;
+    until_list_is(&browser, &["before"]).await;
+    browser.run("window.other.close()").await;
+    until_list_is(&browser, &["before", "from the other ?"]).await;
+    let server = Server::with(todo::service::Config {
+        database: Some(database),
+        port: address.port(),
+        ..config()
+    })
+    .await;
+    until_list_is(&browser, &["before", "from the other"]).await;
+    browser.wait_for("localStorage.length === 0").await;
+    assert_eq!(titles(&server.client).await, ["before", "from the other"]);
+    drop(browser);
+    server.stop().await;
+}
