@@ -17,19 +17,23 @@ export class Away extends Error {
   }
 }
 
-export async function request(method, path, body, options = {}) {
+export async function request(method, path, body) {
   const headers = body === undefined ? {} : { "content-type": "application/json" };
+  // What is put is new: if an answer was lost, another may have changed it since.
+  if (method === "PUT") headers["if-none-match"] = "*";
   const signal = AbortSignal.timeout(40_000);
   let response;
   try {
-    response = await fetch(path, { method, headers, body: body && JSON.stringify(body), signal, ...options });
+    response = await fetch(path, { method, headers, body: body && JSON.stringify(body), signal });
   } catch {
     throw new Away();
   }
-  if (response.status >= 500 || response.status === 429) throw new Away(1000 * Number(response.headers.get("retry-after") ?? 0));
+  if (response.status >= 500 || response.status === 429) throw new Away(1000 * Number(response.headers.get("retry-after")) || 0);
   if (response.status === 204) return { value: null, next: null };
-  const value = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refused(response.status, value);
+  const value = await response.json().catch(() => null);
+  if (!response.ok) throw new Refused(response.status, value ?? {});
+  // It was cut off.
+  if (value === null) throw new Away();
   return { value, next: response.headers.get("link")?.match(/<([^>]*)>;\s*rel="next"/)?.[1] ?? null };
 }
 

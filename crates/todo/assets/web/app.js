@@ -8,8 +8,8 @@ import { behind, between, makeRoom } from "./order.js";
 import { Outbox } from "./outbox.js";
 import { panel } from "./panel.js";
 import { Todos, keyOf } from "./todos.js";
+import { TITLE_MAX, isLonger, line } from "./words.js";
 
-const TITLE_MAX = 500;
 /** How long a deletion can be undone; only then is it sent. */
 const UNDO_MS = 7000;
 
@@ -41,42 +41,53 @@ const filters = footer.querySelectorAll(".filters a");
 const keys = find(".keys");
 
 let drawing = false;
+let drawn = 0;
+/** Once a frame, however much has come by then; less often where it takes long; in a window that is not seen, when it is. */
 function draw() {
   if (drawing) return;
   drawing = true;
-  // Once a frame, however much has come by then; and in a window that is not seen, when it is.
-  requestAnimationFrame(() => {
+  setTimeout(() => requestAnimationFrame(() => {
     drawing = false;
-    const all = todos.all();
-    const left = all.filter((todo) => !todo.completed).length;
-    const shown = all.filter(FILTERS[location.hash] ?? (() => true));
-    rows.show(shown);
-    details.update();
-    const some = all.length > 0;
-    footer.hidden = keys.hidden = byId("toggle-all").hidden = !some;
-    byId("toggle-all").checked = some && left === 0;
-    count.replaceChildren(Object.assign(document.createElement("strong"), { textContent: left.toLocaleString() }), ` ${left === 1 ? "item" : "items"} left`);
-    clear.hidden = left === all.length;
-    for (const link of filters) {
-      const here = link.getAttribute("href") === (FILTERS[location.hash] ? location.hash : "#/");
-      link.classList.toggle("selected", here);
-      if (here) link.setAttribute("aria-current", "page");
-      else link.removeAttribute("aria-current");
-    }
-    byId("empty").hidden = shown.length > 0 || !todos.loaded;
-    text(byId("empty"), some ? "Nothing here." : "Nothing to do. Write the first thing above, and press Enter.");
-    const waiting = outbox.size;
-    byId("away").hidden = !(outbox.away || lost);
-    text(byId("away"), `The service does not answer. ${waiting ? `${waiting === 1 ? "One change is" : `${waiting.toLocaleString()} changes are`} kept here, and sent when it returns.` : "What you do is kept here, and sent when it returns."}`);
-    sayIfLate(waiting);
-  });
+    const began = performance.now();
+    drawNow();
+    const took = performance.now() - began;
+    drawn = took > 8 ? performance.now() + 6 * took : 0;
+  }), Math.max(0, drawn - performance.now()));
 }
 
+function drawNow() {
+  const all = todos.all();
+  const left = all.filter((todo) => !todo.completed).length;
+  const shown = all.filter(FILTERS[location.hash] ?? (() => true));
+  rows.show(shown);
+  details.update();
+  const some = all.length > 0;
+  footer.hidden = keys.hidden = byId("toggle-all").hidden = !some;
+  byId("toggle-all").checked = some && left === 0;
+  count.replaceChildren(Object.assign(document.createElement("strong"), { textContent: left.toLocaleString() }), ` ${left === 1 ? "item" : "items"} left`);
+  clear.hidden = left === all.length;
+  for (const link of filters) {
+    const here = link.getAttribute("href") === (FILTERS[location.hash] ? location.hash : "#/");
+    link.classList.toggle("selected", here);
+    if (here) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  byId("empty").hidden = shown.length > 0 || !todos.loaded;
+  text(byId("empty"), some ? "Nothing here." : "Nothing to do. Write the first thing above, and press Enter.");
+  const waiting = outbox.size;
+  byId("away").hidden = !(outbox.away || lost);
+  text(byId("away"), `The service does not answer. ${waiting ? `${waiting === 1 ? "One change is" : `${waiting.toLocaleString()} changes are`} kept here, and sent when it returns.` : "What you do is kept here, and sent when it returns."}`);
+  sayIfLate();
+}
+
+const LATE_MS = 800;
+let looking = 0;
 /** Most changes are sent before anybody could read that they are not. */
-let late = 0;
-function sayIfLate(waiting) {
-  if (!waiting) late = clearTimeout(late), document.body.classList.remove("late");
-  else late ||= setTimeout(() => document.body.classList.add("late"), 800);
+function sayIfLate() {
+  const late = outbox.since + LATE_MS - Date.now();
+  document.body.classList.toggle("late", late <= 0);
+  clearTimeout(looking);
+  if (late > 0 && late < Infinity) looking = setTimeout(sayIfLate, late);
 }
 
 function hint(words) {
@@ -100,16 +111,15 @@ function patch(todo, body) {
 }
 
 function isTooLong(title) {
-  const length = title.length > TITLE_MAX ? [...title].length : 0;
-  if (length <= TITLE_MAX) return false;
-  hint(`A title has at most ${TITLE_MAX} characters; this has ${length.toLocaleString()}. Shorten it, or put it into the notes.`);
+  if (!isLonger(title, TITLE_MAX)) return false;
+  hint(`A title has at most ${TITLE_MAX} characters; this has ${[...title].length.toLocaleString()}. Shorten it, or put it into the notes.`);
   return true;
 }
 
 find(".add").addEventListener("submit", (event) => {
   event.preventDefault();
   const field = byId("new-todo");
-  const title = field.value.trim();
+  const title = line(field.value);
   if (!title || isTooLong(title)) return;
   const id = newId();
   hint();
@@ -121,25 +131,25 @@ function toggle(todo, completed) {
 }
 
 /** `false` if the words can't be kept. */
-function rename(todo, title) {
+function rename(todo, words) {
+  const title = line(words);
   if (!title) return remove(todo);
   if (isTooLong(title)) return false;
   hint();
-  if (title !== todo.title) patch(todo, { title });
+  return title === todo.title || patch(todo, { title });
 }
 
 function remove(...gone) {
   const batch = newId();
-  for (const { id } of gone) {
-    send({ key: keyOf(id), method: "DELETE", path: `/todos/${id}`, batch }, UNDO_MS);
-  }
-  offerUndo(batch, gone.length === 1 ? `Deleted “${shorten(gone[0].title)}”` : `Deleted ${gone.length} todos`);
+  const held = gone.filter(({ id }) => send({ key: keyOf(id), method: "DELETE", path: `/todos/${id}`, batch }, UNDO_MS));
+  if (held.length) offerUndo(batch, held.length === 1 ? `Deleted “${shorten(held[0].title)}”` : `Deleted ${held.length.toLocaleString()} todos`);
+  return held.length > 0;
 }
 
 function removeStep(step) {
   const batch = newId();
-  send({ key: `item:${step.id}`, method: "DELETE", path: `/items/${step.id}`, batch }, UNDO_MS);
-  offerUndo(batch, `Deleted “${shorten(step.title)}”`);
+  const held = send({ key: `item:${step.id}`, method: "DELETE", path: `/items/${step.id}`, batch }, UNDO_MS);
+  if (held) offerUndo(batch, `Deleted “${shorten(step.title)}”`);
 }
 
 /** Deletions that are not sent yet, the last of which is offered. */
@@ -201,6 +211,8 @@ function move(todo, by) {
 /** Between two others, of which either may be missing. */
 function place(id, above, below) {
   const todo = todos.get(id);
+  // Where the service is to find a place for one, there is none beside it yet.
+  if ([above, below].some((other) => other && !Number.isFinite(todos.get(other)?.order))) return draw();
   const order = between(above && todos.get(above), below && todos.get(below));
   if (!todo) return draw();
   if (order !== null) return void patch(todo, { order });
@@ -226,6 +238,7 @@ function refused(op, error) {
   if (error.status === 404) return op.key.startsWith("todo:") ? todos.delete(op.key.slice(5)) : undefined;
   const title = op.body?.title;
   if (op.method === "PUT" && op.key.startsWith("todo:") && !byId("new-todo").value) byId("new-todo").value = title;
+  details.refused(op, error);
   hint(`${title ? `“${shorten(title)}”` : "That"} was not saved: ${error.message}`);
 }
 
@@ -239,11 +252,17 @@ const told = {
   },
   "todo.created": (todo) => todos.create(todo),
   "todo.changed": (todo) => todos.put(todo),
-  "todo.deleted": ({ id }) => todos.delete(id),
+  "todo.deleted": ({ id }) => (todos.delete(id), forget(keyOf(id))),
   "item.created": (item) => details.put(item),
   "item.changed": (item) => details.put(item),
-  "item.deleted": ({ id }) => details.delete(id),
+  "item.deleted": ({ id }) => (details.delete(id), forget(`item:${id}`)),
 };
+
+/** What another has deleted is not made again. */
+function forget(key) {
+  outbox.drop((op) => op.key === key && op.method !== "DELETE");
+}
+
 follow((name, data) => (told[name](data), draw()));
 
 addEventListener("hashchange", draw);

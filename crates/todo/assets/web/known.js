@@ -43,6 +43,12 @@ export class Known {
     return this.#by.delete(id);
   }
 
+  /** It is not of interest any more. */
+  forget(id) {
+    this.#meanwhile?.push(() => this.forget(id));
+    return this.#by.delete(id);
+  }
+
   /** Reading everything begins; what comes from now on is newer. The answer goes to `replace`. */
   begin() {
     return (this.#meanwhile = []);

@@ -1,18 +1,41 @@
 // What others change, as they change it.
+//
+// One window of a browser listens, and tells the others: a browser opens six connections to a service, and a stream each
+// would leave none for the seventh window. When it is closed, the next one listens, and all read everything anew.
 
-/** `told(name, data)` for each event; comes back by itself when the service does. */
+const NAMES = ["reset", "todo.created", "todo.changed", "todo.deleted", "item.created", "item.changed", "item.deleted"];
+const NAME = "todo.events";
+
+/** `told(name, data)` for each event, and with `open` and `lost`; comes back by itself when the service does. */
 export function follow(told) {
-  const names = ["reset", "todo.created", "todo.changed", "todo.deleted", "item.created", "item.changed", "item.deleted"];
-  let source;
-  const open = () => {
-    source = new EventSource("/events");
-    for (const name of names) source.addEventListener(name, (event) => told(name, JSON.parse(event.data)));
-    source.addEventListener("open", () => told("open"));
-    source.addEventListener("error", () => {
-      told("lost");
-      // Refused, as when there are too many streams: the browser does not try again by itself.
-      if (source.readyState === EventSource.CLOSED) setTimeout(open, 5000);
-    });
+  if (!navigator.locks) return listen(told);
+  const channel = new BroadcastChannel(NAME);
+  let now = null;
+  const tellAll = (name, data) => {
+    if (name === "open" || name === "lost") now = name;
+    told(name, data);
+    channel.postMessage([name, data]);
   };
-  open();
+  channel.addEventListener("message", ({ data: [name, data] }) => {
+    if (name !== "how is it?") told(name, data);
+    else if (now) channel.postMessage([now]);
+  });
+  const lead = () => new Promise(() => listen(tellAll));
+  navigator.locks.request(NAME, { ifAvailable: true }, (lock) => {
+    if (lock) return lead();
+    navigator.locks.request(NAME, lead);
+    told("reset");
+    channel.postMessage(["how is it?"]);
+  });
+}
+
+function listen(told) {
+  const source = new EventSource("/events");
+  for (const name of NAMES) source.addEventListener(name, (event) => told(name, JSON.parse(event.data)));
+  source.addEventListener("open", () => told("open"));
+  source.addEventListener("error", () => {
+    told("lost");
+    // Refused, as when there are too many streams: the browser does not try again by itself.
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => listen(told), 5000);
+  });
 }

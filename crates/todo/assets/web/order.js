@@ -4,18 +4,21 @@ export function before(one, other) {
   return one.order - other.order || (one.id < other.id ? -1 : one.id > other.id ? 1 : 0);
 }
 
+/** The service takes no larger ones. */
+const MAX = Number.MAX_SAFE_INTEGER;
+
 /** A number between two neighbours, of which either may be missing; `null` where there is no room. */
 export function between(above, below) {
   if (!above && !below) return 1;
-  if (!above) return below.order - 1;
-  if (!below) return Math.floor(above.order) + 1;
+  if (!above) return below.order - 1 < -MAX ? null : below.order - 1;
+  if (!below) return Math.floor(above.order) + 1 > MAX ? null : Math.floor(above.order) + 1;
   const middle = above.order + (below.order - above.order) / 2;
   return above.order < middle && middle < below.order ? middle : null;
 }
 
-/** Behind all of these, which are in their order. */
+/** Behind all of these, which are in their order; `undefined` where the service has to find a place. */
 export function behind(all) {
-  return between(all.at(-1), null);
+  return between(all.at(-1), null) ?? undefined;
 }
 
 /**
@@ -23,16 +26,16 @@ export function behind(all) {
  * that they are to have.
  */
 export function makeRoom(all, at) {
-  for (let reach = 4; ; reach *= 2) {
+  for (let reach = 4; reach < all.length; reach *= 2) {
     const from = Math.max(0, at - reach);
     const to = Math.min(all.length, at + reach + 1);
     const count = to - from + 1;
-    const above = all[from - 1]?.order ?? (all[to]?.order ?? count) - count;
+    const above = all[from - 1]?.order ?? all[to]?.order - count;
     const below = all[to]?.order ?? above + count;
     const step = (below - above) / count;
     const room = all.slice(from, to).map((one, index) => [one, above + step * (index + 1)]);
     const orders = [above, ...room.map(([, order]) => order), below];
-    const distinct = orders.every((order, index) => index === 0 || orders[index - 1] < order);
-    if (distinct || count > all.length) return room;
+    if (orders.every((order, index) => Math.abs(order) <= MAX && (index === 0 || orders[index - 1] < order))) return room;
   }
+  return all.map((one, index) => [one, index + 1]);
 }

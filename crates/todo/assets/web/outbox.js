@@ -35,6 +35,12 @@ export class Outbox {
     return this.#ops.length;
   }
 
+  /** Since when the oldest waits that is not held back; `Infinity` if there is none. */
+  get since() {
+    const now = Date.now();
+    return this.#ops.reduce((oldest, { due }) => (due <= now && due < oldest ? due : oldest), Infinity);
+  }
+
   of(key) {
     return this.#ops.filter((op) => op.key === key);
   }
@@ -52,7 +58,8 @@ export class Outbox {
   add(op, hold = 0) {
     if (this.#ops.length >= OPS_MAX) return false;
     const last = this.#ops.findLast((other) => other.key === op.key);
-    const joins = last && !this.#sending.has(last) && op.method === "PATCH" && (last.method === "PATCH" || last.method === "PUT");
+    const open = last && (last.method === "PATCH" ? !this.#sending.has(last) : last.method === "PUT" && !last.tried);
+    const joins = open && op.method === "PATCH";
     if (joins) Object.assign(last.body, op.body);
     else this.#ops.push({ ...op, due: Date.now() + hold });
     this.#keep(0);
@@ -110,9 +117,10 @@ export class Outbox {
 
   async #sendOne(op) {
     this.#sending.add(op);
+    op.tried = true;
     let ended = () => {};
     try {
-      const { value } = await request(op.method, op.path, op.body);
+      const { value } = await ask(op);
       this.away = false;
       ended = () => this.confirmed(op, value);
     } catch (error) {
@@ -121,7 +129,9 @@ export class Outbox {
         this.#wait = Date.now() + Math.max(error.after, 1500);
         this.away = true;
         // The next try is another's: one that always fails does not keep the rest.
-        const bound = (other) => other.key === op.key || other.after === op.key;
+        const keys = new Set([op.key]);
+        for (const other of this.#ops) if (keys.has(other.after)) keys.add(other.key);
+        const bound = (other) => keys.has(other.key);
         this.#ops = [...this.#ops.filter((other) => !bound(other)), ...this.#ops.filter(bound)];
         this.changed();
         return this.#send();
@@ -161,6 +171,16 @@ export class Outbox {
   }
 }
 
+/** The answer, or if it was given already and lost, what has become of it. */
+async function ask(op) {
+  try {
+    return await request(op.method, op.path, op.body);
+  } catch (error) {
+    if (error.status !== 412) throw error;
+    return request("GET", op.path);
+  }
+}
+
 function stored() {
   try {
     return Object.keys(localStorage);
@@ -172,7 +192,7 @@ function stored() {
 function read(name) {
   try {
     const ops = JSON.parse(localStorage.getItem(name));
-    return Array.isArray(ops) ? ops : [];
+    return ops.filter((op) => op.key && op.method && op.path);
   } catch {
     return []; // Not ours, or half-written.
   }

@@ -7,16 +7,16 @@ import { Known } from "./known.js";
 import { before, behind } from "./order.js";
 import { step } from "./step.js";
 import { keyOf } from "./todos.js";
+import { NOTES_MAX, TITLE_MAX, isLonger, line, prose } from "./words.js";
 
-const NOTES_MAX = 10_000;
-const STEP_MAX = 500;
-const STEP_TOO_LONG = `A step has at most ${STEP_MAX} characters.`;
+const STEP_TOO_LONG = `A step has at most ${TITLE_MAX} characters.`;
 
 /** `act` has `patch(todo, fields)`, `send(op)`, `removeStep(step)`, `get(id)`, `isNew(id)`, `ops()` and `closed(id)`. */
 export function panel(act) {
   const root = byId("panel");
   let id = null;
   let items = new Known();
+  let loaded = false;
   const rows = new Map();
   const heading = el("h2", { id: "panel-title", dir: "auto", tabindex: -1 });
   const close = el("button", { type: "button", class: "close", "aria-label": "Close", onclick: hide }, "×");
@@ -25,47 +25,51 @@ export function panel(act) {
   const checklist = el("ul", { class: "items", "aria-label": "Checklist" });
   const field = el("input", { id: "new-item", class: "new-item", type: "text", dir: "auto", placeholder: "Add a step", enterkeyhint: "done" });
   const form = el("form", { autocomplete: "off" }, el("label", { for: "new-item", class: "sr" }, "Add a step"), field);
+  const missing = el("p", { class: "when", role: "status" });
   const when = el("p", { class: "when" });
-  root.append(heading, close, trouble, el("h3", null, el("label", { for: "notes" }, "Notes")), notes, el("h3", null, "Checklist"), checklist, form, when);
+  root.append(heading, close, trouble, el("h3", null, el("label", { for: "notes" }, "Notes")), notes, el("h3", null, "Checklist"), missing, checklist, form, when);
 
   let typing = 0;
   let typed = false;
   notes.addEventListener("input", () => {
     typed = true;
-    clearTimeout(typing);
-    typing = setTimeout(keep, 500);
+    typing ||= setTimeout(keep, 1000);
   });
+  // Before the outbox is stored.
+  addEventListener("pagehide", keep, { capture: true });
   notes.addEventListener("blur", keep);
   root.addEventListener("keydown", (event) => event.key === "Escape" && hide());
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const title = field.value.trim();
+    const title = line(field.value);
     if (!title) return;
-    if (isTooLong(title)) return text(trouble, STEP_TOO_LONG);
+    if (isLonger(title, TITLE_MAX)) return text(trouble, STEP_TOO_LONG);
     text(trouble, "");
     const item = newId();
-    const body = { todo_id: id, title, order: behind(steps()) };
+    const body = { todo_id: id, title, order: loaded ? behind(steps()) : undefined };
     if (act.send({ key: `item:${item}`, after: keyOf(id), method: "PUT", path: `/items/${item}`, body })) field.value = "";
     draw();
   });
 
   function keep() {
-    clearTimeout(typing);
+    typing = clearTimeout(typing);
     const todo = id && act.get(id);
-    const words = notes.value;
     if (!todo || !typed) return;
-    const length = [...words].length;
-    text(trouble, length > NOTES_MAX ? `Notes have at most ${NOTES_MAX.toLocaleString()} characters; these have ${length.toLocaleString()}, and are not saved.` : "");
-    if (length > NOTES_MAX) return;
-    typed = false;
-    if (words !== (todo.notes ?? "")) act.patch(todo, { notes: words || null });
+    const words = prose(notes.value);
+    const tooLong = isLonger(words, NOTES_MAX);
+    text(trouble, tooLong ? `Notes have at most ${NOTES_MAX.toLocaleString()} characters; these have ${[...words].length.toLocaleString()}, and are not saved.` : "");
+    if (tooLong) return;
+    const kept = words === (todo.notes ?? "") || act.patch(todo, { notes: words || null });
+    typed = !kept;
   }
 
   async function open(todo) {
     keep();
     id = todo.id;
     items = new Known();
+    loaded = act.isNew(id);
     text(trouble, "");
+    text(missing, "");
     typed = false;
     notes.value = todo.notes ?? "";
     root.hidden = false;
@@ -82,11 +86,16 @@ export function panel(act) {
     try {
       for await (const page of pages(`/todos/${id}/items?limit=1000`)) fresh.push(...page);
     } catch (error) {
-      if (of === items && !(error instanceof Away)) text(trouble, error.message);
+      if (of !== items) return;
+      if (!(error instanceof Away)) text(trouble, error.message);
+      else if (!loaded) text(missing, "What is on it can't be read now.");
       return;
     }
     of.replace(fresh, meanwhile);
-    if (of === items) draw();
+    if (of !== items) return;
+    loaded = true;
+    text(missing, "");
+    draw();
   }
 
   function hide() {
@@ -131,20 +140,20 @@ export function panel(act) {
   }
 
   function change(one, body) {
-    act.send({ key: `item:${one.id}`, method: "PATCH", path: `/items/${one.id}`, body });
+    return act.send({ key: `item:${one.id}`, method: "PATCH", path: `/items/${one.id}`, body });
   }
 
   /** `false` if the words can't be kept. */
-  function rename(one, title) {
-    const tooLong = isTooLong(title);
+  function rename(one, words) {
+    const title = line(words);
+    const tooLong = isLonger(title, TITLE_MAX);
     text(trouble, tooLong ? STEP_TOO_LONG : "");
     if (tooLong) return false;
     if (!title) act.removeStep(one);
-    else if (title !== one.title) change(one, { title });
+    else return title === one.title || change(one, { title });
   }
 
   const remove = (one) => act.removeStep(one);
-  const isTooLong = (title) => title.length > STEP_MAX && [...title].length > STEP_MAX;
 
   function withOps(item, ops) {
     if (ops.some((op) => op.method === "DELETE")) return null;
@@ -157,8 +166,15 @@ export function panel(act) {
     read,
     put(item) {
       if (item.todo_id === id) items.put(item);
-      else if (!items.delete(item.id)) return;
+      else if (!items.forget(item.id)) return;
       draw();
+    },
+    /** Words are not thrown away because they could not be kept. */
+    refused(op, error) {
+      if (op.path !== `/todos/${id}` || !op.body?.notes || typed) return;
+      notes.value = op.body.notes;
+      typed = true;
+      text(trouble, `The notes are not saved: ${error.message}`);
     },
     delete(item) {
       if (items.delete(item)) draw();

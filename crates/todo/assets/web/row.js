@@ -45,7 +45,7 @@ export function row(first, act) {
     node.classList.remove("editing");
     if (refocus) title.focus();
     // Where nothing was typed, what another has made of it meanwhile stays.
-    if (!keep || field.value === began || act.rename(todo, field.value.trim()) !== false) return;
+    if (!keep || field.value === began || act.rename(todo, field.value) !== false) return;
     node.classList.add("editing");
     field.focus();
   }
@@ -53,13 +53,14 @@ export function row(first, act) {
   function update(now) {
     const shown = todo;
     todo = now;
+    toggle.checked = now.completed;
     if (shown && ["title", "completed", "pending", "notes"].every((field) => shown[field] === now[field])) return;
     for (const [name, is] of [["todo", true], ["completed", now.completed], ["pending", now.pending], ["has-notes", now.notes]]) node.classList.toggle(name, Boolean(is));
+    if (shown?.title === now.title) return;
     text(title, now.title);
-    toggle.checked = now.completed;
     const name = shorten(now.title);
     for (const [part, label] of [[toggle, `Done: ${name}`], [title, `${name}; Enter edits`], [open, `Notes and checklist of ${name}`], [destroy, `Delete ${name}`], [handle, `Drag ${name}; or press Alt and an arrow key on it`]]) {
-      if (part.getAttribute("aria-label") !== label) part.setAttribute("aria-label", label);
+      part.setAttribute("aria-label", label);
     }
   }
   open.title = "Notes and checklist";

@@ -24,9 +24,8 @@ export function step(first, act) {
     }
   });
   what.addEventListener("blur", () => {
-    const title = what.value.trim();
     // Where nothing was typed, what another has made of it meanwhile stays.
-    if (what.value === began || act.rename(step, title) !== false) update(step);
+    if (what.value === began || act.rename(step, what.value) !== false) update(step);
     else what.focus();
   });
 

@@ -26,7 +26,7 @@ export class Todos {
     if (!ops.length) return todo;
     for (const op of ops) {
       if (op.method === "DELETE") return null;
-      if (op.method === "PUT") todo = { id: op.path.split("/").pop(), notes: null, completed: false, order: Number.MAX_SAFE_INTEGER, ...todo, ...op.body };
+      if (op.method === "PUT") todo = { id: op.path.split("/").pop(), notes: null, completed: false, order: Infinity, ...todo, ...op.body };
       else if (todo) todo = { ...todo, ...op.body };
     }
     return todo && { ...todo, pending: true };

@@ -39,5 +39,6 @@ pub(super) fn routes() -> ApiRouter<App> {
         "/web/row.js" "web/row.js" SCRIPT,
         "/web/step.js" "web/step.js" SCRIPT,
         "/web/todos.js" "web/todos.js" SCRIPT,
+        "/web/words.js" "web/words.js" SCRIPT,
     }
 }

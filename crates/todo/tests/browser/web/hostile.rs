@@ -89,9 +89,33 @@ async fn ten_thousand_todos_can_be_scrolled_and_done_at_once() {
         .await;
     let left = "document.querySelector('.todo-count').innerText === '0 items left'";
     browser.wait_for(left).await;
+    drop(browser);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hundreds_are_done_cleared_and_had_back_at_once() {
+    let server = Server::start().await;
+    let todos = (0..300).map(|n| json!({ "title": format!("todo {n}") }));
+    let todos: Vec<_> = todos.collect();
+    let created = todos.iter().map(|body| server.client.post("/todos", body));
+    futures_util::future::join_all(created).await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    let count = async |n: usize| {
+        let there = format!("document.querySelectorAll('.todo').length === {n}");
+        browser.wait_for(&there).await;
+    };
+    count(300).await;
+    browser.click("#toggle-all").await;
     browser.wait_for("localStorage.length === 0").await;
-    let active = server.client.get("/todos?completed=false&limit=1").await;
+    let active = server.client.get("/todos?completed=false").await;
     assert_eq!(active.json(), json!([]));
+    browser.click(".clear-completed").await;
+    count(0).await;
+    browser.click(".undo").await;
+    count(300).await;
     drop(browser);
     server.stop().await;
 }

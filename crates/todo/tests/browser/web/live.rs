@@ -1,5 +1,7 @@
 //! Other windows, the API, and a service that is away.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{ESCAPE, add, add_all, open, titles, until_list_is, write};
@@ -113,6 +115,51 @@ async fn what_a_closed_window_has_left_another_sends() {
     until_list_is(&browser, &["before", "from the other"]).await;
     browser.wait_for("localStorage.length === 0").await;
     assert_eq!(titles(&server.client).await, ["before", "from the other"]);
+    drop(browser);
+    server.stop().await;
+}
+
+/// A browser opens six connections to one service.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn any_number_of_windows_share_one_stream() {
+    let server = Server::start().await;
+    add_all(&server.client, &["before"]).await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    let windows = "window.others = Array.from({ length: 8 }, () => open('/'))";
+    browser.run(windows).await;
+    let ready = "window.others.every((other) => other.document.readyState === 'complete')";
+    browser.wait_for(ready).await;
+    let write = "for (const { document } of window.others) {
+        document.querySelector('.new-todo').value = 'from another';
+        document.querySelector('.add').requestSubmit();
+    }";
+    browser.run(write).await;
+    let all_are_there = async {
+        while titles(&server.client).await.len() < 9 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), all_are_there)
+        .await
+        .unwrap();
+    browser
+        .run("window.others.forEach((other) => other.close())")
+        .await;
+    browser
+        .wait_for("document.querySelectorAll('.todo').length === 9")
+        .await;
+    // The one that listened has gone, and comes back.
+    browser.go(&server.client.url("/lab")).await;
+    browser.go(&server.client.url("/")).await;
+    browser
+        .wait_for("document.querySelectorAll('.todo').length === 9")
+        .await;
+    add(&server.client, json!({ "title": "from the API" })).await;
+    browser
+        .wait_for("document.querySelectorAll('.todo').length === 10")
+        .await;
     drop(browser);
     server.stop().await;
 }
