@@ -83,12 +83,14 @@ export class Timeline {
   }
 
   addPart(index, name) {
+    const box = element("div");
     const head = element("div", "part");
     const title = element("h3", "", name);
     const note = element("p", "note");
     head.append(title, note);
-    this.root.append(head, this.axis, this.legend);
-    return (this.parts[index] = { tracks: [], note, zero: performance.now() / 1000 });
+    box.append(head);
+    this.root.append(box, this.axis, this.legend);
+    return (this.parts[index] = { box, tracks: [], note, zero: performance.now() / 1000 });
   }
 
   addTrack(part, index, name) {
@@ -99,7 +101,7 @@ export class Timeline {
     bar.setAttribute("aria-hidden", "true");
     const note = element("span", "note");
     row.append(element("span", "name", name), bar, note);
-    this.axis.before(row);
+    part.box.append(row);
     return (part.tracks[index] = { bar, note, spans: [], marks: [] });
   }
 
@@ -133,7 +135,7 @@ export class Timeline {
         const pixel = WIDTH / (track.bar.clientWidth || WIDTH);
         const rects = track.marks.map((mark) => {
           kinds.add("mark");
-          return rect("mark", (mark / last) * WIDTH, 1.6 * pixel, 3);
+          return rect("mark", Math.min((mark / last) * WIDTH, WIDTH - 1.6 * pixel), 1.6 * pixel, 3);
         });
         for (const span of track.spans) {
           if (!span) continue;

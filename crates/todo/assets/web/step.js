@@ -7,7 +7,7 @@ export function step(first, act) {
   let step = first;
   let began = "";
   const toggle = el("input", { type: "checkbox", class: "toggle", onchange: () => act.change(step, { completed: toggle.checked }) });
-  const what = el("input", { type: "text", class: "what", dir: "auto", "aria-label": "Step", enterkeyhint: "done" });
+  const what = el("textarea", { rows: 1, class: "what", dir: "auto", "aria-label": "Step", enterkeyhint: "done" });
   const destroy = el("button", { type: "button", class: "destroy", title: "Delete", onclick: () => act.remove(step) }, "×");
   const node = el("li", null, toggle, what, destroy);
 
@@ -15,6 +15,7 @@ export function step(first, act) {
   what.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "Enter") {
+      event.preventDefault();
       what.blur();
       if (node.isConnected && document.activeElement !== what) act.done();
     } else if (event.key === "Escape") {

@@ -108,3 +108,27 @@ async fn all_pages_share_one_header() {
     drop(browser);
     server.stop().await;
 }
+
+/// A part may be announced before the one above it has ended.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_happens_is_drawn_beneath_its_own_part() {
+    let server = Server::start().await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    let script = "const { Timeline } = await import('/lab/timeline.js');
+        const root = document.querySelector('.timeline');
+        const timeline = new Timeline(root);
+        timeline.clear(1);
+        timeline.tell({ event: 'part', part: 0, name: 'first' });
+        timeline.tell({ event: 'part', part: 1, name: 'second' });
+        timeline.tell({ event: 'track', part: 0, track: 0, name: 'of the first' });
+        timeline.tell({ event: 'track', part: 1, track: 0, name: 'of the second' });
+        return [...root.querySelectorAll('h3, .name')].map((part) => part.textContent).join();";
+    let drawn = browser
+        .run(&format!("return (async () => {{ {script} }})()"))
+        .await;
+    assert_eq!(drawn, "first,of the first,second,of the second");
+    drop(browser);
+    server.stop().await;
+}

@@ -203,6 +203,15 @@ fn was_busy(took: [f64; 3]) -> bool {
     most > 1.25 * least
 }
 
+/// What more threads were good for: nothing where something else has the other cores.
+fn more_cores(one: f64, all: f64) -> &'static str {
+    if all < 0.85 * one {
+        "only more cores made it faster"
+    } else {
+        "more threads help where cores are free, and here they were not"
+    }
+}
+
 fn findings(cores: usize, alone: f64, [inside, pool, all]: [Took; 3]) -> Findings {
     let mut table = Table::new(["how", "time", "against the loop", "bystanders, longest"]);
     table.row([
@@ -230,17 +239,17 @@ fn findings(cores: usize, alone: f64, [inside, pool, all]: [Took; 3]) -> Finding
         table,
         said: [
             format!(
-                "Async made the computing no faster: {} against {} in a plain loop, and it held up everybody else \
-                 for {}.",
+                "In async the computing took {}, and in a plain loop {}: async is no faster CPU, and it held up \
+                 everybody else for {}.",
                 words::time(inside.seconds),
                 words::time(alone),
                 words::time(inside.felt.longest),
             ),
             format!(
-                "On a pool of one thread it took {} and others waited at most {}; only more cores made it faster: {} \
-                 on {cores}.",
+                "On a pool of one thread it took {} and others waited at most {}; {}: {} on {cores}.",
                 words::time(pool.seconds),
                 words::time(pool.felt.longest),
+                more_cores(pool.seconds, all.seconds),
                 words::time(all.seconds),
             ),
         ],
