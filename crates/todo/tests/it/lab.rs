@@ -280,6 +280,13 @@ async fn runs_are_refused_with_a_reason() {
         assert_eq!(refused.status(), 422, "{path} {body}");
         assert_eq!(problem(refused).await["type"], "/problems/invalid");
     }
+    let unknown = post(&service, "/lab/nothing", &json!({}), HERE).await;
+    let error = &problem(unknown).await["errors"][0];
+    assert_eq!(error["parameter"], "experiment");
+    assert!(
+        error["detail"].as_str().unwrap().contains("sequence"),
+        "{error}"
+    );
 }
 
 /// Parts that have all there is to draw.

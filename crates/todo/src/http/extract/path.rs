@@ -3,9 +3,9 @@ use std::any::Any;
 use aide::generate::GenContext;
 use aide::openapi::{Operation, Response as ResponseDoc};
 use aide::operation::{OperationInput, ParamLocation, add_parameters, parameters_from_schema};
-use axum::extract::FromRequestParts;
 use axum::extract::path::ErrorKind;
 use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -31,10 +31,13 @@ where
         reason = "the one place that turns its refusals into problems"
     )]
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        axum::extract::Path::from_request_parts(parts, state)
-            .await
-            .map(|axum::extract::Path(path)| Self(path))
-            .map_err(explain::<T>)
+        match axum::extract::Path::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(path)) => Ok(Self(path)),
+            Err(rejection) => {
+                let sent = RawPathParams::from_request_parts(parts, state).await;
+                Err(explain::<T>(rejection, sent.ok()))
+            }
+        }
     }
 }
 
@@ -53,30 +56,33 @@ impl<T: JsonSchema> OperationInput for Path<T> {
     }
 }
 
-fn explain<T: JsonSchema + Any>(rejection: PathRejection) -> Problem {
+fn explain<T: JsonSchema + Any>(rejection: PathRejection, sent: Option<RawPathParams>) -> Problem {
     let PathRejection::FailedToDeserializePathParams(rejection) = rejection else {
         return Problem::internal(&rejection);
     };
+    let errors = sent.map(mistakes::<T>).unwrap_or_default();
+    if !errors.is_empty() {
+        return Problem::invalid(errors);
+    }
     let error = match rejection.into_kind() {
         ErrorKind::InvalidUtf8InPathParam { key } => FieldError::parameter(key, "must be UTF-8"),
-        ErrorKind::DeserializeError {
-            key,
-            value,
-            message,
-        } => {
-            let detail = mistake::<T>(&key, value).unwrap_or(message);
-            FieldError::parameter(key, detail)
-        }
+        ErrorKind::DeserializeError { key, message, .. } => FieldError::parameter(key, message),
         other => FieldError::parameter("", other.to_string()),
     };
     Problem::invalid(vec![error])
 }
 
-/// What the published schema says of a parameter's value.
-fn mistake<T: JsonSchema + Any>(key: &str, value: String) -> Option<String> {
-    let parameters = Map::from_iter([(key.to_owned(), Value::String(value))]);
-    let mistakes = Shape::of::<T>()?.mistakes(&Value::Object(parameters));
-    let mut mistakes = mistakes.into_iter();
-    let mistake = mistakes.find(|mistake| mistake.pointer.strip_prefix('/') == Some(key))?;
-    Some(mistake.detail)
+/// What the published schema says of the values.
+fn mistakes<T: JsonSchema + Any>(sent: RawPathParams) -> Vec<FieldError> {
+    let values = sent
+        .iter()
+        .map(|(key, value)| (key.to_owned(), Value::from(value)));
+    let parameters = Value::Object(values.collect::<Map<_, _>>());
+    let mistakes = Shape::of::<T>().map(|shape| shape.mistakes(&parameters));
+    let mistakes = mistakes.into_iter().flatten();
+    mistakes
+        .map(|mistake| {
+            FieldError::parameter(mistake.pointer.trim_start_matches('/'), mistake.detail)
+        })
+        .collect()
 }

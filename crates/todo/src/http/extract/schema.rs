@@ -126,9 +126,10 @@ impl Shape {
     fn hint(&self, error: &ValidationError<'_>) -> String {
         let path = error.schema_path().as_str();
         let rule = path.rsplit_once('/').map_or("", |(rule, _)| rule);
-        let hint = self.schema.pointer(rule).map(|rule| &rule["x-hint"]);
-        match hint {
-            Some(Value::String(hint)) => hint.clone(),
+        let rule = self.schema.pointer(rule).unwrap_or(&Value::Null);
+        match (&rule["x-hint"], choices(rule)) {
+            (Value::String(hint), _) => hint.clone(),
+            (_, Some(choices)) => format!("must be one of {choices}"),
             _ => error.to_string(),
         }
     }
@@ -139,6 +140,15 @@ impl Shape {
         let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
         names.join(", ")
     }
+}
+
+/// The values of an enumeration, whose variants have words of their own.
+fn choices(rule: &Value) -> Option<String> {
+    let variants = rule["oneOf"].as_array()?.iter();
+    let names: Option<Vec<_>> = variants
+        .map(|variant| variant["const"].as_str().map(|name| format!("`{name}`")))
+        .collect();
+    Some(names?.join(", "))
 }
 
 fn expected(kind: &TypeKind) -> String {
