@@ -20,8 +20,16 @@ const CALL: Duration = Duration::from_secs(1);
 const CALL_MIN: Duration = Duration::from_millis(200);
 const STALL_LIMIT: Duration = Duration::from_millis(50);
 
-/// The watchdog reads the debug information of the program at its first stall, which may take a while.
-const WATCHDOG_PATIENCE: Duration = Duration::from_secs(10);
+/// The watchdog reads the debug information of the program at its first stall: a tenth of a second where the program is
+/// optimized, many where it is not and the machine is busy.
+const WATCHDOG_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Whether it can tell where a thread is: `sabr`'s feature `stacks`.
+const STACKS: bool = cfg!(all(
+    target_os = "linux",
+    target_env = "gnu",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+));
 
 /// A call that waits and holds its thread: a client library without async, a lock, a slow disk.
 #[inline(never)]
@@ -135,7 +143,7 @@ async fn stall_of(ledger: &Ledger) -> Option<StallSnapshot> {
 }
 
 fn patience() -> Duration {
-    if cfg!(target_os = "linux") {
+    if STACKS {
         WATCHDOG_PATIENCE
     } else {
         Duration::from_millis(100)
@@ -144,7 +152,8 @@ fn patience() -> Duration {
 
 fn line_of(stall: &StallSnapshot) -> String {
     let (method, route) = (stall.method, &stall.route);
-    let place = stall.stack.iter().find(|frame| frame.own).map(|frame| {
+    let own = stall.stack.iter().find(|frame| frame.own);
+    let place = own.or(stall.stack.first()).map(|frame| {
         let line = frame.file.as_ref().zip(frame.line);
         let line = line.map_or(String::new(), |(file, line)| format!("{file}:{line} "));
         format!(", at {line}({})", frame.function)

@@ -1,8 +1,11 @@
 //! Other windows, the API, and a service that is away.
 
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::json;
+use todo::service::Config;
 
 use super::{ESCAPE, add, add_all, open, titles, until_list_is, write};
 use crate::browser::ENTER;
@@ -31,6 +34,16 @@ async fn two_windows_and_the_api_see_each_other() {
     server.stop().await;
 }
 
+/// The service as it was before it was stopped.
+async fn again(database: PathBuf, port: u16) -> Server {
+    Server::with(Config {
+        database: Some(database),
+        port,
+        ..config()
+    })
+    .await
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_done_while_the_service_is_away_is_kept_and_sent() {
     let folder = tempfile::tempdir().unwrap();
@@ -41,7 +54,7 @@ async fn what_is_done_while_the_service_is_away_is_kept_and_sent() {
         return;
     };
     until_list_is(&browser, &["before"]).await;
-    let address: std::net::SocketAddr = server.client.address.parse().unwrap();
+    let address: SocketAddr = server.client.address.parse().unwrap();
     server.stop().await;
     write(&browser, "meanwhile").await;
     until_list_is(&browser, &["before", "meanwhile ?"]).await;
@@ -59,12 +72,7 @@ async fn what_is_done_while_the_service_is_away_is_kept_and_sent() {
         browser.press(ENTER).await;
     }
     browser.press(ESCAPE).await;
-    let server = Server::with(todo::service::Config {
-        database: Some(database),
-        port: address.port(),
-        ..config()
-    })
-    .await;
+    let server = again(database, address.port()).await;
     until_list_is(&browser, &["before x", "meanwhile"]).await;
     browser
         .wait_for("document.querySelector('#away').hidden")
@@ -96,7 +104,7 @@ async fn what_a_closed_window_has_left_another_sends() {
     browser
         .wait_for("window.other.document.querySelector('.todo') !== null")
         .await;
-    let address: std::net::SocketAddr = server.client.address.parse().unwrap();
+    let address: SocketAddr = server.client.address.parse().unwrap();
     server.stop().await;
     let add = "const page = window.other.document;
         page.querySelector('.new-todo').value = 'from the other';
@@ -106,12 +114,7 @@ async fn what_a_closed_window_has_left_another_sends() {
     until_list_is(&browser, &["before"]).await;
     browser.run("window.other.close()").await;
     until_list_is(&browser, &["before", "from the other ?"]).await;
-    let server = Server::with(todo::service::Config {
-        database: Some(database),
-        port: address.port(),
-        ..config()
-    })
-    .await;
+    let server = again(database, address.port()).await;
     until_list_is(&browser, &["before", "from the other"]).await;
     browser.wait_for("localStorage.length === 0").await;
     assert_eq!(titles(&server.client).await, ["before", "from the other"]);

@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 /// The most that is copied, from the innermost call: 128 KiB.
 const WORDS_MAX: usize = 16 * 1024;
 
-/// How long a thread may take to answer. A thread that the kernel does not let run, or that has blocked the signal,
-/// does not.
-const PATIENCE: Duration = Duration::from_millis(100);
+/// How long a thread may take to answer. One that the kernel does not let run, or that has blocked the signal, does not;
+/// on a machine with much else to do the first may last for some time.
+const PATIENCE: Duration = Duration::from_millis(300);
 
 /// Which thread is to write, and for which capture: the token above, the thread id below. 0 for none.
 ///
