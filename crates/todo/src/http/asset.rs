@@ -5,31 +5,64 @@ use std::io::Write;
 use std::sync::OnceLock;
 
 use axum::body::Bytes;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// The route of an embedded file: its path beneath `assets`, its media type, and where what it loads may
-/// come from. A plain `fn`: to compress it takes long, but only the first time.
+use super::problem::Problem;
+
+/// The route of an embedded file: its path beneath `assets`, and where what it loads may come from. A plain `fn`: to
+/// compress it takes long, but only the first time.
 macro_rules! asset {
-    ($file:literal, $media_type:expr, $policy:expr) => {{
-        static ASSET: $crate::http::asset::Asset = $crate::http::asset::Asset::new(
-            $media_type,
-            $policy,
-            include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/", $file)),
-        );
+    ($policy:expr, $folder:literal / $name:literal) => {{
+        static ASSET: $crate::http::asset::Asset =
+            $crate::http::asset::embedded!($folder, $name, $policy);
         axum::routing::get(sabr::sync(|headers: axum::http::HeaderMap| {
             ASSET.answer(&headers)
         }))
     }};
 }
 
-pub(super) use asset;
+/// The route of many of them, whose last segment is the name of a file.
+macro_rules! assets {
+    ($policy:expr, $($folder:literal / [$($name:literal),+ $(,)?]),+) => {{
+        static ASSETS: [$crate::http::asset::Asset; [$($($name),+),+].len()] =
+            [$($($crate::http::asset::embedded!($folder, $name, $policy)),+),+];
+        axum::routing::get(sabr::sync(|uri: axum::http::Uri, headers: axum::http::HeaderMap| {
+            $crate::http::asset::find(&ASSETS, &uri).map(|asset| asset.answer(&headers))
+        }))
+    }};
+}
+
+macro_rules! embedded {
+    ($folder:literal, $name:literal, $policy:expr) => {
+        $crate::http::asset::Asset::new(
+            $name,
+            $policy,
+            include_bytes!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/assets/",
+                $folder,
+                "/",
+                $name
+            )),
+        )
+    };
+}
+
+pub(super) use {asset, assets, embedded};
+
+/// The one that the last segment of the path names.
+pub(super) fn find(assets: &'static [Asset], uri: &Uri) -> Result<&'static Asset, Problem> {
+    let name = uri.path().rsplit('/').next();
+    let asset = assets.iter().find(|asset| Some(asset.name) == name);
+    asset.ok_or_else(|| Problem::route_not_found(uri))
+}
 
 /// One file.
 pub(super) struct Asset {
-    media_type: &'static str,
+    name: &'static str,
     /// Its `Content-Security-Policy`.
     policy: &'static str,
     body: &'static [u8],
@@ -38,13 +71,9 @@ pub(super) struct Asset {
 }
 
 impl Asset {
-    pub(super) const fn new(
-        media_type: &'static str,
-        policy: &'static str,
-        body: &'static [u8],
-    ) -> Self {
+    pub(super) const fn new(name: &'static str, policy: &'static str, body: &'static [u8]) -> Self {
         Self {
-            media_type,
+            name,
             policy,
             body,
             gzip: OnceLock::new(),
@@ -55,12 +84,11 @@ impl Asset {
     pub(super) fn answer(&'static self, request: &HeaderMap) -> Response {
         let tag = self.tag.get_or_init(|| tag_of(self.body)).as_str();
         let headers = [
-            (header::CONTENT_TYPE, self.media_type),
+            (header::CONTENT_TYPE, media_type(self.name)),
             // Kept, and asked for each time: a new version of the program is seen at once.
             (header::CACHE_CONTROL, "no-cache"),
             (header::ETAG, tag),
             (header::CONTENT_SECURITY_POLICY, self.policy),
-            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
             (header::VARY, "accept-encoding"),
         ];
         if has(request, tag) {
@@ -72,6 +100,18 @@ impl Asset {
         let gzip = self.gzip.get_or_init(|| compressed(self.body));
         let encoding = [(header::CONTENT_ENCODING, "gzip")];
         (headers, encoding, gzip.clone()).into_response()
+    }
+}
+
+/// Of the files that there are.
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("css") => "text/css; charset=utf-8",
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("png") => "image/png",
+        Some("svg") => "image/svg+xml",
+        _ => "application/octet-stream",
     }
 }
 

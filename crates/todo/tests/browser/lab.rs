@@ -116,7 +116,7 @@ async fn what_happens_is_drawn_beneath_its_own_part() {
     let Some(browser) = open(&server).await else {
         return;
     };
-    let script = "const { Timeline } = await import('/lab/timeline.js');
+    let script = "const { Timeline } = await import('/lab/page/timeline.js');
         const root = document.querySelector('.timeline');
         const timeline = new Timeline(root);
         timeline.clear(1);

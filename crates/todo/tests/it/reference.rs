@@ -97,3 +97,35 @@ async fn the_service_says_that_it_is_well() {
     }
     server.stop().await;
 }
+
+#[tokio::test]
+async fn the_files_of_pages_say_what_they_are() {
+    let server = Server::start().await;
+    let client = &server.client;
+    for (path, media_type) in [
+        ("/", "text/html; charset=utf-8"),
+        ("/web/app.js", "text/javascript; charset=utf-8"),
+        ("/shared/site.css", "text/css; charset=utf-8"),
+        ("/shared/icon.svg", "image/svg+xml"),
+        ("/lab/page/lab.js", "text/javascript; charset=utf-8"),
+        ("/docs/favicon-32x32.png", "image/png"),
+    ] {
+        let file = client.get(path).await.expect(200);
+        assert_eq!(file.header(header::CONTENT_TYPE), media_type, "{path}");
+        assert_eq!(file.header(header::X_CONTENT_TYPE_OPTIONS), "nosniff");
+    }
+    for path in [
+        "/web/nothing.js",
+        "/web/",
+        "/web/%2e%2e",
+        "/docs/index.html",
+    ] {
+        let nothing = client.get(path).await.expect(404);
+        assert_eq!(
+            nothing.json()["type"],
+            "/problems/route-not-found",
+            "{path}"
+        );
+    }
+    server.stop().await;
+}

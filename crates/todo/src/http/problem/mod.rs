@@ -6,7 +6,7 @@ pub mod kind;
 use aide::OperationOutput;
 use aide::generate::GenContext;
 use aide::openapi::{MediaType, Operation, Response as ResponseDoc, SchemaObject};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -57,6 +57,15 @@ impl Problem {
             errors: Vec::new(),
             headers: Vec::new(),
         }
+    }
+
+    /// Nothing is served there.
+    pub fn route_not_found(uri: &Uri) -> Self {
+        let detail = format!(
+            "nothing is served at `{}`; `/docs` shows what is",
+            uri.path()
+        );
+        Self::new(&kind::ROUTE_NOT_FOUND, detail)
     }
 
     /// Some fields or parameters are wrong.

@@ -4,11 +4,7 @@ use crate::http::problem::{Problem, kind};
 
 /// For a path that nothing is served at.
 pub(crate) async fn route_not_found(uri: Uri) -> Problem {
-    let detail = format!(
-        "nothing is served at `{}`; `/docs` shows what is",
-        uri.path()
-    );
-    Problem::new(&kind::ROUTE_NOT_FOUND, detail)
+    Problem::route_not_found(&uri)
 }
 
 /// For a path that is served, with another method. The router adds `Allow`.
