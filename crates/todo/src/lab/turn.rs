@@ -12,6 +12,10 @@ use super::{Event, Experiment, Running, Settings, engine};
 /// How long to wait for a run that has been cancelled, or is at its end.
 const ENDING: Duration = Duration::from_secs(5);
 
+/// How long to wait where nothing says that the run will end: its client may have left, and that is noticed a little
+/// later than the next one asks.
+const LEAVING: Duration = Duration::from_secs(1);
+
 /// The lab of a process. Cheap to clone: clones are the same.
 #[derive(Clone, Debug)]
 pub struct Lab(Arc<Room>);
@@ -64,10 +68,11 @@ impl Lab {
         if let Ok(permit) = free().try_acquire_owned() {
             return Some(permit);
         }
-        if !self.0.ending.load(Ordering::SeqCst) {
-            return None;
-        }
-        tokio::time::timeout(ENDING, free().acquire_owned())
+        let patience = match self.0.ending.load(Ordering::SeqCst) {
+            true => ENDING,
+            false => LEAVING,
+        };
+        tokio::time::timeout(patience, free().acquire_owned())
             .await
             .ok()?
             .ok()
