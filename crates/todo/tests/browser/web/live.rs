@@ -166,3 +166,44 @@ async fn any_number_of_windows_share_one_stream() {
     drop(browser);
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_was_lost_undoes_nothing_that_another_has_done_since() {
+    let server = Server::start().await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    // The first answer to each PUT is lost, one way or the other.
+    let lossy = "const real = window.fetch;
+        const seen = new Set();
+        window.fetch = async (path, options) => {
+          const answer = await real(path, options);
+          if (options.method !== 'PUT' || seen.has(path)) return answer;
+          seen.add(path);
+          if (seen.size % 2) throw new TypeError('the connection was lost');
+          return new Response('{\"id', { status: 201 });
+        };";
+    browser.run(lossy).await;
+    for title in ["milk", "bread", "salt"] {
+        write(&browser, title).await;
+    }
+    let todos = async {
+        loop {
+            let todos = server.client.get("/todos").await.json();
+            if todos.as_array().unwrap().len() == 3 {
+                return todos;
+            }
+        }
+    };
+    let todos = todos.await;
+    let url = |n: usize| todos[n]["url"].as_str().unwrap();
+    let better = json!({ "title": "oat milk", "completed": true });
+    server.client.patch(url(0), &better).await.expect(200);
+    server.client.patch(url(1), &better).await.expect(200);
+    server.client.delete(url(2)).await.expect(204);
+    browser.wait_for("localStorage.length === 0").await;
+    until_list_is(&browser, &["oat milk x", "oat milk x"]).await;
+    assert_eq!(titles(&server.client).await, ["oat milk", "oat milk"]);
+    drop(browser);
+    server.stop().await;
+}
