@@ -37,15 +37,6 @@ impl Running {
         self.cancel = None;
         while self.events.recv().await.is_some() {}
     }
-
-    /// As [`Running::next`], for threads that may wait.
-    ///
-    /// # Panics
-    ///
-    /// Inside an async runtime.
-    pub fn blocking_next(&mut self) -> Option<Event> {
-        self.events.blocking_recv()
-    }
 }
 
 /// Runs an experiment on a thread of its own. What is given to `keep` is dropped once nothing of the run

@@ -16,6 +16,7 @@ use todo::http::{App, router};
 use todo::lab::timeline::{Kind, Part, Span, Timeline, Track};
 use todo::lab::{self, Event, Experiment, Report, Scale, Settings, Table, Users, svg, terminal};
 use todo::store::{SqliteOptions, SqliteStore};
+use tokio::runtime::Builder;
 use tower::ServiceExt;
 
 use crate::golden;
@@ -27,7 +28,8 @@ fn run(experiment: Experiment, scale: f64, users: usize) -> Report {
         users: Users::new(users).unwrap(),
     };
     let mut running = lab::start(experiment, settings, ()).unwrap();
-    while let Some(event) = running.blocking_next() {
+    let runtime = Builder::new_current_thread().build().unwrap();
+    while let Some(event) = runtime.block_on(running.next()) {
         match event {
             Event::Done { report } => {
                 assert_eq!(report.experiment, experiment);
