@@ -252,16 +252,11 @@ const told = {
   },
   "todo.created": (todo) => todos.create(todo),
   "todo.changed": (todo) => todos.put(todo),
-  "todo.deleted": ({ id }) => (todos.delete(id), forget(keyOf(id))),
+  "todo.deleted": ({ id }) => (todos.delete(id), outbox.forget(keyOf(id))),
   "item.created": (item) => details.put(item),
   "item.changed": (item) => details.put(item),
-  "item.deleted": ({ id }) => (details.delete(id), forget(`item:${id}`)),
+  "item.deleted": ({ id }) => (details.delete(id), outbox.forget(`item:${id}`)),
 };
-
-/** What another has deleted is not made again. */
-function forget(key) {
-  outbox.drop((op) => op.key === key && op.method !== "DELETE");
-}
 
 follow((name, data) => (told[name](data), draw()));
 

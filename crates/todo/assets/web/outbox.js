@@ -74,6 +74,12 @@ export class Outbox {
     return before - this.#ops.length;
   }
 
+  /** What it is about is gone: nothing of it is sent, nor sent again. */
+  forget(key) {
+    for (const op of this.#sending) if (op.key === key) op.forgotten = true;
+    this.drop((op) => op.key === key && op.method !== "DELETE");
+  }
+
   retry() {
     this.#wait = 0;
     this.#send();
@@ -128,6 +134,7 @@ export class Outbox {
       if (error instanceof Away) {
         this.#wait = Date.now() + Math.max(error.after, 1500);
         this.away = true;
+        if (op.forgotten) (this.#ops = this.#ops.filter((other) => other !== op)), this.#store();
         // The next try is another's: one that always fails does not keep the rest.
         const keys = new Set([op.key]);
         for (const other of this.#ops) if (keys.has(other.after)) keys.add(other.key);
