@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use axum::body::Bytes;
 use axum::http::{Method, header};
-use serde_json::Value;
+use serde_json::{Value, json};
 use todo::http::Limits;
 use todo::service::Config;
 
@@ -30,6 +30,10 @@ const REQUESTS: &[(Method, &str, &str, &[u8])] = &[
     (Method::GET, "/problems/none", "", b""),
     (Method::GET, "/todos?limit=0", "", b""),
     (Method::GET, "/todos?limit=many&completed=perhaps&page=2&cursor=x", "", b""),
+    (Method::GET, "/todos?limit=10.0", "", b""),
+    (Method::GET, "/todos?limit=%2010", "", b""),
+    (Method::GET, "/items?cursor=________________________________", "", b""),
+    (Method::GET, "/todos/0191b2a45c0070008000-0000000000aa", "", b""),
     (Method::GET, "/todos?limit=1&limit=2", "", b""),
     (Method::GET, "/todos?limit=99999999999999999999", "", b""),
     (Method::GET, "/todos?cursor=f_____________________________w", "", b""),
@@ -45,7 +49,15 @@ const REQUESTS: &[(Method, &str, &str, &[u8])] = &[
     (Method::POST, "/todos", JSON, b"{\"title\":\"\xff\"}"),
     (Method::POST, "/todos", JSON, b"{\"title\":\"\\ud800\"}"),
     (Method::POST, "/todos", JSON, b"[]"),
+    (Method::POST, "/todos", JSON, b"[\"buy milk\",\"buy bread\"]"),
+    (Method::PATCH, ID, JSON, b"[]"),
+    (Method::POST, "/login", JSON, b"[\"local\"]"),
+    (Method::POST, "/lab/after", JSON, b"[0.01,10]"),
+    (Method::POST, "/lab/after", JSON, b"{\"users\":14.5}"),
     (Method::POST, "/todos", JSON, b"null"),
+    (Method::POST, "/todos", JSON, b"\xef\xbb\xbf{\"title\":\"x\"}"),
+    (Method::POST, "/todos", "application/json; charset=latin1", b"{\"title\":\"x\"}"),
+    (Method::PUT, ID, "text/plain", b"{\"title\":\"x\"}"),
     (Method::POST, "/todos", JSON, b"{}"),
     (Method::POST, "/todos", JSON, b"{\"title\":\" \"}"),
     (Method::POST, "/todos", JSON, b"{\"title\":\"two\\nlines\"}"),
@@ -86,8 +98,23 @@ async fn send(
     if !body.is_empty() {
         write!(shown, "\n{media_type}: {}", body.escape_ascii()).unwrap();
     }
-    for name in [header::ALLOW, header::RETRY_AFTER] {
-        if let Some(value) = answer.headers.get(&name) {
+    for error in problem["errors"].as_array().into_iter().flatten() {
+        assert!(error["parameter"] != "", "{path}: {error}");
+        let whole = error["detail"]
+            .as_str()
+            .unwrap()
+            .starts_with("must be an object");
+        assert!(error["pointer"] != "" || whole, "{path}: {error}");
+    }
+    for name in [
+        "allow",
+        "retry-after",
+        "accept",
+        "accept-post",
+        "accept-patch",
+        "accept-encoding",
+    ] {
+        if let Some(value) = answer.headers.get(name) {
             write!(shown, "\n< {name}: {}", value.to_str().unwrap()).unwrap();
         }
     }
@@ -102,6 +129,38 @@ async fn every_refusal_is_a_problem_that_helps() {
         shown += &send(&server.client, method, path, media_type, body).await;
     }
     golden::check("problems.txt", &shown);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_refused_on_every_route_that_reads_one() {
+    let server = Server::start().await;
+    let client = &server.client;
+    let todo = client.post("/todos", &json!({ "title": "x" })).await.json();
+    let todo = todo["url"].as_str().unwrap();
+    let items = format!("{todo}/items");
+    for (method, path) in [
+        (Method::POST, "/todos"),
+        (Method::PUT, todo),
+        (Method::PATCH, todo),
+        (Method::POST, &items),
+        (Method::PUT, "/items/0191b2a4-5c00-7000-8000-0000000000aa"),
+        (Method::PATCH, "/items/0191b2a4-5c00-7000-8000-0000000000aa"),
+        (Method::POST, "/login"),
+        (Method::POST, "/lab/after"),
+    ] {
+        let request = client.request(method.clone(), path);
+        let request = request.header(header::CONTENT_TYPE, JSON);
+        let request = request.header(header::CONTENT_ENCODING, "gzip");
+        let answer = client.send(request, "{\"title\":\"y\"}").await.expect(415);
+        assert_eq!(answer.header(header::ACCEPT_ENCODING), "identity", "{path}");
+        assert_eq!(answer.json()["errors"][0]["header"], "Content-Encoding");
+        let request = client.request(method, path);
+        let request = request.header(header::CONTENT_TYPE, JSON);
+        let request = request.header(header::CONTENT_ENCODING, "identity");
+        let answer = client.send(request, "{\"nothing\":0}").await;
+        assert_eq!(answer.status, 422, "{path}");
+    }
     server.stop().await;
 }
 

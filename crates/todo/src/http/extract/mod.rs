@@ -2,12 +2,16 @@
 //! and names all that is wrong at once.
 
 mod base_url;
+mod content;
+mod document;
 mod if_none_match;
 mod json;
 mod merge_patch;
+mod parse;
 mod path;
 mod query;
 mod schema;
+mod strict;
 
 pub(super) use base_url::BaseUrl;
 pub(super) use if_none_match::OnlyNew;

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// One field or parameter that is wrong.
+/// One field, parameter or header that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FieldError {
     /// What is wrong with it.
@@ -12,6 +12,9 @@ pub struct FieldError {
     /// The name of the parameter, in the path or in the query.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parameter: Option<String>,
+    /// The name of the header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
 }
 
 impl FieldError {
@@ -21,6 +24,7 @@ impl FieldError {
             detail: detail.into(),
             pointer: Some(pointer.into()),
             parameter: None,
+            header: None,
         }
     }
 
@@ -30,6 +34,17 @@ impl FieldError {
             detail: detail.into(),
             pointer: None,
             parameter: Some(name.into()),
+            header: None,
+        }
+    }
+
+    /// A header of the request.
+    pub fn header(name: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            detail: detail.into(),
+            pointer: None,
+            parameter: None,
+            header: Some(name.into()),
         }
     }
 }

@@ -42,7 +42,7 @@ struct ProblemBody<'a> {
     status: u16,
     /// What went wrong this time, and what to do.
     detail: &'a str,
-    /// Each field and parameter that is wrong.
+    /// Each field, parameter and header that is wrong.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schemars(default)]
     errors: &'a [FieldError],
@@ -80,6 +80,19 @@ impl Problem {
         }
     }
 
+    /// A header of the request is wrong; `detail` says how, and the header's name is put before it.
+    pub fn with_bad_header(
+        kind: &'static Kind,
+        name: &'static str,
+        detail: impl Into<String>,
+    ) -> Self {
+        let detail = detail.into();
+        Self {
+            errors: vec![FieldError::header(name, detail.as_str())],
+            ..Self::new(kind, format!("`{name}` {detail}"))
+        }
+    }
+
     /// The service failed. Logs how, and tells the client nothing of it.
     pub fn internal(error: &dyn std::error::Error) -> Self {
         tracing::error!(%error, "request failed");
@@ -90,6 +103,18 @@ impl Problem {
     pub fn overloaded(detail: impl Into<String>) -> Self {
         Self::new(&kind::OVERLOADED, detail)
             .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+    }
+
+    /// What went wrong this time.
+    #[cfg(test)]
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// Each field, parameter and header that is wrong.
+    #[cfg(test)]
+    pub(super) fn errors(&self) -> &[FieldError] {
+        &self.errors
     }
 
     /// Adds a header to the answer.
