@@ -19,6 +19,9 @@ pub enum StoreError {
     /// There is a checklist item with this id already.
     #[error("there is a checklist item {0} already")]
     ItemExists(ItemId),
+    /// What is there is not what the command's precondition asks for.
+    #[error("the precondition does not hold")]
+    PreconditionFailed,
     /// The todo's checklist has as many items as it may have.
     #[error("the checklist of todo {0} is full")]
     ChecklistFull(TodoId),

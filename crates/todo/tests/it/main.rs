@@ -16,6 +16,7 @@ mod golden;
 mod guard;
 mod items;
 mod lab;
+mod preconditions;
 mod problems;
 mod process;
 mod readme;

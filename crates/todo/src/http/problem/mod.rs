@@ -93,6 +93,13 @@ impl Problem {
         }
     }
 
+    /// A conditional request was not carried out.
+    pub fn precondition_failed() -> Self {
+        let detail =
+            "nothing was changed: what is there is not what `If-Match` or `If-None-Match` asks for";
+        Self::new(&kind::PRECONDITION_FAILED, detail)
+    }
+
     /// The service failed. Logs how, and tells the client nothing of it.
     pub fn internal(error: &dyn std::error::Error) -> Self {
         tracing::error!(%error, "request failed");
@@ -168,6 +175,7 @@ impl From<StoreError> for Problem {
             StoreError::TodoExists(_) | StoreError::ItemExists(_) => {
                 Self::new(&kind::EXISTS, error.to_string())
             }
+            StoreError::PreconditionFailed => Self::precondition_failed(),
             StoreError::ChecklistFull(_) => Self::new(&kind::CHECKLIST_FULL, error.to_string()),
             StoreError::Overloaded => Self::overloaded(error.to_string()),
             StoreError::Failed(_) => Self::internal(&error),

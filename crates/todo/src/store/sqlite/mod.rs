@@ -18,7 +18,8 @@ use tokio::sync::watch;
 
 use super::{Replaced, Store, StoreError};
 use crate::domain::{
-    Changes, Draft, Item, ItemDraft, ItemId, ItemPatch, Page, Patch, Slice, Todo, TodoId, User,
+    Changes, Draft, Item, ItemDraft, ItemId, ItemPatch, Page, Patch, Precondition, Slice, Todo,
+    TodoId, User,
 };
 
 const MIGRATIONS: &[Migration] = &[
@@ -140,9 +141,10 @@ impl Store for SqliteStore {
         &self,
         id: TodoId,
         patch: Patch,
+        precondition: Precondition,
         now: Timestamp,
     ) -> Result<Todo, StoreError> {
-        self.write(move |tx| todos::change(tx, id, patch, now))
+        self.write(move |tx| todos::change(tx, id, patch, precondition, now))
             .await
     }
 
@@ -150,14 +152,16 @@ impl Store for SqliteStore {
         &self,
         id: TodoId,
         draft: Draft,
+        precondition: Precondition,
         now: Timestamp,
     ) -> Result<Replaced<Todo>, StoreError> {
-        self.write(move |tx| todos::replace(tx, id, draft, now))
+        self.write(move |tx| todos::replace(tx, id, draft, precondition, now))
             .await
     }
 
-    async fn delete_todo(&self, id: TodoId) -> Result<(), StoreError> {
-        self.write(move |tx| todos::delete(tx, id)).await
+    async fn delete_todo(&self, id: TodoId, precondition: Precondition) -> Result<(), StoreError> {
+        self.write(move |tx| todos::delete(tx, id, precondition))
+            .await
     }
 
     async fn delete_todos(&self, completed: Option<bool>) -> Result<usize, StoreError> {
@@ -193,9 +197,10 @@ impl Store for SqliteStore {
         &self,
         id: ItemId,
         patch: ItemPatch,
+        precondition: Precondition,
         now: Timestamp,
     ) -> Result<Item, StoreError> {
-        self.write(move |tx| items::change(tx, id, patch, now))
+        self.write(move |tx| items::change(tx, id, patch, precondition, now))
             .await
     }
 
@@ -204,14 +209,16 @@ impl Store for SqliteStore {
         id: ItemId,
         todo_id: TodoId,
         draft: ItemDraft,
+        precondition: Precondition,
         now: Timestamp,
     ) -> Result<Replaced<Item>, StoreError> {
-        self.write(move |tx| items::replace(tx, id, todo_id, draft, now))
+        self.write(move |tx| items::replace(tx, id, todo_id, draft, precondition, now))
             .await
     }
 
-    async fn delete_item(&self, id: ItemId) -> Result<(), StoreError> {
-        self.write(move |tx| items::delete(tx, id)).await
+    async fn delete_item(&self, id: ItemId, precondition: Precondition) -> Result<(), StoreError> {
+        self.write(move |tx| items::delete(tx, id, precondition))
+            .await
     }
 
     async fn changes(&self, after: Option<i64>) -> Result<Changes, StoreError> {
@@ -233,6 +240,15 @@ impl Store for SqliteStore {
 
     async fn close(&self) -> Result<(), StoreError> {
         Ok(self.db.close().await?)
+    }
+}
+
+/// Lets a write go on if its precondition holds; `taken` says what is there where nothing should be.
+fn require(precondition: Precondition, exists: bool, taken: StoreError) -> Result<(), StoreError> {
+    match precondition {
+        _ if precondition.holds(exists) => Ok(()),
+        Precondition::Absent => Err(taken),
+        _ => Err(StoreError::PreconditionFailed),
     }
 }
 
