@@ -14,6 +14,7 @@ mod durability;
 mod events;
 mod golden;
 mod guard;
+mod hosts;
 mod items;
 mod lab;
 mod preconditions;
