@@ -1,9 +1,11 @@
 //! What every request passes on its way in and out, one file each.
 
+mod acceptable;
 mod contain;
 mod gate;
 mod host;
 mod origin;
+mod slash;
 mod trace;
 
 pub use origin::{AllowedOrigins, Origin};
