@@ -17,7 +17,7 @@ const ID: &str = "/todos/0191b2a4-5c00-7000-8000-0000000000aa";
 /// Method, path, content type, body.
 const REQUESTS: &[(Method, &str, &str, &[u8])] = &[
     (Method::GET, "/nowhere", "", b""),
-    (Method::GET, "/todos/", "", b""),
+    (Method::GET, "/nowhere/", "", b""),
     (Method::POST, "/users", "", b""),
     (Method::PATCH, "/todos", JSON, b"{}"),
     (Method::OPTIONS, "/todos", "", b""),
@@ -60,6 +60,7 @@ const REQUESTS: &[(Method, &str, &str, &[u8])] = &[
     (Method::PUT, ID, "text/plain", b"{\"title\":\"x\"}"),
     (Method::POST, "/todos", JSON, b"{}"),
     (Method::POST, "/todos", JSON, b"{\"title\":\" \"}"),
+    (Method::POST, "/todos", JSON, b"{\"title\":\"\\u200b\\ufeff\\u3164\\u202e\"}"),
     (Method::POST, "/todos", JSON, b"{\"title\":\"two\\nlines\"}"),
     (Method::POST, "/todos", JSON, b"{\"title\":\"a\",\"title\":\"b\"}"),
     (

@@ -5,6 +5,7 @@ mod live;
 mod looks;
 mod panel;
 mod todos;
+mod words;
 
 use serde_json::{Value, json};
 

@@ -161,6 +161,13 @@ fn a_field_that_is_there_twice_is_named_wherever_it_stands() {
 }
 
 #[test]
+fn a_rule_that_the_schema_cannot_state_names_its_field_too() {
+    // Invisible, and beyond the characters that the published pattern names.
+    let hint = "must be one line with a character that can be seen";
+    check("{\"title\":\"\u{e0041}\"}", "/title", hint);
+}
+
+#[test]
 fn an_integer_is_a_number_without_a_fraction() {
     for body in [
         r#"{"title":"x","count":14.0}"#,
