@@ -15,7 +15,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::middleware::{self, AllowedOrigins, Gate};
+use super::middleware::{self, AllowedOrigins, Gate, WithoutQuery};
 use super::{events, items, lab, system, todos, users, web};
 use crate::clock::Clock;
 use crate::store::Store;
@@ -54,6 +54,7 @@ pub fn router(app: App, limits: Limits) -> Router {
         .merge(web::routes())
         .merge(system::routes())
         .finish_api(&mut document);
+    let without_query = WithoutQuery::of(&document);
     let document = Bytes::from(serde_json::to_vec(&document).unwrap_or_default());
     let openapi =
         get(async move || ([(header::CONTENT_TYPE, "application/json")], document).into_response());
@@ -79,6 +80,7 @@ pub fn router(app: App, limits: Limits) -> Router {
     let gate = Gate {
         origins,
         time,
+        without_query,
         routes: routes.clone(),
     };
     // One stack of layers, outermost first.

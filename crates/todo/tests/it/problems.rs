@@ -214,3 +214,36 @@ async fn head_is_answered_like_get_without_a_body() {
     assert_eq!(missing["type"], "/problems/route-not-found");
     server.stop().await;
 }
+
+/// The operations come from the API's description, so that none is forgotten.
+#[tokio::test]
+async fn no_operation_ignores_a_parameter_that_it_does_not_know() {
+    let server = Server::start().await;
+    let client = &server.client;
+    let document = client.get("/openapi.json").await.expect(200).json();
+    for (template, operations) in document["paths"].as_object().unwrap() {
+        for method in operations.as_object().unwrap().keys() {
+            let id = "0191b2a4-5c00-7000-8000-0000000000aa";
+            let path = template
+                .replace("{id}", id)
+                .replace("{experiment}", "after");
+            for (query, name) in [("surprise=1", "surprise"), ("=1", "="), ("%ff", "\u{fffd}")] {
+                let method: Method = method.to_uppercase().parse().unwrap();
+                let request = client.request(method.clone(), &format!("{path}?{query}"));
+                let answer = client.send(request, "").await;
+                assert_eq!(answer.status, 422, "{method} {path}?{query}");
+                let problem = answer.json();
+                assert_eq!(
+                    problem["errors"][0]["parameter"], name,
+                    "{method} {path}: {problem}"
+                );
+            }
+        }
+    }
+    // Pages take whatever links add to their addresses.
+    for page in ["/", "/lab", "/docs", "/web/app.js", "/openapi.json"] {
+        client.get(&format!("{page}?from=mail")).await.expect(200);
+    }
+    client.get("/healthz?&").await.expect(200);
+    server.stop().await;
+}

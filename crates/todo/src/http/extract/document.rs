@@ -57,10 +57,9 @@ fn text(body: &[u8]) -> Result<&str, String> {
         return Err("the body is empty".to_owned());
     }
     let text = std::str::from_utf8(body).map_err(|error| {
-        let before = &body[..error.valid_up_to()];
-        let line = before.split(|byte| *byte == b'\n');
-        let (line, last) = (line.clone().count(), line.last().unwrap_or_default());
-        let column = last.len() + 1;
+        let mut lines = body[..error.valid_up_to()].split(|byte| *byte == b'\n');
+        let column = lines.next_back().map_or(0, <[u8]>::len) + 1;
+        let line = lines.count() + 1;
         format!("the body is not UTF-8 (line {line}, column {column})")
     })?;
     if text.starts_with('\u{feff}') {

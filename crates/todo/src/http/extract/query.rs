@@ -71,12 +71,6 @@ fn explain<T: DeserializeOwned + JsonSchema + Any>(query: &str) -> Vec<FieldErro
     if errors.is_empty() {
         errors.extend(refused_alone::<T>(&pairs));
     }
-    // A piece such as `=1` has no name to be called by, so it is shown as it was sent.
-    for error in &mut errors {
-        if error.parameter.as_deref() == Some("") {
-            error.parameter = Some("=".to_owned());
-        }
-    }
     errors.truncate(ERRORS_MAX);
     errors
 }

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::acceptable::accept_identity;
 use super::contain::contain;
-use super::{AllowedOrigins, host, origin, slash, trace};
+use super::{AllowedOrigins, WithoutQuery, host, origin, slash, trace};
 
 /// What the gate goes by.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub(crate) struct Gate {
     pub(crate) origins: AllowedOrigins,
     /// The longest time from a request's head to its answer's head.
     pub(crate) time: Duration,
+    /// Where parameters are refused.
+    pub(crate) without_query: WithoutQuery,
     /// All that is served, without this gate.
     pub(crate) routes: Router,
 }
@@ -24,7 +26,9 @@ pub(crate) struct Gate {
 /// Names and logs every request, lets in those that were meant for this service, and sees to it that each
 /// is answered. One layer for all of it, because each layer would box and clone what is inside it.
 pub(crate) async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
-    let admitted = host::check(&request).and_then(|()| origin::check(&gate.origins, &request));
+    let admitted = host::check(&request)
+        .and_then(|()| origin::check(&gate.origins, &request))
+        .and_then(|()| gate.without_query.check(&request));
     let answer = async |request: Request| match admitted {
         Ok(()) => match slash::redirect(&gate.routes, request.uri()).await {
             Some(redirect) => redirect,

@@ -5,6 +5,7 @@ mod contain;
 mod gate;
 mod host;
 mod origin;
+mod query;
 mod slash;
 mod trace;
 
@@ -12,3 +13,4 @@ pub use origin::{AllowedOrigins, Origin};
 
 pub(super) use gate::{Gate, pass};
 pub(super) use host::host_of;
+pub(super) use query::WithoutQuery;

@@ -28,12 +28,16 @@ impl FieldError {
         }
     }
 
-    /// A parameter of the path or the query.
+    /// A parameter of the path or the query. One without a name, as in `?=1`, is called `=`.
     pub fn parameter(name: impl Into<String>, detail: impl Into<String>) -> Self {
+        let mut name = name.into();
+        if name.is_empty() {
+            name.push('=');
+        }
         Self {
             detail: detail.into(),
             pointer: None,
-            parameter: Some(name.into()),
+            parameter: Some(name),
             header: None,
         }
     }
