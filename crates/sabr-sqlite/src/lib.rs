@@ -48,13 +48,17 @@
 //!
 //! A write whose future is dropped is carried out all the same: it may be running already.
 
+mod check;
 mod connection;
 mod database;
 mod error;
+mod file;
 mod migration;
 mod options;
+mod panic;
 mod queue;
 mod readers;
+mod single;
 mod snapshot;
 mod statistics;
 mod write;
