@@ -24,7 +24,7 @@ const STEPS: i32 = 1000;
 const ROOM: f64 = 1024.0 * 1024.0;
 
 /// A write that takes a new page and changes nothing for good.
-pub(crate) const WRITE: &str = "CREATE TABLE sabr_check (nothing); DROP TABLE sabr_check";
+pub(crate) const WRITE: &str = "CREATE TABLE sabr_check (empty); DROP TABLE sabr_check";
 
 /// Set when a transaction failed, and lowered by a check that wrote.
 #[derive(Default)]

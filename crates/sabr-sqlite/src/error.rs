@@ -187,6 +187,11 @@ impl From<rusqlite::Error> for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.kind {
+            Kind::Open { path, .. } if self.is_busy() => write!(
+                f,
+                "cannot open the database {}: another program holds it locked; end that program, or try again later",
+                path.display()
+            ),
             Kind::Open { path, source } => write!(
                 f,
                 "cannot open the database {}: {source}; check that it is an SQLite file, and that it and its folder can be written",
@@ -227,6 +232,9 @@ impl fmt::Display for Error {
             Kind::Damaged { finding } => write!(
                 f,
                 "the database is damaged: {finding}; restore it from a backup"
+            ),
+            Kind::Commit { .. } if self.is_busy() => f.write_str(
+                "cannot write: another program holds the database locked; try again later",
             ),
             Kind::Commit { source } => write!(f, "cannot commit: {source}"),
             Kind::Sqlite(error) => error.fmt(f),
