@@ -16,6 +16,9 @@ use crate::{Error, Options, connection};
 /// How long damage is looked for at a time.
 const SEARCH: Duration = Duration::from_millis(500);
 
+/// How many times as long as the search took its good result is used again.
+const PAUSE: u32 = 50;
+
 /// How many steps of SQLite pass between two looks at the clock: some tens of microseconds.
 const STEPS: i32 = 1000;
 
@@ -74,7 +77,6 @@ impl Checks {
                 running,
                 path: self.path.clone(),
                 doubt: Arc::clone(&self.doubt),
-                begun: Instant::now(),
                 found: Ok(()),
             }))
         };
@@ -89,7 +91,8 @@ impl Checks {
         let start = |running: Running| {
             tokio::task::spawn_blocking(move || {
                 let begun = Instant::now();
-                running.end(search(&path), begun.elapsed());
+                let found = search(&path);
+                running.end(found, begun.elapsed() * PAUSE);
             });
             Ok(())
         };
@@ -102,13 +105,11 @@ struct Probe {
     running: Running,
     path: Option<PathBuf>,
     doubt: Arc<Doubt>,
-    begun: Instant,
     found: Result<(), Error>,
 }
 
 impl Call for Probe {
     fn run(&mut self, conn: &Connection) -> Effect {
-        self.begun = Instant::now();
         if !self.doubt.is_up() && self.path.as_deref().is_none_or(has_room) {
             return Effect::None;
         }
@@ -131,7 +132,7 @@ impl Call for Probe {
                 self.found
             }
         };
-        self.running.end(found, self.begun.elapsed());
+        self.running.end(found, Duration::ZERO);
     }
 }
 

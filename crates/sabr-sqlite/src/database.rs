@@ -178,9 +178,9 @@ impl Database {
     /// nearly full. Damage is looked for by `PRAGMA quick_check` for at most half a second, on a thread
     /// of the tokio runtime's blocking pool, so in a large file some is not found.
     ///
-    /// Made for readiness probes: calls at the same time share one check, and so do calls that follow
-    /// closely, so that checks take at most a fiftieth of the time however often this is called. A
-    /// failed check is always made again.
+    /// Made for readiness probes: calls at the same time share one check. A search that found no damage
+    /// is used again for fifty times as long as it took, so that searches take at most a fiftieth of the
+    /// time however often this is called.
     ///
     /// # Errors
     ///

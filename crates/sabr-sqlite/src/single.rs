@@ -8,9 +8,6 @@ use tokio::sync::watch;
 use crate::Error;
 use crate::error::Kind;
 
-/// How many times as long as the work took its good result is used again.
-const PAUSE: u32 = 50;
-
 /// Something that is checked at most once at a time. Who asks meanwhile gets the same answer.
 pub(crate) struct Single {
     state: watch::Sender<State>,
@@ -30,7 +27,8 @@ struct State {
 pub(crate) struct Running {
     single: Arc<Single>,
     result: Result<(), Error>,
-    took: Duration,
+    /// For how long it is used again.
+    fresh_for: Duration,
 }
 
 impl Default for Single {
@@ -68,7 +66,7 @@ impl Single {
             start(Running {
                 single: Arc::clone(self),
                 result: Err(Kind::Closed.into()),
-                took: Duration::ZERO,
+                fresh_for: Duration::ZERO,
             })?;
         }
         match states.wait_for(|state| state.ended > asked_after).await {
@@ -79,9 +77,10 @@ impl Single {
 }
 
 impl Running {
-    pub(crate) fn end(mut self, result: Result<(), Error>, took: Duration) {
+    /// Tells the result, which is used again for this long if it is good.
+    pub(crate) fn end(mut self, result: Result<(), Error>, fresh_for: Duration) {
         self.result = result;
-        self.took = took;
+        self.fresh_for = fresh_for;
     }
 }
 
@@ -91,7 +90,7 @@ impl Drop for Running {
             state.running = false;
             state.ended += 1;
             state.result = self.result.clone();
-            state.fresh = self.result.is_ok().then(|| Instant::now() + self.took * PAUSE);
+            state.fresh = self.result.is_ok().then(|| Instant::now() + self.fresh_for);
         });
     }
 }

@@ -47,6 +47,10 @@ pub struct Args {
     #[arg(long, env = "TODO_BATCH_SIZE", default_value = "256", value_parser = value::batch_size)]
     pub batch_size: usize,
 
+    /// How long a write waits while another program holds the database locked; then it is answered 503
+    #[arg(long, env = "TODO_LOCK_TIMEOUT", default_value = "5s", value_parser = value::duration)]
+    pub lock_timeout: Duration,
+
     /// Let pages of this origin use the API, such as https://example.com; * for all.
     /// Repeat it, or separate several with commas
     #[arg(
@@ -113,6 +117,7 @@ impl Args {
             port: self.port,
             database: (!memory).then_some(self.database),
             batch_size: self.batch_size,
+            lock_timeout: self.lock_timeout,
             db_delay: self.db_delay,
             limits: Limits {
                 body: self.body_limit,

@@ -37,8 +37,8 @@ pub enum Replaced<T> {
 ///
 /// Every method fails with [`StoreError`]: with `TodoNotFound` or `ItemNotFound` when what it
 /// names is not there; with `TodoExists`, `ItemExists` or `PreconditionFailed` when its
-/// precondition does not hold; with `Overloaded` when too many commands wait; and with `Failed`
-/// when the database did.
+/// precondition does not hold; with `Overloaded` when too many commands wait; with `Locked` or
+/// `Full` when the database cannot take a write right now; and otherwise as the database failed.
 #[async_trait]
 pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// Adds a todo, by default behind all others; `TodoExists` when its id is taken.
@@ -135,8 +135,8 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// The people who use the service, at most [`Slice::LIMIT_MAX`] of them, by name.
     async fn list_users(&self) -> Result<Vec<User>, StoreError>;
 
-    /// Answers if the database does.
-    async fn ping(&self) -> Result<(), StoreError>;
+    /// Answers whether writes can be carried out now, and fails as they would.
+    async fn check(&self) -> Result<(), StoreError>;
 
     /// Finishes what was begun, brings everything to its final place on disk, and refuses all
     /// that comes after.

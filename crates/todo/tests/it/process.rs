@@ -23,6 +23,13 @@ pub(crate) fn command() -> Command {
     command
 }
 
+/// Sends a signal to a process, by the name that `kill` gives it.
+pub(crate) fn signal(process: u32, name: &str) {
+    let process = process.to_string();
+    let sent = Command::new("kill").args(["-s", name, &process]).status();
+    assert!(sent.unwrap().success());
+}
+
 impl Process {
     /// Starts it, and waits until it says where it is.
     pub(crate) fn start(database: &Path, arguments: &[&str]) -> Self {
@@ -65,9 +72,12 @@ impl Process {
 
     /// Sends a signal, by the name that `kill` gives it.
     pub(crate) fn signal(&self, name: &str) {
-        let pid = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-s", name, &pid]).status();
-        assert!(sent.unwrap().success());
+        signal(self.child.id(), name);
+    }
+
+    /// Waits for its end, and reads nothing of what it says.
+    pub(crate) fn exit_code(mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
     }
 
     /// Kills it, as `kill -9` would, with no chance to do anything more.

@@ -145,6 +145,8 @@ impl IntoResponse for Problem {
         let media_type = [(header::CONTENT_TYPE, MEDIA_TYPE)];
         let mut response = (self.kind.status, media_type, body).into_response();
         response.headers_mut().extend(self.headers);
+        // For the log of requests.
+        response.extensions_mut().insert(self.kind);
         response
     }
 }
@@ -178,7 +180,14 @@ impl From<StoreError> for Problem {
             StoreError::PreconditionFailed => Self::precondition_failed(),
             StoreError::ChecklistFull(_) => Self::new(&kind::CHECKLIST_FULL, error.to_string()),
             StoreError::Overloaded => Self::overloaded(error.to_string()),
-            StoreError::Failed(_) => Self::internal(&error),
+            StoreError::Locked => Self::new(&kind::DATABASE_LOCKED, error.to_string())
+                .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
+            StoreError::Full => Self::new(&kind::DISK_FULL, error.to_string())
+                .with_header(header::RETRY_AFTER, HeaderValue::from_static("10")),
+            StoreError::ReadOnly(_)
+            | StoreError::Damaged(_)
+            | StoreError::Moved(_)
+            | StoreError::Failed(_) => Self::internal(&error),
         }
     }
 }

@@ -7,6 +7,7 @@ mod todos;
 mod users;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -35,14 +36,17 @@ pub struct SqliteOptions {
     pub path: Option<PathBuf>,
     /// How many waiting writes share one commit at the most; 1 gives each its own.
     pub batch_size: usize,
+    /// How long a write waits for a lock that another program holds.
+    pub lock_timeout: Duration,
 }
 
 impl Default for SqliteOptions {
-    /// In memory, with up to 256 writes to a commit.
+    /// In memory, with up to 256 writes to a commit, which wait for a lock for up to 5 seconds.
     fn default() -> Self {
         Self {
             path: None,
             batch_size: 256,
+            lock_timeout: Duration::from_secs(5),
         }
     }
 }
@@ -70,6 +74,7 @@ impl SqliteStore {
         let db = database
             .migrations(MIGRATIONS)
             .batch_size(options.batch_size)
+            .busy_timeout(options.lock_timeout)
             .open()?;
         let changed = watch::Sender::default();
         Ok(Self { db, changed })
@@ -233,9 +238,8 @@ impl Store for SqliteStore {
         self.read(users::list).await
     }
 
-    async fn ping(&self) -> Result<(), StoreError> {
-        self.read(|db| Ok(db.query_row("SELECT 1", [], |_| Ok(()))?))
-            .await
+    async fn check(&self) -> Result<(), StoreError> {
+        Ok(self.db.check().await?)
     }
 
     async fn close(&self) -> Result<(), StoreError> {
@@ -256,6 +260,16 @@ impl From<sabr_sqlite::Error> for StoreError {
     fn from(error: sabr_sqlite::Error) -> Self {
         if error.is_overloaded() {
             Self::Overloaded
+        } else if error.is_busy() {
+            Self::Locked
+        } else if error.is_full() {
+            Self::Full
+        } else if error.is_moved() {
+            Self::Moved(error.into())
+        } else if error.is_corrupt() {
+            Self::Damaged(error.into())
+        } else if error.is_read_only() {
+            Self::ReadOnly(error.into())
         } else {
             Self::Failed(error.into())
         }
@@ -264,6 +278,6 @@ impl From<sabr_sqlite::Error> for StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Failed(error.into())
+        sabr_sqlite::Error::from(error).into()
     }
 }
