@@ -140,7 +140,9 @@ impl Call for Probe {
 fn has_room(path: &Path) -> bool {
     use nix::sys::statvfs::{FsFlags, statvfs};
 
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let file_system = statvfs(folder.unwrap_or(Path::new(".")));
     file_system.is_ok_and(|file_system| {
         let room = file_system.blocks_available() as f64 * file_system.fragment_size() as f64;

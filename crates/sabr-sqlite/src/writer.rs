@@ -70,7 +70,12 @@ fn keep_serving(mut writer: Writer, hand: &mut Hand) -> Result<(), Error> {
         let Err(message) = caught(|| writer.serve(hand)) else {
             return close(writer.conn);
         };
-        log(|| tracing::error!(panic = message, "the database writer panicked; starting it again"));
+        log(|| {
+            tracing::error!(
+                panic = message,
+                "the database writer panicked; starting it again"
+            )
+        });
         let ended = |restart| {
             let message = message.clone();
             Error::from(Kind::WriterEnded { message, restart })
@@ -169,7 +174,8 @@ impl Writer {
         ran: &mut Vec<Ran>,
     ) -> Result<(), Error> {
         self.committed = false;
-        self.queue.take(self.options.batch_size - waiting.len(), waiting);
+        self.queue
+            .take(self.options.batch_size - waiting.len(), waiting);
         if let Err(error) = self.begin() {
             // Most often another process holds the lock. All that wait are told now: were each batch
             // to wait for the lock in turn, the last would wait many times as long as it may.
@@ -188,7 +194,8 @@ impl Writer {
                 return Err(self.abandon(source));
             }
             if waiting.is_empty() {
-                self.queue.take(self.options.batch_size - ran.len(), waiting);
+                self.queue
+                    .take(self.options.batch_size - ran.len(), waiting);
             }
         }
         let begun = Instant::now();

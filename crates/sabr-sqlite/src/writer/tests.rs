@@ -228,9 +228,8 @@ fn a_full_database_says_so_to_all_and_takes_writes_again_when_there_is_room() {
         .conn
         .pragma_update(None, "max_page_count", 2)
         .unwrap();
-    let large = |tx: &WriteTx<'_>| {
-        Ok(tx.execute("INSERT INTO notes VALUES (hex(zeroblob(50000)))", [])?)
-    };
+    let large =
+        |tx: &WriteTx<'_>| Ok(tx.execute("INSERT INTO notes VALUES (hex(zeroblob(50000)))", [])?);
     let innocent = bench.insert("innocent");
     let (call, full) = Pending::new(large, Effect::Commit);
     bench.queue.push(Box::new(call)).unwrap();

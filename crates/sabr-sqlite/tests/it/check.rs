@@ -48,7 +48,10 @@ async fn checks_at_the_same_time_are_one_call() {
 #[tokio::test]
 async fn a_locked_database_is_reported_until_it_is_free() {
     let folder = tempfile::tempdir().unwrap();
-    let db = in_folder(&folder).busy_timeout(Duration::ZERO).open().unwrap();
+    let db = in_folder(&folder)
+        .busy_timeout(Duration::ZERO)
+        .open()
+        .unwrap();
     let other = rusqlite::Connection::open(folder.path().join("test.db")).unwrap();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     for _ in 0..3 {
@@ -97,7 +100,12 @@ fn overwrite(path: &Path, from: u64, bytes: usize) -> File {
 
 #[tokio::test]
 async fn damage_is_reported_wherever_it_is() {
-    for (from, bytes) in [(0, 100), (0, 4096), (20 * 4096, 4096), (10 * 4096, 40 * 4096)] {
+    for (from, bytes) in [
+        (0, 100),
+        (0, 4096),
+        (20 * 4096, 4096),
+        (10 * 4096, 40 * 4096),
+    ] {
         let folder = tempfile::tempdir().unwrap();
         let db = reopened_with_rows(&folder, 2_000).await;
         drop(overwrite(&folder.path().join("test.db"), from, bytes));

@@ -34,7 +34,10 @@ async fn a_log_that_panics_does_not_end_the_writer() {
     // process have to pass with it as well.
     let _ = tracing::subscriber::set_global_default(PanickingLog);
     let folder = tempfile::tempdir().unwrap();
-    let db = in_folder(&folder).busy_timeout(Duration::ZERO).open().unwrap();
+    let db = in_folder(&folder)
+        .busy_timeout(Duration::ZERO)
+        .open()
+        .unwrap();
     let other = rusqlite::Connection::open(folder.path().join("test.db")).unwrap();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     assert!(insert(&db, "locked out").await.unwrap_err().is_busy());
@@ -93,7 +96,10 @@ async fn a_panic_whose_payload_panics_is_answered() {
 #[tokio::test]
 async fn a_closure_whose_drop_panics_is_answered_whether_it_ran_or_not() {
     let folder = tempfile::tempdir().unwrap();
-    let db = in_folder(&folder).busy_timeout(Duration::ZERO).open().unwrap();
+    let db = in_folder(&folder)
+        .busy_timeout(Duration::ZERO)
+        .open()
+        .unwrap();
     let other = rusqlite::Connection::open(folder.path().join("test.db")).unwrap();
     let write = |bomb: Bomb| {
         db.write(move |_| {
@@ -195,7 +201,10 @@ async fn a_file_that_is_gone_takes_no_writes_until_it_is_back() {
 #[tokio::test]
 async fn closing_a_locked_database_is_no_failure() {
     let folder = tempfile::tempdir().unwrap();
-    let db = in_folder(&folder).busy_timeout(Duration::ZERO).open().unwrap();
+    let db = in_folder(&folder)
+        .busy_timeout(Duration::ZERO)
+        .open()
+        .unwrap();
     insert(&db, "kept").await.unwrap();
     let other = rusqlite::Connection::open(folder.path().join("test.db")).unwrap();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();

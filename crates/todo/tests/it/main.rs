@@ -13,6 +13,7 @@ mod delay;
 mod durability;
 mod encodings;
 mod events;
+mod full_disk;
 mod golden;
 mod guard;
 mod hosts;

@@ -56,13 +56,18 @@ async fn what_cannot_be_logged_stops_nothing() {
         let other = Connection::open(&database).unwrap();
         for round in 1..=3 {
             other.execute_batch("BEGIN EXCLUSIVE").unwrap();
-            let refused = client.post("/todos", &json!({ "title": "locked out" })).await;
+            let refused = client
+                .post("/todos", &json!({ "title": "locked out" }))
+                .await;
             let refused = refused.expect(503);
             assert_eq!(refused.json()["type"], "/problems/database-locked");
             assert_eq!(refused.header(header::RETRY_AFTER), "1");
             client.get("/readyz").await.expect(503);
             other.execute_batch("COMMIT").unwrap();
-            client.post("/todos", &json!({ "title": "let in" })).await.expect(201);
+            client
+                .post("/todos", &json!({ "title": "let in" }))
+                .await
+                .expect(201);
             client.get("/readyz").await.expect(200);
             let todos = client.get("/todos").await.expect(200).json();
             assert_eq!(todos.as_array().unwrap().len(), round);
@@ -82,10 +87,15 @@ async fn a_log_that_nobody_reads_holds_nobody_up() {
     let client = Client::new(process.address.clone());
     let id = "x".repeat(100);
     for _ in 0..1000 {
-        let request = client.request(Method::GET, "/users").header("x-request-id", &id);
+        let request = client
+            .request(Method::GET, "/users")
+            .header("x-request-id", &id);
         client.send(request, "").await.expect(200);
     }
-    client.post("/todos", &json!({ "title": "x" })).await.expect(201);
+    client
+        .post("/todos", &json!({ "title": "x" }))
+        .await
+        .expect(201);
     process.signal("TERM");
     assert_eq!(process.exit_code(), Some(0));
 }

@@ -83,10 +83,16 @@ async fn a_database_that_is_gone_takes_no_writes_and_is_not_ready() {
     let client = &server.client;
     std::fs::rename(&database, &away).unwrap();
     unready(client, "was moved, deleted or replaced").await;
-    client.post("/todos", &json!({ "title": "x" })).await.expect(500);
+    client
+        .post("/todos", &json!({ "title": "x" }))
+        .await
+        .expect(500);
     std::fs::rename(&away, &database).unwrap();
     client.get("/readyz").await.expect(200);
-    client.post("/todos", &json!({ "title": "x" })).await.expect(201);
+    client
+        .post("/todos", &json!({ "title": "x" }))
+        .await
+        .expect(201);
     server.stop().await;
 }
 
