@@ -10,12 +10,12 @@ use tokio::sync::{oneshot, watch};
 use crate::check::Checks;
 use crate::connection::{self, Fence};
 use crate::error::Kind;
-use crate::file::Files;
+use crate::inode::Files;
 use crate::queue::Queue;
 use crate::readers::Readers;
-use crate::write::{Effect, Outcome, Pending, contain};
+use crate::write::{Effect, Outcome, Pending, contain, flatten};
 use crate::writer::{self, Writer};
-use crate::{Error, Options, Statistics, WriteTx, migration};
+use crate::{Error, Options, Statistics, WriteTx, migration, supervisor};
 
 /// An open database. Cheap to clone; all clones are the same database.
 ///
@@ -76,7 +76,7 @@ impl Database {
         thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || {
-                let closed = writer::run(writer);
+                let closed = supervisor::run(writer);
                 let _ = end.send(Some(closed));
             })
             .map_err(Kind::Spawn)?;
@@ -140,7 +140,7 @@ impl Database {
         };
         let mut reader = readers.get().await?;
         let conn = reader.conn()?;
-        flatten(contain(|| closure(conn)))
+        contain(|| closure(conn))
     }
 
     /// Runs a closure on a reading connection, on a thread where it may take its time.
@@ -168,7 +168,7 @@ impl Database {
         let read = move || contain(|| closure(reader.conn()?));
         let read = tokio::task::spawn_blocking(read).await;
         // A closure's panic is contained; the task is lost only when the runtime shuts down.
-        flatten(read.unwrap_or_else(|_| Err(Kind::Closed.into())))
+        read.unwrap_or_else(|_| Err(Error::from(Kind::Closed).into()))
     }
 
     /// Whether writes can be carried out now: asks the writer, and looks for damage in the file.
@@ -247,8 +247,14 @@ impl Shared {
         F: FnOnce(&WriteTx<'_>) -> Result<T, E> + Send + 'static,
     {
         self.queue.push(Box::new(call))?;
-        // The writer answers every call before it drops it.
-        flatten(reply.await.unwrap_or_else(|_| Err(Kind::Closed.into())))
+        // The writer answers every call, unless a panic of its own made it drop one.
+        flatten(reply.await.unwrap_or_else(|_| {
+            Err(Kind::WriterEnded {
+                message: "the call was lost".to_owned(),
+                restart: None,
+            }
+            .into())
+        }))
     }
 
     async fn close(&self) -> Result<(), Error> {
@@ -270,10 +276,6 @@ impl Drop for Shared {
     fn drop(&mut self) {
         self.queue.end();
     }
-}
-
-fn flatten<T, E: From<Error>>(outcome: Outcome<T, E>) -> Result<T, E> {
-    outcome.unwrap_or_else(|error| Err(error.into()))
 }
 
 impl fmt::Debug for Database {

@@ -58,7 +58,7 @@ mod check;
 mod connection;
 mod database;
 mod error;
-mod file;
+mod inode;
 mod migration;
 mod options;
 mod panic;
@@ -67,6 +67,7 @@ mod readers;
 mod single;
 mod snapshot;
 mod statistics;
+mod supervisor;
 mod write;
 mod writer;
 

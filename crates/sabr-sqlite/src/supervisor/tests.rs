@@ -1,11 +1,14 @@
+use std::sync::Mutex;
 use std::thread::{self, JoinHandle};
 
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use super::*;
-use crate::write::{Outcome, Pending};
-use crate::{Database, WriteTx};
+use crate::connection::Fence;
+use crate::inode::Files;
+use crate::write::{Effect, Outcome, Pending};
+use crate::{Database, Options, Statistics, WriteTx};
 
 /// A call that panics where a call of [`Pending`] cannot.
 struct Saboteur {
