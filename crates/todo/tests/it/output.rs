@@ -3,8 +3,7 @@
 #![cfg(unix)]
 
 use std::fs::OpenOptions;
-use std::io::pipe;
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufRead, BufReader, pipe};
 use std::path::Path;
 use std::process::{Child, Stdio};
 
@@ -27,32 +26,49 @@ fn full() -> Stdio {
     full.unwrap().into()
 }
 
-/// A service that cannot say where it is, so it is told.
-fn start(database: &Path, output: fn() -> Stdio) -> (Child, Client) {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = port.local_addr().unwrap();
-    drop(port);
-    let mut child = command()
-        .args(["--port", &address.port().to_string(), "--database"])
-        .arg(database)
-        .args(["--lock-timeout", "50ms", "--log-level", "debug"])
-        .stdout(output())
-        .stderr(output())
-        .spawn()
-        .unwrap();
-    while TcpStream::connect(address).is_err() {
-        assert!(child.try_wait().unwrap().is_none(), "it ended");
-        std::thread::yield_now();
-    }
-    (child, Client::new(address.to_string()))
+/// A service one of whose outputs is broken from the beginning. The other is closed as soon as it has
+/// said where the service is.
+fn start(database: &Path, broken: Broken, output: fn() -> Stdio) -> (Child, Client) {
+    let (reader, writer) = pipe().unwrap();
+    let mut command = command();
+    command
+        .args(["--port", "0", "--lock-timeout", "50ms"])
+        .args(["--log-level", "debug", "--database"])
+        .arg(database);
+    match broken {
+        Broken::Log => command.stdout(writer).stderr(output()),
+        Broken::Greeting => command.stdout(output()).stderr(writer),
+    };
+    let child = command.spawn().unwrap();
+    // It holds the pipe's other end, too.
+    drop(command);
+    let address = BufReader::new(reader).lines().find_map(|line| {
+        let line = line.unwrap();
+        let rest = line.split_once("browser http://");
+        let (_, rest) = rest.or_else(|| line.split_once("listening address="))?;
+        let end = rest.find(['/', ' ']).unwrap_or(rest.len());
+        Some(rest[..end].to_owned())
+    });
+    (child, Client::new(address.unwrap()))
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Broken {
+    Log,
+    Greeting,
 }
 
 #[tokio::test]
 async fn what_cannot_be_logged_stops_nothing() {
-    for output in [closed, full] {
+    for (broken, output) in [
+        (Broken::Log, closed as fn() -> Stdio),
+        (Broken::Log, full),
+        (Broken::Greeting, closed),
+        (Broken::Greeting, full),
+    ] {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("todo.db");
-        let (mut child, client) = start(&database, output);
+        let (mut child, client) = start(&database, broken, output);
         let other = Connection::open(&database).unwrap();
         for round in 1..=3 {
             other.execute_batch("BEGIN EXCLUSIVE").unwrap();
@@ -74,7 +90,7 @@ async fn what_cannot_be_logged_stops_nothing() {
         }
         drop((client, other));
         signal(child.id(), "TERM");
-        assert_eq!(child.wait().unwrap().code(), Some(0));
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{broken:?}");
     }
 }
 
