@@ -33,7 +33,10 @@ pub struct ClientGone {
 }
 
 impl ClientGone {
-    /// Whether the request was dropped before there was a response. Once true, it stays true.
+    /// Whether the client disconnected before there was a response. Once true, it stays true.
+    ///
+    /// A client that has finished sending but still reads has not disconnected. It takes about 100 ms
+    /// to tell the two apart; see [`serve`](crate::serve).
     #[must_use]
     pub fn is_gone(&self) -> bool {
         self.scope.is_client_gone()

@@ -80,7 +80,7 @@ where
         let scope = this.scope.take();
         let (mut head, body) = response.into_parts();
         if let Some(scope) = &scope {
-            scope.tell_timing(&mut head.headers);
+            scope.answer_begins(&mut head.headers);
         }
         let body = ResponseBody::new(&head, body, scope);
         Poll::Ready(Ok(Response::from_parts(head, body)))

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderValue, Method, Version, header};
 
 use crate::context;
 use crate::ledger::{self, Book, How, Meter, Nanos, Parent, RequestBody, Spent, Stretch};
@@ -19,7 +19,10 @@ pub(crate) struct Scope {
     shared: Arc<Shared>,
     method: Method,
     path: Option<PathAndQuery>,
+    version: Version,
     connection: Option<Arc<Progress>>,
+    /// The request's body was dropped before the client had sent it whole.
+    body_unread: AtomicBool,
     meter: Meter,
     /// The span of the caller.
     parent: Parent,
@@ -45,13 +48,15 @@ impl Scope {
         shared.seen_runtime();
         shared.watch();
         if let Some(connection) = &connection {
-            connection.request_began();
+            connection.request_began(request.version());
         }
         let scope = Arc::new(Self {
             shared: Arc::clone(shared),
             method: request.method().clone(),
             path: request.uri().path_and_query().cloned(),
+            version: request.version(),
             connection,
+            body_unread: AtomicBool::new(false),
             meter: Meter::new(shared.config.clock.nanos()),
             parent: shared.telemetry.parent(request.headers()),
             client_gone: AtomicBool::new(false),
@@ -60,7 +65,8 @@ impl Scope {
         request.extensions_mut().insert(Arc::clone(&scope));
         if !request.body().is_end_stream() {
             let scope = Arc::clone(&scope);
-            request = request.map(|inner| Body::new(RequestBody { inner, scope }));
+            let expected = request.headers().contains_key(header::EXPECT);
+            request = request.map(|inner| Body::new(RequestBody::new(inner, scope, expected)));
         }
         (scope, request)
     }
@@ -113,8 +119,27 @@ impl Scope {
         stretch.sharpen(self.now())
     }
 
+    pub(crate) fn body_left_unread(&self) {
+        self.body_unread.store(true, Ordering::Relaxed);
+        if let Some(connection) = &self.connection {
+            connection.body_left_unread();
+        }
+    }
+
+    /// The head of the response is about to be handed to the connection.
+    pub(super) fn answer_begins(&self, headers: &mut HeaderMap) {
+        self.tell_timing(headers);
+        let Some(connection) = &self.connection else {
+            return;
+        };
+        connection.answer_began();
+        if self.body_unread.load(Ordering::Relaxed) && self.version <= Version::HTTP_11 {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+    }
+
     /// Puts `Server-Timing` into the head of the response, if it was asked for.
-    pub(super) fn tell_timing(&self, headers: &mut HeaderMap) {
+    fn tell_timing(&self, headers: &mut HeaderMap) {
         if self.shared.config.server_timing {
             let (phases, waits) = self.meter.so_far();
             if let Some(value) = ledger::server_timing(&phases, &waits) {

@@ -1,8 +1,8 @@
-//! The body of a request, which says when it keeps its handler waiting.
+//! The body of a request, which says when it keeps its handler waiting, and when it is dropped unread.
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
@@ -13,8 +13,46 @@ use crate::layer::Scope;
 /// Waiting for the client to send is not the handler's waiting: a plain `fn` would wait for it too.
 #[derive(Debug)]
 pub(crate) struct RequestBody {
-    pub(crate) inner: Body,
-    pub(crate) scope: Arc<Scope>,
+    inner: Body,
+    scope: Arc<Scope>,
+    /// The client waits for `100 Continue`, which is sent when the body is first polled.
+    expected: bool,
+    ended: bool,
+}
+
+impl RequestBody {
+    pub(crate) fn new(inner: Body, scope: Arc<Scope>, expected: bool) -> Self {
+        let ended = false;
+        Self {
+            inner,
+            scope,
+            expected,
+            ended,
+        }
+    }
+
+    fn poll_inner(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        self.expected = false;
+        let polled = Pin::new(&mut self.inner).poll_frame(cx);
+        self.ended |= matches!(polled, Poll::Ready(None)) || self.inner.is_end_stream();
+        polled
+    }
+}
+
+impl Drop for RequestBody {
+    /// Without the rest of the body, the connection cannot carry another request.
+    fn drop(&mut self) {
+        // What came with the head is at hand: one frame, which is nearly always the whole body.
+        if !self.ended && !self.expected {
+            let _ = self.poll_inner(&mut Context::from_waker(Waker::noop()));
+        }
+        if !self.ended {
+            self.scope.body_left_unread();
+        }
+    }
 }
 
 impl HttpBody for RequestBody {
@@ -25,7 +63,7 @@ impl HttpBody for RequestBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let polled = Pin::new(&mut self.inner).poll_frame(cx);
+        let polled = self.poll_inner(cx);
         if polled.is_pending() {
             let scope = &self.scope;
             scope

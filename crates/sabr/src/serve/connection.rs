@@ -14,6 +14,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tower_service::Service;
 
+use super::disconnect::{disconnected, linger};
 use super::progress::{Progress, Watched};
 use crate::layer::{ResponseBody, ResponseFuture, SabrService};
 
@@ -36,6 +37,8 @@ impl Http {
         // Ours instead of hyper's, which sets a timer for each request, knows nothing of a connection
         // that has not said its version, and cuts an answer that is still being read.
         builder.http1().header_read_timeout(None);
+        // A client that has finished sending still reads (RFC 9112, section 9.6).
+        builder.http1().half_close(true);
         Self {
             builder,
             header_read_timeout,
@@ -54,8 +57,9 @@ impl Http {
         A::Future: Send,
     {
         let progress = Arc::new(Progress::default());
+        let stream = Arc::new(stream);
         let io = TokioIo::new(Watched {
-            stream,
+            stream: Arc::clone(&stream),
             progress: Arc::clone(&progress),
         });
         let service = OfOneConnection {
@@ -68,6 +72,7 @@ impl Http {
         let mut finishing = false;
         let mut idle = pin!(idle_for(self.header_read_timeout, &progress));
         let mut asked_to_leave = false;
+        let mut disconnected = pin!(disconnected(&stream, &progress));
         loop {
             tokio::select! {
                 biased;
@@ -75,6 +80,10 @@ impl Http {
                     if let Err(error) = ended {
                         tracing::debug!(%peer, error, "connection failed");
                     }
+                    break;
+                }
+                () = &mut disconnected => {
+                    tracing::debug!(%peer, "client disconnected");
                     return;
                 }
                 () = &mut finish, if !finishing => {
@@ -91,6 +100,12 @@ impl Http {
                     connection.as_mut().graceful_shutdown();
                     idle.set(idle_for(Duration::ZERO, &progress));
                 }
+            }
+        }
+        if progress.has_unread_body() && !finishing {
+            tokio::select! {
+                () = linger(&stream) => {}
+                () = &mut finish => {}
             }
         }
     }

@@ -3,6 +3,7 @@
 
 mod accept;
 mod connection;
+mod disconnect;
 mod open;
 mod progress;
 mod report;

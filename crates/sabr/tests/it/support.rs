@@ -131,6 +131,10 @@ impl Log {
         self.0.lock().unwrap().clone()
     }
 
+    pub(crate) fn clear(&self) {
+        self.0.lock().unwrap().clear();
+    }
+
     /// Waits until `event` has happened.
     pub(crate) async fn wait_for(&self, event: &str) {
         loop {

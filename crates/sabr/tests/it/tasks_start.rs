@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::pending;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, HttpBody};
@@ -139,8 +140,11 @@ async fn client_that_leaves_during_the_body_starts_them() {
     let server = Server::start(
         Sabr::default(),
         app(&log, || {
-            let first = stream::iter([Ok::<_, Infallible>("first")]);
-            Body::from_stream(first.chain(stream::once(pending())))
+            // A client that has closed is told from one that only has finished sending by a write.
+            Body::from_stream(stream::unfold((), async |()| {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                Some((Ok::<_, Infallible>("more"), ()))
+            }))
         }),
     )
     .await;

@@ -10,7 +10,7 @@ use futures_util::{StreamExt, stream};
 use http::{Method, StatusCode};
 use sabr::ledger::snapshot::{EndpointSnapshot, Outcomes};
 use sabr::ledger::{Phase, VerdictKind};
-use sabr::{Sabr, finish};
+use sabr::{ClientGone, Sabr, finish};
 use tokio::sync::Notify;
 
 use super::driven::Driven;
@@ -186,9 +186,12 @@ async fn stream_with_a_length_is_no_client_that_left() {
 async fn finished_handler_whose_client_left_is_counted_to_its_own_end() {
     let (begun, goes_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let (tell, wait) = (Arc::clone(&begun), Arc::clone(&goes_on));
-    let handler = || async move {
+    let handler = |client: ClientGone| async move {
         tell.notify_one();
         wait.notified().await;
+        while !client.is_gone() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         "done"
     };
     let app = Router::new().route("/", get(finish(handler)));
