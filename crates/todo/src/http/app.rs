@@ -36,7 +36,7 @@ pub struct App {
 pub struct Limits {
     /// The most bytes that a body may have.
     pub body: usize,
-    /// The longest time from a request's head to its answer's head.
+    /// The longest time from a request's head to its answer's head. The body has to arrive within it.
     pub time: Duration,
     /// The origins whose pages may use the service.
     pub origins: AllowedOrigins,
@@ -80,6 +80,7 @@ pub fn router(app: App, limits: Limits) -> Router {
     let gate = Gate {
         origins,
         time,
+        body,
         without_query,
         routes: routes.clone(),
     };

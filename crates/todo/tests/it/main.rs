@@ -8,6 +8,7 @@
 
 mod architecture;
 mod backend_contract;
+mod bodies;
 mod command_line;
 mod delay;
 mod durability;

@@ -1,19 +1,35 @@
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::{HeaderValue, header};
+use axum::extract::Request;
+use axum::http::{HeaderValue, Version, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
+use tokio::time::{Instant, timeout_at};
 
+use super::body::Arrival;
 use crate::http::problem::{Problem, kind};
 
 /// Answers within this time, whatever the handler does: it may take too long, and it may panic.
-pub(super) async fn contain(bound: Duration, answer: impl Future<Output = Response>) -> Response {
-    let answer = AssertUnwindSafe(answer).catch_unwind();
-    match tokio::time::timeout(bound, answer).await {
+///
+/// If the body is what the time was spent on, the client is at fault, and the service is not.
+pub(super) async fn contain(
+    bound: Duration,
+    request: Request,
+    answer: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
+    let deadline = Instant::now() + bound;
+    let http1 = request.version() <= Version::HTTP_11;
+    let arrival = Arc::new(Arrival::default());
+    let answer = AssertUnwindSafe(answer(arrival.watch(request, deadline))).catch_unwind();
+    match timeout_at(deadline, answer).await {
+        // The handler was told, and has answered as if the body were broken.
+        Ok(_) if arrival.is_late() => body_late(bound, http1).into_response(),
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => panicked(panic.as_ref()).into_response(),
+        Err(_) if arrival.is_awaited() => body_late(bound, http1).into_response(),
         Err(_) => timed_out(bound).into_response(),
     }
 }
@@ -27,6 +43,17 @@ fn panicked(panic: &(dyn Any + Send)) -> Problem {
     Problem::new(&kind::INTERNAL, "the service failed; its log says how")
 }
 
+/// What is left of the body may still come, so the connection can carry no other request.
+fn body_late(bound: Duration, http1: bool) -> Problem {
+    let detail = format!("the body did not arrive within {bound:?}; nothing was changed");
+    let problem = Problem::new(&kind::REQUEST_TIMEOUT, detail);
+    if http1 {
+        problem.with_header(header::CONNECTION, HeaderValue::from_static("close"))
+    } else {
+        problem
+    }
+}
+
 fn timed_out(bound: Duration) -> Problem {
     let detail = format!("no answer was ready within {bound:?}");
     Problem::new(&kind::TIMEOUT, detail)
@@ -35,22 +62,64 @@ fn timed_out(bound: Duration) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
+    use axum::body::{Body, to_bytes};
+    use axum::http::StatusCode;
+    use futures_util::stream;
+
     use super::*;
 
-    async fn status(answer: impl Future<Output = Response>) -> u16 {
-        let response = contain(Duration::from_secs(30), answer).await;
+    async fn status(answer: impl AsyncFnOnce(Request) -> Response) -> u16 {
+        status_of(Body::empty(), answer).await
+    }
+
+    async fn status_of(body: Body, answer: impl AsyncFnOnce(Request) -> Response) -> u16 {
+        let response = contain(Duration::from_secs(30), Request::new(body), answer).await;
         let media_type = &response.headers()[header::CONTENT_TYPE];
         assert_eq!(media_type, "application/problem+json");
         response.status().as_u16()
     }
 
+    /// A body of which a byte comes each second, for ever.
+    fn trickling() -> Body {
+        Body::from_stream(stream::unfold((), async |()| {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Some((Ok::<_, Infallible>("x"), ()))
+        }))
+    }
+
+    async fn read(request: Request) -> Response {
+        match to_bytes(request.into_body(), 1000).await {
+            Ok(_) => std::future::pending().await,
+            Err(_) => StatusCode::BAD_REQUEST.into_response(),
+        }
+    }
+
     #[tokio::test]
     async fn a_panic_is_a_problem() {
-        assert_eq!(status(async { panic!("on purpose") }).await, 500);
+        assert_eq!(status(async |_| panic!("on purpose")).await, 500);
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_answer_that_never_comes_is_a_problem() {
-        assert_eq!(status(std::future::pending()).await, 503);
+        assert_eq!(status(async |_| std::future::pending().await).await, 503);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_stalls_or_trickles_is_the_fault_of_its_client() {
+        let stalled = Body::from_stream(stream::pending::<Result<&str, Infallible>>());
+        assert_eq!(status_of(stalled, read).await, 408);
+        assert_eq!(status_of(trickling(), read).await, 408);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handler_that_is_slow_after_the_body_is_the_fault_of_the_service() {
+        assert_eq!(status_of(Body::from("whole"), read).await, 503);
+        let unread = async |request: Request| {
+            let _request = request;
+            std::future::pending().await
+        };
+        assert_eq!(status_of(trickling(), unread).await, 503);
     }
 }

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::acceptable::accept_identity;
 use super::contain::contain;
-use super::{AllowedOrigins, WithoutQuery, host, origin, slash, trace};
+use super::{AllowedOrigins, WithoutQuery, body, host, origin, slash, trace};
 
 /// What the gate goes by.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub(crate) struct Gate {
     pub(crate) origins: AllowedOrigins,
     /// The longest time from a request's head to its answer's head.
     pub(crate) time: Duration,
+    /// The most bytes that a body may have.
+    pub(crate) body: usize,
     /// Where parameters are refused.
     pub(crate) without_query: WithoutQuery,
     /// All that is served, without this gate.
@@ -28,11 +30,12 @@ pub(crate) struct Gate {
 pub(crate) async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
     let admitted = host::check(&request)
         .and_then(|()| origin::check(&gate.origins, &request))
-        .and_then(|()| gate.without_query.check(&request));
+        .and_then(|()| gate.without_query.check(&request))
+        .and_then(|()| body::check(&request, gate.body));
     let answer = async |request: Request| match admitted {
         Ok(()) => match slash::redirect(&gate.routes, request.uri()).await {
             Some(redirect) => redirect,
-            None => contain(gate.time, next.run(request)).await,
+            None => contain(gate.time, request, async |request| next.run(request).await).await,
         },
         Err(problem) => problem.into_response(),
     };

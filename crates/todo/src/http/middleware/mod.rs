@@ -1,6 +1,7 @@
 //! What every request passes on its way in and out, one file each.
 
 mod acceptable;
+mod body;
 mod contain;
 mod gate;
 mod host;
