@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use super::negotiation::{has_already, takes_gzip};
 use super::problem::Problem;
 
 /// The route of an embedded file: its path beneath `assets`, and where what it loads may come from. A plain `fn`: to
@@ -83,23 +84,25 @@ impl Asset {
 
     pub(super) fn answer(&'static self, request: &HeaderMap) -> Response {
         let tag = self.tag.get_or_init(|| tag_of(self.body)).as_str();
-        let headers = [
-            (header::CONTENT_TYPE, media_type(self.name)),
+        let cached = [
             // Kept, and asked for each time: a new version of the program is seen at once.
             (header::CACHE_CONTROL, "no-cache"),
             (header::ETAG, tag),
-            (header::CONTENT_SECURITY_POLICY, self.policy),
             (header::VARY, "accept-encoding"),
         ];
-        if has(request, tag) {
-            return (StatusCode::NOT_MODIFIED, headers).into_response();
+        if has_already(request, tag) {
+            return (StatusCode::NOT_MODIFIED, cached).into_response();
         }
+        let content = [
+            (header::CONTENT_TYPE, media_type(self.name)),
+            (header::CONTENT_SECURITY_POLICY, self.policy),
+        ];
         if !takes_gzip(request) {
-            return (headers, self.body).into_response();
+            return (cached, content, self.body).into_response();
         }
         let gzip = self.gzip.get_or_init(|| compressed(self.body));
         let encoding = [(header::CONTENT_ENCODING, "gzip")];
-        (headers, encoding, gzip.clone()).into_response()
+        (cached, content, encoding, gzip.clone()).into_response()
     }
 }
 
@@ -120,19 +123,6 @@ fn tag_of(body: &[u8]) -> String {
     let mut hasher = DefaultHasher::new();
     hasher.write(body);
     format!("W/\"{:016x}\"", hasher.finish())
-}
-
-/// Whether the client has it already.
-fn has(request: &HeaderMap, tag: &str) -> bool {
-    let tags = request.get(header::IF_NONE_MATCH);
-    let tags = tags.and_then(|value| value.to_str().ok()).unwrap_or("");
-    tags.split(',').any(|other| other.trim() == tag)
-}
-
-fn takes_gzip(request: &HeaderMap) -> bool {
-    let accepted = request.get(header::ACCEPT_ENCODING);
-    let accepted = accepted.and_then(|value| value.to_str().ok()).unwrap_or("");
-    accepted.split(',').any(|coding| coding.trim() == "gzip")
 }
 
 fn compressed(body: &[u8]) -> Bytes {

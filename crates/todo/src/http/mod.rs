@@ -12,6 +12,7 @@ mod items;
 mod lab;
 mod merge_patch;
 mod middleware;
+mod negotiation;
 mod page;
 pub mod problem;
 mod system;

@@ -9,6 +9,7 @@
 mod architecture;
 mod backend_contract;
 mod bodies;
+mod caching;
 mod command_line;
 mod delay;
 mod durability;

@@ -86,26 +86,47 @@ fn escape(text: &str) -> String {
         .replace('<', "&lt;")
 }
 
+/// A weak tag (RFC 9110, section 8.8.3): a layer outside may compress what it names.
 fn tag(text: &str) -> HeaderValue {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
-    HeaderValue::from_str(&format!("\"{:016x}\"", hasher.finish()))
-        .unwrap_or(HeaderValue::from_static("\"page\""))
+    HeaderValue::from_str(&format!("W/\"{:016x}\"", hasher.finish()))
+        .unwrap_or(HeaderValue::from_static("W/\"page\""))
 }
 
-/// The whole, or that the browser has it already.
+/// The body, or 304 if the browser has it already.
 fn respond(kind: &'static str, body: Body, tag: &HeaderValue, asked: &HeaderMap) -> Response {
-    let has_it = asked.get(header::IF_NONE_MATCH) == Some(tag);
-    let mut response = if has_it {
-        let mut response = Response::new(Body::empty());
+    let mut response = Response::default();
+    if has_already(asked, tag) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
-        response
     } else {
-        Response::new(body)
-    };
+        *response.body_mut() = body;
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    }
     let headers = response.headers_mut();
     headers.insert(header::ETAG, tag.clone());
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     response
+}
+
+/// Whether `If-None-Match` lists the tag, compared weakly, or is `*` (RFC 9110, section 13.1.2).
+fn has_already(request: &HeaderMap, tag: &HeaderValue) -> bool {
+    let wanted = opaque_tags(tag.as_bytes()).next();
+    request
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .map(|value| value.as_bytes().trim_ascii())
+        .any(|value| value == b"*" || opaque_tags(value).any(|tag| Some(tag) == wanted))
+}
+
+/// The tags of a list, without `W/` and quotes. A tag may contain a comma, but no quote.
+fn opaque_tags(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut parts = list.split(|byte| *byte == b'"');
+    std::iter::from_fn(move || {
+        parts.next()?;
+        parts.next()
+    })
 }

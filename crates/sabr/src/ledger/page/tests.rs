@@ -204,12 +204,34 @@ async fn browser_is_told_how_little_the_page_may_do() {
 async fn browser_that_has_the_page_is_not_sent_it_again() {
     for path in ["/_sabr", "/_sabr/page.js"] {
         let first = answer(app(), request(path)).await;
-        let mut again = request(path);
-        let tag = first.headers()[header::ETAG].clone();
-        again.headers_mut().insert(header::IF_NONE_MATCH, tag);
-        let again = answer(app(), again).await;
-        assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
-        assert_eq!(text(again).await, "");
+        assert_eq!(first.headers()[header::VARY], "accept-encoding");
+        let tag = first.headers()[header::ETAG].to_str().unwrap();
+        assert!(tag.starts_with("W/\""), "{tag}");
+        let strong = tag.trim_start_matches("W/");
+        for (asked, has_it) in [
+            (tag.to_owned(), true),
+            (strong.to_owned(), true),
+            (format!("\"other\", {tag}"), true),
+            (format!("W/\"a,b\",{strong} , \"c\""), true),
+            ("*".to_owned(), true),
+            ("\"other\", W/\"another\"".to_owned(), false),
+            (strong.trim_matches('"').to_owned(), false),
+        ] {
+            let mut again = request(path);
+            let headers = again.headers_mut();
+            headers.insert(header::IF_NONE_MATCH, asked.parse().unwrap());
+            let again = answer(app(), again).await;
+            let headers = again.headers();
+            assert_eq!(headers[header::ETAG], tag);
+            assert_eq!(headers[header::VARY], "accept-encoding");
+            assert_eq!(headers[header::CACHE_CONTROL], "no-cache");
+            assert_eq!(
+                again.status() == StatusCode::NOT_MODIFIED,
+                has_it,
+                "{asked}"
+            );
+            assert_eq!(text(again).await.is_empty(), has_it, "{asked}");
+        }
     }
 }
 

@@ -1,0 +1,131 @@
+//! What a client has already, and which encodings it takes: `If-None-Match` and `Accept-Encoding`.
+
+use axum::http::{HeaderMap, header};
+
+/// Whether the client has the representation with this tag: `If-None-Match` lists the tag, or is `*`.
+///
+/// Tags are compared weakly (RFC 9110, sections 8.8.3.2 and 13.1.2).
+pub(super) fn has_already(request: &HeaderMap, tag: &str) -> bool {
+    let wanted = opaque_tags(tag.as_bytes()).next();
+    request
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .map(|value| value.as_bytes().trim_ascii())
+        .any(|value| value == b"*" || opaque_tags(value).any(|tag| Some(tag) == wanted))
+}
+
+/// The tags of a list, without `W/` and quotes. A tag may contain a comma, but no quote.
+fn opaque_tags(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut parts = list.split(|byte| *byte == b'"');
+    std::iter::from_fn(move || {
+        parts.next()?;
+        parts.next()
+    })
+}
+
+/// Whether the client takes gzip, and would not rather have no encoding (RFC 9110, section 12.5.3).
+pub(super) fn takes_gzip(request: &HeaderMap) -> bool {
+    let (mut gzip, mut any, mut identity) = (None, None, None);
+    for (coding, weight) in codings(request) {
+        let known = match coding {
+            coding if coding.eq_ignore_ascii_case("gzip") => &mut gzip,
+            coding if coding.eq_ignore_ascii_case("x-gzip") => &mut gzip,
+            coding if coding.eq_ignore_ascii_case("identity") => &mut identity,
+            "*" => &mut any,
+            _ => continue,
+        };
+        *known = Some(weight);
+    }
+    let gzip = gzip.or(any).unwrap_or(0.0);
+    gzip > 0.0 && gzip >= identity.unwrap_or(0.0)
+}
+
+/// The codings that `Accept-Encoding` lists, with their weights. What is malformed is left out.
+fn codings(request: &HeaderMap) -> impl Iterator<Item = (&str, f32)> {
+    request
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|member| match member.split_once(';') {
+            None => Some((member.trim(), 1.0)),
+            Some((coding, weight)) => Some((coding.trim(), parse_weight(weight)?)),
+        })
+}
+
+fn parse_weight(parameter: &str) -> Option<f32> {
+    let (name, value) = parameter.trim().split_once('=')?;
+    let weight = value.parse().ok()?;
+    (name.eq_ignore_ascii_case("q") && (0.0..=1.0).contains(&weight)).then_some(weight)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderName;
+
+    use super::*;
+
+    fn headers(name: HeaderName, lines: &[&str]) -> HeaderMap {
+        let lines = lines
+            .iter()
+            .map(|line| (name.clone(), line.parse().unwrap()));
+        lines.collect()
+    }
+
+    #[test]
+    fn tags_are_found_in_lists_and_compared_weakly() {
+        for (lines, expected) in [
+            (&["\"a\""][..], true),
+            (&["W/\"a\""], true),
+            (&["\"b\", \"a\""], true),
+            (&["\"b\",W/\"a\" , \"c\""], true),
+            (&["\"b\"", "\"a\""], true),
+            (&["*"], true),
+            (&[" * "], true),
+            (&["\"b,\", \"a\""], true),
+            (&[], false),
+            (&[""], false),
+            (&["a"], false),
+            (&["\"A\""], false),
+            (&["\"b\", \"c\""], false),
+            (&["\"b, a\""], false),
+            (&["\"*\""], false),
+        ] {
+            let request = headers(header::IF_NONE_MATCH, lines);
+            for tag in ["\"a\"", "W/\"a\""] {
+                assert_eq!(has_already(&request, tag), expected, "{lines:?} {tag}");
+            }
+        }
+    }
+
+    #[test]
+    fn gzip_is_taken_by_its_weight() {
+        for (lines, expected) in [
+            (&["gzip"][..], true),
+            (&["GZIP"], true),
+            (&["x-gzip"], true),
+            (&["br, gzip;q=0.8"], true),
+            (&["br;q=1.0, gzip ; Q=0.001"], true),
+            (&["br", "gzip"], true),
+            (&["*"], true),
+            (&["br, *;q=0.1"], true),
+            (&["gzip, identity;q=0"], true),
+            (&["gzip;q=0.5, identity;q=0.5"], true),
+            (&["gzip;q=0.5, identity"], false),
+            (&["gzip;q=0"], false),
+            (&["gzip;q=0.000, *"], false),
+            (&["*;q=0"], false),
+            (&["identity;q=0"], false),
+            (&["identity"], false),
+            (&["gzip;q=2"], false),
+            (&["gzip;q=nan"], false),
+            (&["gzip;level=9"], false),
+            (&["notgzip"], false),
+            (&[""], false),
+            (&[], false),
+        ] {
+            let request = headers(header::ACCEPT_ENCODING, lines);
+            assert_eq!(takes_gzip(&request), expected, "{lines:?}");
+        }
+    }
+}
