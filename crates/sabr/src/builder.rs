@@ -18,6 +18,7 @@ pub(crate) struct Config {
     pub(crate) grace_period: Duration,
     pub(crate) header_read_timeout: Duration,
     pub(crate) max_connections: usize,
+    pub(crate) response_memory: usize,
     pub(crate) retry_after: Duration,
     /// Zero turns the watchdog off.
     pub(crate) stall_limit: Duration,
@@ -46,6 +47,7 @@ impl Default for Builder {
                 grace_period: Duration::from_secs(10),
                 header_read_timeout: Duration::from_secs(30),
                 max_connections: 10_000,
+                response_memory: 64 << 20,
                 retry_after: Duration::from_secs(1),
                 stall_limit: Duration::from_millis(100),
                 task_backlog: 10_000,
@@ -70,7 +72,8 @@ impl Builder {
 
     /// How long a connection may take to send the head of a request, how long it may stay idle between two, and how long
     /// its client may take nothing of an answer that is there. After it, and at most half as long again, the connection is
-    /// closed. 30 s.
+    /// closed. Of an HTTP/2 connection, a stream whose client takes less than 16 KiB in this time is reset, and the others
+    /// go on. 30 s.
     pub fn header_read_timeout(mut self, timeout: Duration) -> Self {
         self.config.header_read_timeout = timeout;
         self
@@ -80,6 +83,19 @@ impl Builder {
     /// closes: new ones wait in the operating system's backlog. 10,000.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.config.max_connections = connections.max(1);
+        self
+    }
+
+    /// How many bytes of answers may wait in memory for their clients to read them, in all connections
+    /// together. Over the bound, a streamed answer waits before it makes its next frame, and another
+    /// answer of more than 64 KiB to a safe method becomes a 503. An answer that is larger than the
+    /// bound is sent if it is the only one. 64 MiB.
+    ///
+    /// Counted are answers over 64 KiB and streamed ones, and over HTTP/2 those over 1 KiB. Not
+    /// counted is what a body holds before it gives a frame: a stream should make its frames when it
+    /// is asked for them.
+    pub fn response_memory(mut self, bytes: usize) -> Self {
+        self.config.response_memory = bytes;
         self
     }
 

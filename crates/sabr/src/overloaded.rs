@@ -22,6 +22,7 @@ enum Bound {
     Pool(PoolKind),
     Backlog(usize),
     App,
+    Memory,
     Closed,
 }
 
@@ -41,6 +42,11 @@ impl Overloaded {
         Self { bound, retry_after }
     }
 
+    pub(crate) fn memory(retry_after: Duration) -> Self {
+        let bound = Bound::Memory;
+        Self { bound, retry_after }
+    }
+
     pub(crate) fn closed(retry_after: Duration) -> Self {
         let bound = Bound::Closed;
         Self { bound, retry_after }
@@ -51,7 +57,7 @@ impl Overloaded {
     pub fn pool_kind(&self) -> Option<PoolKind> {
         match self.bound {
             Bound::Pool(kind) => Some(kind),
-            Bound::Backlog(_) | Bound::App | Bound::Closed => None,
+            Bound::Backlog(_) | Bound::App | Bound::Memory | Bound::Closed => None,
         }
     }
 
@@ -74,6 +80,9 @@ impl fmt::Display for Overloaded {
             Bound::Pool(kind) => write!(f, "the queue of the {kind} pool is full"),
             Bound::Backlog(limit) => write!(f, "the backlog of {limit} background tasks is full"),
             Bound::App => f.write_str("the app is not ready for another request"),
+            Bound::Memory => {
+                f.write_str("too many large answers wait for their clients to read them")
+            }
             Bound::Closed => f.write_str("the service has shut down"),
         }
     }

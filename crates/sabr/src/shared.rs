@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::builder::Config;
 use crate::endpoint::{EndpointStats, Placement};
-use crate::layer::Scope;
+use crate::layer::{Budget, Scope};
 use crate::ledger::{Book, Gauges, Telemetry, Trials};
 use crate::pool::Pools;
 use crate::serve::Work;
@@ -38,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) finishing: TaskTracker,
     /// What the ledger keeps of each endpoint.
     pub(crate) book: Book,
+    pub(crate) budget: Arc<Budget>,
     pub(crate) gauges: Gauges,
     pub(crate) trials: Trials,
     pub(crate) telemetry: Telemetry,
@@ -63,6 +64,7 @@ impl Shared {
             drain: CancellationToken::new(),
             finishing: TaskTracker::new(),
             book: Book::new(config.ledger_endpoints),
+            budget: Arc::new(Budget::new(config.response_memory)),
             gauges: Gauges::default(),
             trials: Trials::new(config.overlap_trials),
             telemetry: Telemetry::default(),

@@ -11,6 +11,7 @@ use http::response::Parts;
 use http_body::{Frame, SizeHint};
 
 use super::Scope;
+use super::pieces::Pieces;
 use crate::tasks::Outcome;
 use crate::{context, ledger, panic};
 
@@ -22,6 +23,9 @@ use crate::{context, ledger, panic};
 pub struct ResponseBody {
     inner: Body,
     end: Option<End>,
+    pieces: Option<Pieces>,
+    /// The inner body has no more frames.
+    exhausted: bool,
 }
 
 /// Ends the request, once, at the latest when dropped.
@@ -53,7 +57,12 @@ impl Drop for End {
 
 impl ResponseBody {
     /// Without a scope another layer outside follows the request.
-    pub(super) fn new(head: &Parts, inner: Body, scope: Option<Arc<Scope>>) -> Self {
+    pub(super) fn new(
+        head: &Parts,
+        inner: Body,
+        scope: Option<Arc<Scope>>,
+        pieces: Option<Pieces>,
+    ) -> Self {
         let outcome = Outcome::Responded(head.status);
         let end = scope.map(|scope| End {
             scope,
@@ -61,33 +70,24 @@ impl ResponseBody {
             has_more: false,
             length: inner.size_hint().exact().or_else(|| content_length(head)),
         });
-        Self { inner, end }
+        let exhausted = false;
+        Self {
+            inner,
+            end,
+            pieces,
+            exhausted,
+        }
     }
-}
 
-fn content_length(head: &Parts) -> Option<u64> {
-    head.headers
-        .get(CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .parse()
-        .ok()
-}
-
-impl HttpBody for ResponseBody {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
+    fn poll_inner(
+        &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let this = &mut *self;
-        let Some(end) = &mut this.end else {
-            return Pin::new(&mut this.inner).poll_frame(cx);
+        let Some(end) = &mut self.end else {
+            return Pin::new(&mut self.inner).poll_frame(cx);
         };
         end.has_more = true;
-        let mut inner = Pin::new(&mut this.inner);
+        let mut inner = Pin::new(&mut self.inner);
         let poll = AssertUnwindSafe(|| {
             if inner.size_hint().exact().is_some() {
                 // Nearly always at hand as a whole: not worth to be measured unless it has to be waited for.
@@ -110,23 +110,87 @@ impl HttpBody for ResponseBody {
         match &frame {
             Some(Ok(frame)) => {
                 end.took(frame);
-                end.has_more &= !this.inner.is_end_stream();
+                end.has_more &= !self.inner.is_end_stream();
             }
             Some(Err(_)) => (end.has_more, end.outcome) = (false, Outcome::Broken),
             None => end.has_more = false,
         }
         if !matches!(frame, Some(Ok(_))) {
-            this.end = None;
+            self.end = None;
         }
         Poll::Ready(frame)
     }
 
+    /// The first piece of a frame with data; any other frame as it is.
+    fn cut(&mut self, frame: Frame<Bytes>) -> Frame<Bytes> {
+        // The request ends with the last frame of the app, not with the last piece of it.
+        if self.end.as_ref().is_some_and(|end| !end.has_more) {
+            self.end = None;
+        }
+        self.exhausted = self.inner.is_end_stream();
+        match (frame.into_data(), &mut self.pieces) {
+            (Ok(data), Some(pieces)) => {
+                pieces.cut(data);
+                Frame::data(pieces.next().unwrap_or_default())
+            }
+            (Ok(data), None) => Frame::data(data),
+            (Err(frame), _) => frame,
+        }
+    }
+}
+
+fn content_length(head: &Parts) -> Option<u64> {
+    head.headers
+        .get(CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
+}
+
+impl HttpBody for ResponseBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let this = &mut *self;
+        let Some(pieces) = &mut this.pieces else {
+            return this.poll_inner(cx);
+        };
+        if let Some(piece) = pieces.next() {
+            return Poll::Ready(Some(Ok(Frame::data(piece))));
+        }
+        if this.exhausted {
+            return pieces.poll_taken(cx).map(|()| None);
+        }
+        ready!(pieces.poll_room(cx));
+        match ready!(this.poll_inner(cx)) {
+            Some(Ok(frame)) => Poll::Ready(Some(Ok(this.cut(frame)))),
+            Some(Err(error)) => Poll::Ready(Some(Err(error))),
+            None => {
+                this.exhausted = true;
+                self.poll_frame(cx)
+            }
+        }
+    }
+
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        let over = self.pieces.as_ref().is_none_or(Pieces::is_over);
+        over && self.inner.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
+        let mut hint = self.inner.size_hint();
+        let cut = self.pieces.as_ref().map_or(0, Pieces::remaining);
+        if cut > 0 {
+            let upper = hint.upper();
+            hint.set_lower(hint.lower() + cut);
+            upper.inspect(|upper| hint.set_upper(upper + cut));
+        }
+        hint
     }
 }
 

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, ready};
 use axum::response::{IntoResponse, Response};
 use pin_project_lite::pin_project;
 
+use super::pieces::{NoRoom, Pieces};
 use super::{ResponseBody, Scope};
 use crate::{Overloaded, ledger, panic, problem};
 
@@ -66,7 +67,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let response = match (this.inner.as_pin_mut(), this.scope.as_ref()) {
+        let mut response = match (this.inner.as_pin_mut(), this.scope.as_ref()) {
             (Some(inner), Some(scope)) => {
                 let first = !std::mem::replace(this.polled, true);
                 ready!(poll_inside(inner, scope, first, cx))
@@ -78,11 +79,12 @@ where
             (None, scope) => not_ready(scope),
         };
         let scope = this.scope.take();
+        let pieces = scope.as_ref().and_then(|scope| cut(scope, &mut response));
         let (mut head, body) = response.into_parts();
         if let Some(scope) = &scope {
             scope.answer_begins(&mut head.headers);
         }
-        let body = ResponseBody::new(&head, body, scope);
+        let body = ResponseBody::new(&head, body, scope, pieces);
         Poll::Ready(Ok(Response::from_parts(head, body)))
     }
 }
@@ -105,6 +107,17 @@ where
             tracing::error!(request = %scope, message, "handler panicked");
             scope.meter().panicked();
             Poll::Ready(problem::panicked())
+        }
+    }
+}
+
+/// How the answer is cut. A large one for which there is no memory becomes a 503.
+fn cut(scope: &Scope, response: &mut Response) -> Option<Pieces> {
+    match scope.pieces(response.body()) {
+        Ok(pieces) => pieces,
+        Err(NoRoom) => {
+            *response = Overloaded::memory(scope.shared().config.retry_after).into_response();
+            None
         }
     }
 }

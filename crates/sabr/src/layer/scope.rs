@@ -7,6 +7,7 @@ use axum::extract::Request;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Version, header};
 
+use super::pieces::{NoRoom, Pieces};
 use crate::context;
 use crate::ledger::{self, Book, How, Meter, Nanos, Parent, RequestBody, Spent, Stretch};
 use crate::serve::Progress;
@@ -135,6 +136,15 @@ impl Scope {
         connection.answer_began();
         if self.body_unread.load(Ordering::Relaxed) && self.version <= Version::HTTP_11 {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+    }
+
+    /// How the body of the response is cut; not at all if the connection is not ours. An answer to a
+    /// method that may change something is not refused: what it tells has happened.
+    pub(super) fn pieces(&self, body: &Body) -> Result<Option<Pieces>, NoRoom> {
+        match &self.connection {
+            Some(_) => Pieces::of(body, &self.shared.budget, self.method.is_safe()),
+            None => Ok(None),
         }
     }
 

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
 use hyper::body::Incoming;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
@@ -16,23 +16,28 @@ use tower_service::Service;
 
 use super::disconnect::{disconnected, linger};
 use super::progress::{Progress, Watched};
+use super::streams::Streams;
 use crate::layer::{ResponseBody, ResponseFuture, SabrService};
 
 /// How HTTP is spoken, made once and shared by all connections.
 #[derive(Clone, Debug)]
 pub(super) struct Http {
-    builder: Builder<TokioExecutor>,
+    builder: Builder<Streams>,
     header_read_timeout: Duration,
 }
 
 impl Http {
     pub(super) fn new(header_read_timeout: Duration) -> Self {
-        let mut builder = Builder::new(TokioExecutor::new());
+        let mut builder = Builder::new(Streams {
+            timeout: header_read_timeout,
+        });
         // A peer that vanished without a word would hold an HTTP/2 connection open for ever.
         builder
             .http2()
             .timer(TokioTimer::new())
             .keep_alive_interval(header_read_timeout)
+            // As much as the socket's own buffer can take is enough to keep it busy.
+            .max_send_buf_size(64 * 1024)
             .enable_connect_protocol();
         // Ours instead of hyper's, which sets a timer for each request, knows nothing of a connection
         // that has not said its version, and cuts an answer that is still being read.

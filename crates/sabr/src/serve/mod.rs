@@ -9,6 +9,7 @@ mod progress;
 mod report;
 mod shutdown;
 mod signal;
+mod streams;
 
 use std::any::Any;
 use std::convert::Infallible;

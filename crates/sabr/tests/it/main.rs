@@ -17,4 +17,5 @@ mod spans;
 mod support;
 mod tasks_run;
 mod tasks_start;
+mod unread_answers;
 mod unread_bodies;

@@ -1,0 +1,101 @@
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::task::AtomicWaker;
+
+tokio::task_local! {
+    /// Of the HTTP/2 stream that the current task answers.
+    static HELD: Arc<Held>;
+}
+
+/// What an HTTP/2 stream was given of its answer and its client has not taken.
+///
+/// A client takes bytes by opening the stream's flow-control window; a connection whose client answers
+/// PINGs looks alive without that.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    pieces: AtomicUsize,
+    /// How many pieces were taken.
+    taken: AtomicU64,
+    given: AtomicWaker,
+    emptied: AtomicWaker,
+}
+
+impl Held {
+    /// Answers a stream, and gives up when its client takes nothing of the answer for `timeout`, or
+    /// at most half as long again.
+    pub(crate) async fn answer(stream: impl Future, timeout: Duration) {
+        let held = Arc::new(Self::default());
+        HELD.scope(Arc::clone(&held), async {
+            tokio::select! {
+                biased;
+                _ = stream => {}
+                () = held.stalled(timeout) => {
+                    tracing::debug!("resetting a stream whose client takes nothing of its answer");
+                }
+            }
+        })
+        .await;
+    }
+
+    /// That of the stream which the current task answers; none for HTTP/1.
+    pub(super) fn current() -> Option<Arc<Self>> {
+        HELD.try_with(Arc::clone).ok()
+    }
+
+    async fn stalled(&self, timeout: Duration) {
+        loop {
+            poll_fn(|cx| {
+                self.given.register(cx.waker());
+                match self.is_empty() {
+                    true => Poll::Pending,
+                    false => Poll::Ready(()),
+                }
+            })
+            .await;
+            let (mut seen, mut quiet) = (self.taken(), 0);
+            while !self.is_empty() {
+                tokio::time::sleep(timeout / 2).await;
+                let taken = self.taken();
+                quiet = if taken == seen { quiet + 1 } else { 0 };
+                seen = taken;
+                if quiet == 2 && !self.is_empty() {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Waits until everything was taken.
+    pub(super) fn poll_empty(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.emptied.register(cx.waker());
+        match self.is_empty() {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
+    }
+
+    pub(super) fn gave_piece(&self) {
+        if self.pieces.fetch_add(1, Ordering::AcqRel) == 0 {
+            self.given.wake();
+        }
+    }
+
+    pub(super) fn piece_was_taken(&self) {
+        self.taken.fetch_add(1, Ordering::AcqRel);
+        if self.pieces.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.emptied.wake();
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.pieces.load(Ordering::Acquire) == 0
+    }
+
+    fn taken(&self) -> u64 {
+        self.taken.load(Ordering::Acquire)
+    }
+}

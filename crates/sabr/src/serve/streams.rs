@@ -1,0 +1,23 @@
+use std::time::Duration;
+
+use hyper::rt::Executor;
+
+use crate::layer::Held;
+
+/// Runs the streams of HTTP/2 connections, each a task of its own, and ends those whose clients take
+/// nothing of their answers.
+#[derive(Clone, Debug)]
+pub(super) struct Streams {
+    pub(super) timeout: Duration,
+}
+
+impl<F> Executor<F> for Streams
+where
+    F: Future + Send + 'static,
+    F::Output: Send,
+{
+    fn execute(&self, stream: F) {
+        // Why dropping is enough: h2 then resets the stream and discards what it has buffered of it.
+        drop(tokio::spawn(Held::answer(stream, self.timeout)));
+    }
+}
