@@ -24,13 +24,19 @@ pub struct Slice {
 impl Slice {
     /// The most entries that one page may have.
     pub const LIMIT_MAX: u32 = 1_000;
+
+    /// The bytes of text after which a page of todos holds only the ids of further entries. A page
+    /// may have 40 MB of notes, and would otherwise be in memory as a whole for each client.
+    pub const BYTES_MAX: usize = 256 * 1024;
 }
 
 /// A part of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page<T> {
-    /// The entries, in the list's order.
+    /// The entries, in the list's order: all of the page, or as many as [`Slice::BYTES_MAX`] allows.
     pub entries: Vec<T>,
+    /// The ids of the entries after these, which are to be read by and by.
+    pub rest: Vec<Uuid>,
     /// Where the next page begins; `None` on the last page.
     pub next: Option<Position>,
 }
@@ -44,7 +50,11 @@ impl<T> Page<T> {
         let more = entries.len() > limit;
         entries.truncate(limit);
         let next = entries.last().filter(|_| more).map(position);
-        Self { entries, next }
+        Self {
+            entries,
+            rest: Vec::new(),
+            next,
+        }
     }
 }
 

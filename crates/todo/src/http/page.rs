@@ -1,19 +1,24 @@
 //! Lists, a page at a time: `limit` and `cursor` in the query, `Link` in the answer (RFC 8288).
 
 use std::borrow::Cow;
+use std::future::ready;
 
 use aide::OperationOutput;
 use aide::generate::GenContext;
 use aide::openapi::{Operation, Response as ResponseDoc};
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64URL_NOPAD;
+use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::extract::{BaseUrl, Json};
+use super::problem::Problem;
 use crate::domain::{Order, Position, Slice};
+use crate::store::StoreError;
 
 /// How many entries a page has at the most: 1 to [`Slice::LIMIT_MAX`], which is also the default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -26,11 +31,14 @@ pub(super) struct Limit(u32);
 pub(super) struct Cursor(Position);
 
 /// An answer that is one page of a list.
-#[derive(Debug)]
 pub(super) struct Paged<T> {
     body: T,
+    rest: Option<Rest>,
     next: Option<String>,
 }
+
+/// The entries of an array that are read when the client takes them, each as JSON after a comma.
+type Rest = BoxStream<'static, Result<Bytes, StoreError>>;
 
 /// Which slice of the list the query asks for.
 pub(super) fn slice(limit: Option<Limit>, cursor: Option<Cursor>) -> Slice {
@@ -55,13 +63,40 @@ impl<T> Paged<T> {
             let separator = if others.is_empty() { "" } else { "&" };
             base.join(format_args!("{path}?{others}{separator}cursor={cursor}"))
         });
-        Self { body, next }
+        let rest = None;
+        Self { body, rest, next }
     }
+}
+
+impl<T> Paged<Vec<T>> {
+    /// Adds what follows the entries at hand, of which there is at least one.
+    pub(super) fn with_rest(self, rest: Rest) -> Self {
+        let rest = Some(rest);
+        Self { rest, ..self }
+    }
+}
+
+/// An array whose end is written when its entries are.
+fn streamed<T: Serialize>(body: &T, rest: Rest) -> Response {
+    let mut first = match serde_json::to_vec(body) {
+        Ok(first) => first,
+        Err(error) => return Problem::internal(&error).into_response(),
+    };
+    let end = first.split_off(first.len().saturating_sub(1));
+    let at_hand = |bytes: Vec<u8>| stream::once(ready(Ok(Bytes::from(bytes))));
+    // Why no 500: the head has been sent. The connection is cut, so that the client sees it.
+    let rest = rest.inspect_err(|error| tracing::error!(%error, "a list ends early"));
+    let body = at_hand(first).chain(rest).chain(at_hand(end));
+    let media_type = [(header::CONTENT_TYPE, "application/json")];
+    (media_type, Body::from_stream(body)).into_response()
 }
 
 impl<T: Serialize> IntoResponse for Paged<T> {
     fn into_response(self) -> Response {
-        let mut response = Json(self.body).into_response();
+        let mut response = match self.rest {
+            None => Json(self.body).into_response(),
+            Some(rest) => streamed(&self.body, rest),
+        };
         let link = self.next.map(|url| format!("<{url}>; rel=\"next\""));
         if let Some(link) = link.and_then(|link| HeaderValue::try_from(link).ok()) {
             response.headers_mut().insert(header::LINK, link);

@@ -58,6 +58,10 @@ impl<S: Store> Store for Delayed<S> {
         self.delayed(self.store.read_todo(id)).await
     }
 
+    async fn read_todos(&self, ids: Vec<TodoId>) -> Result<Vec<Todo>, StoreError> {
+        self.delayed(self.store.read_todos(ids)).await
+    }
+
     async fn change_todo(
         &self,
         id: TodoId,

@@ -59,6 +59,9 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// One todo.
     async fn read_todo(&self, id: TodoId) -> Result<Todo, StoreError>;
 
+    /// Those of these todos that exist, in this order: the rest of a page.
+    async fn read_todos(&self, ids: Vec<TodoId>) -> Result<Vec<Todo>, StoreError>;
+
     /// Changes some fields of a todo.
     async fn change_todo(
         &self,

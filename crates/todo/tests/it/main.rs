@@ -21,6 +21,7 @@ mod guard;
 mod hosts;
 mod items;
 mod lab;
+mod long_lists;
 mod output;
 mod preconditions;
 mod problems;

@@ -1,13 +1,20 @@
+use std::sync::Arc;
+
 use aide::transform::TransformOperation;
+use axum::body::Bytes;
 use axum::extract::State;
+use futures_util::stream::{self, Stream, StreamExt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::TodoView;
+use crate::domain::TodoId;
 use crate::http::App;
 use crate::http::extract::{BaseUrl, Query};
 use crate::http::page::{Cursor, Limit, Paged, slice};
 use crate::http::problem::Problem;
+use crate::store::{Store, StoreError};
 
 /// Which todos to list.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
@@ -34,7 +41,42 @@ pub(super) async fn list(
     let page = app.store.list_todos(query.completed, slice).await?;
     let todos = page.entries.into_iter();
     let todos = todos.map(|todo| TodoView::new(todo, &base)).collect();
-    Ok(Paged::new(todos, &base, "/todos", &query, page.next))
+    let paged = Paged::new(todos, &base, "/todos", &query, page.next);
+    if page.rest.is_empty() {
+        return Ok(paged);
+    }
+    Ok(paged.with_rest(rest(app.store, page.rest, query.completed, base).boxed()))
+}
+
+/// How many todos are read at once: some 100 KB, if their notes are long.
+const READ_AT_ONCE: usize = 8;
+
+/// What a page has no room for, read as the client takes it. Todos that were deleted since, and those
+/// that no longer are what was asked for, are left out.
+fn rest(
+    store: Arc<dyn Store>,
+    ids: Vec<Uuid>,
+    completed: Option<bool>,
+    base: BaseUrl,
+) -> impl Stream<Item = Result<Bytes, StoreError>> {
+    stream::try_unfold(ids.into_iter(), move |mut ids| {
+        let (store, base) = (Arc::clone(&store), base.clone());
+        async move {
+            let some: Vec<_> = ids.by_ref().take(READ_AT_ONCE).map(TodoId).collect();
+            if some.is_empty() {
+                return Ok(None);
+            }
+            let mut json = Vec::new();
+            for todo in store.read_todos(some).await? {
+                if completed.is_none_or(|completed| completed == todo.completed()) {
+                    json.push(b',');
+                    // Views are plain values, and serialise.
+                    let _ = serde_json::to_writer(&mut json, &TodoView::new(todo, &base));
+                }
+            }
+            Ok(Some((Bytes::from(json), ids)))
+        }
+    })
 }
 
 pub(super) fn doc(operation: TransformOperation) -> TransformOperation {

@@ -142,6 +142,10 @@ impl Store for SqliteStore {
         self.read(move |db| todos::read(db, id)).await
     }
 
+    async fn read_todos(&self, ids: Vec<TodoId>) -> Result<Vec<Todo>, StoreError> {
+        self.read(move |db| todos::read_some(db, &ids)).await
+    }
+
     async fn change_todo(
         &self,
         id: TodoId,

@@ -1,5 +1,5 @@
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
 
 use super::changes::{self, Kind};
 use super::{require, row};
@@ -39,13 +39,44 @@ pub(super) fn list(
          ORDER BY position, id
          LIMIT ?4",
     )?;
-    let todos = statement
-        .query_map(params![order, id, completed, slice.limit + 1], todo)?
-        .collect::<Result<_, _>>()?;
-    Ok(Page::new(todos, slice.limit, |todo: &Todo| Position {
-        order: todo.order,
-        id: todo.id.0,
-    }))
+    let rows = statement.query(params![order, id, completed, slice.limit + 1])?;
+    page(rows, slice.limit)
+}
+
+/// A page from up to `limit + 1` rows: of those after [`Slice::BYTES_MAX`] only the ids.
+fn page(mut rows: Rows<'_>, limit: u32) -> Result<Page<Todo>, StoreError> {
+    let (mut entries, mut rest) = (Vec::new(), Vec::new());
+    let (mut bytes, mut last, mut next) = (0, None, None);
+    while let Some(row) = rows.next()? {
+        if entries.len() + rest.len() == limit as usize {
+            next = last;
+            break;
+        }
+        let id = row::uuid(row, 0)?;
+        last = Some(Position {
+            order: row::order(row, 4)?,
+            id,
+        });
+        if bytes < Slice::BYTES_MAX {
+            let todo = todo(row)?;
+            let notes = todo.notes.as_ref().map_or(0, |notes| notes.as_str().len());
+            bytes += todo.title.as_str().len() + notes;
+            entries.push(todo);
+        } else {
+            rest.push(id);
+        }
+    }
+    Ok(Page {
+        entries,
+        rest,
+        next,
+    })
+}
+
+/// Those of these that exist, in this order.
+pub(super) fn read_some(db: &Connection, ids: &[TodoId]) -> Result<Vec<Todo>, StoreError> {
+    let todos = ids.iter().filter_map(|id| find(db, *id).transpose());
+    todos.collect()
 }
 
 pub(super) fn read(db: &Connection, id: TodoId) -> Result<Todo, StoreError> {
