@@ -221,11 +221,16 @@ async fn clearing_tells_each_todo_unless_they_are_too_many() {
 /// Of a todo that has gone meanwhile, only the end is told.
 #[tokio::test]
 async fn what_is_read_late_is_told_as_it_is_now() {
-    let server = Server::start().await;
-    let client = &server.client;
-    let mut events = Events::open(client, None).await;
+    let directory = tempfile::tempdir().unwrap();
+    let database = directory.path().join("todo.db");
+    let server = Server::on(database.clone()).await;
+    let mut events = Events::open(&server.client, None).await;
     let position = events.expect("reset").await.id;
     drop(events);
+    // Nobody follows now: a client that has only closed is noticed when something is written to it.
+    server.stop().await;
+    let server = Server::on(database).await;
+    let client = &server.client;
     let gone = add(client, "gone").await;
     let kept = add(client, "kept").await;
     let patch = json!({ "title": "changed" });
