@@ -47,20 +47,17 @@ impl Fence {
     }
 }
 
-/// Opens the connection that writes.
+/// Opens the connection that writes. The file has to exist.
 pub(crate) fn writer(options: &Options, fence: &Fence) -> Result<Connection, Error> {
     let open = || match &options.path {
         Some(path) => Connection::open_with_flags(
             path,
-            OpenFlags::SQLITE_OPEN_READ_WRITE
-                | OpenFlags::SQLITE_OPEN_CREATE
-                | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         ),
         None => Connection::open_in_memory(),
     };
     let configured = open().and_then(|mut conn| {
         configure(&conn, options)?;
-        conn.pragma_update(None, "journal_mode", "wal")?;
         let synchronous = match options.synchronous {
             Synchronous::Full => "full",
             Synchronous::Normal => "normal",
@@ -78,11 +75,22 @@ pub(crate) fn writer(options: &Options, fence: &Fence) -> Result<Connection, Err
         conn.commit_hook(Some(move || commits.is_up()))?;
         Ok(conn)
     });
-    configured.map_err(|source| {
-        let path = options.path.as_deref().unwrap_or(Path::new(":memory:"));
-        let path = path.to_owned();
-        Kind::Open { path, source }.into()
-    })
+    configured.map_err(|source| cannot_open(options, source))
+}
+
+/// Puts the database into WAL mode, and moves what the WAL holds into the file. A copy of the file
+/// alone then has all tables.
+pub(crate) fn enter_wal(conn: &Connection, options: &Options) -> Result<(), Error> {
+    let set = conn.pragma_update(None, "journal_mode", "wal");
+    // Passive: another process that reads or writes is not waited for.
+    set.and_then(|()| conn.execute_batch("PRAGMA wal_checkpoint(PASSIVE)"))
+        .map_err(|source| cannot_open(options, source))
+}
+
+pub(crate) fn cannot_open(options: &Options, source: rusqlite::Error) -> Error {
+    let path = options.path.as_deref().unwrap_or(Path::new(":memory:"));
+    let path = path.to_owned();
+    Kind::Open { path, source }.into()
 }
 
 /// Opens a connection that reads, and cannot write.

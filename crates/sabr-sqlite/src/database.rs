@@ -8,14 +8,13 @@ use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 use crate::check::Checks;
-use crate::connection::{self, Fence};
 use crate::error::Kind;
 use crate::inode::Files;
 use crate::queue::Queue;
 use crate::readers::Readers;
 use crate::write::{Effect, Outcome, Pending, contain, flatten};
 use crate::writer::{self, Writer};
-use crate::{Error, Options, Statistics, WriteTx, migration, supervisor};
+use crate::{Error, Options, Statistics, WriteTx, inspect, open, supervisor};
 
 /// An open database. Cheap to clone; all clones are the same database.
 ///
@@ -35,6 +34,7 @@ struct Shared {
     checks: Checks,
     /// How the writer thread ended, once it has.
     ended: watch::Receiver<Option<Result<(), Error>>>,
+    is_new: bool,
 }
 
 impl Database {
@@ -50,9 +50,8 @@ impl Database {
     }
 
     pub(crate) fn open(options: &Options) -> Result<Self, Error> {
-        let fence = Fence::default();
-        let mut conn = connection::writer(options, &fence)?;
-        migration::apply(&mut conn, &fence, options.migrations)?;
+        let _turn = inspect::turn();
+        let opened = open::writer(options)?;
         let readers = match &options.path {
             Some(path) => Some(Arc::new(Readers::open(path, options)?)),
             None => None,
@@ -63,9 +62,9 @@ impl Database {
         let checks = Checks::new(options);
         let (end, ended) = watch::channel(None);
         let writer = Writer {
-            conn,
+            conn: opened.conn,
             options: options.clone(),
-            fence,
+            fence: opened.fence,
             files,
             queue: Arc::clone(&queue),
             readers: readers.clone(),
@@ -87,8 +86,15 @@ impl Database {
                 statistics,
                 checks,
                 ended,
+                is_new: opened.is_new,
             }),
         })
+    }
+
+    /// Whether there was no database before it was opened.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.shared.is_new
     }
 
     /// Runs a closure on the writing connection, in a transaction that it may share with others,

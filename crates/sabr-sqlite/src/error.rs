@@ -19,6 +19,21 @@ pub(crate) enum Kind {
         path: PathBuf,
         source: rusqlite::Error,
     },
+    /// The file is not a database of this application.
+    Refused {
+        path: PathBuf,
+        why: String,
+    },
+    /// A file could not be made, read, copied or moved.
+    File {
+        /// What was tried, as in "cannot …".
+        tried: String,
+        why: String,
+    },
+    /// A file has the name already.
+    Exists {
+        tried: String,
+    },
     Migrate {
         name: String,
         source: rusqlite::Error,
@@ -133,6 +148,18 @@ impl Error {
             || code == Some(ErrorCode::NotADatabase)
     }
 
+    /// Whether the file is not a database of this application, or not a whole one. It was not changed.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        matches!(*self.kind, Kind::Refused { .. })
+    }
+
+    /// Whether there is a file of that name already. It was not changed.
+    #[must_use]
+    pub fn is_existing(&self) -> bool {
+        matches!(*self.kind, Kind::Exists { .. })
+    }
+
     /// Whether the database's migrations are not those of this program.
     #[must_use]
     pub fn is_migration(&self) -> bool {
@@ -197,9 +224,17 @@ impl fmt::Display for Error {
                 "cannot open the database {}: {source}; check that it is an SQLite file, and that it and its folder can be written",
                 path.display()
             ),
+            Kind::Refused { path, why } => {
+                write!(f, "cannot use {} as the database: {why}", path.display())
+            }
+            Kind::File { tried, why } => write!(f, "cannot {tried}: {why}"),
+            Kind::Exists { tried } => write!(
+                f,
+                "cannot {tried}: there is a file of that name already; choose another name or replace it"
+            ),
             Kind::Migrate { name, source } => write!(
                 f,
-                "cannot apply the migration {name}: {source}; the database is as it was before it"
+                "cannot apply the migration {name}: {source}; the database is as it was before"
             ),
             Kind::MigrationChanged { name } => write!(
                 f,

@@ -54,16 +54,23 @@
 //!
 //! A write whose future is dropped is carried out all the same: it may be running already.
 
+mod backup;
 mod check;
 mod connection;
+mod copy;
 mod database;
 mod error;
+mod identity;
 mod inode;
+mod inspect;
+mod location;
 mod migration;
+mod open;
 mod options;
 mod panic;
 mod queue;
 mod readers;
+mod restore;
 mod single;
 mod snapshot;
 mod statistics;
@@ -73,6 +80,7 @@ mod writer;
 
 pub use rusqlite;
 
+pub use backup::IfExists;
 pub use database::Database;
 pub use error::Error;
 pub use migration::Migration;

@@ -1,8 +1,9 @@
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
-use crate::Error;
 use crate::connection::Fence;
 use crate::error::Kind;
+use crate::identity::{self, Identity};
+use crate::{Error, Options};
 
 /// A step that brings a database from one form to the next.
 ///
@@ -20,69 +21,65 @@ impl Migration {
     pub const fn new(name: &'static str, sql: &'static str) -> Self {
         Self { name, sql }
     }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
 }
 
-/// Applies those migrations that the database does not have yet, each in a transaction of its own.
+/// A migration that a database has: a row of `sabr_migrations`.
+#[derive(Debug)]
+pub(crate) struct Applied {
+    position: i64,
+    pub(crate) name: String,
+    sql: String,
+}
+
+/// Brings the database up to date in one transaction: all of it or nothing. Answers whether the
+/// database was empty before.
 pub(crate) fn apply(
     conn: &mut Connection,
     fence: &Fence,
-    migrations: &[Migration],
-) -> Result<(), Error> {
-    if migrations.is_empty() {
-        return Ok(());
+    options: &Options,
+) -> Result<bool, Error> {
+    // Most often there is nothing to do, and then no lock is taken.
+    if identity::examine(conn, options)? == Identity::UpToDate {
+        return Ok(false);
     }
-    conn.execute_batch(
-        "CREATE TABLE IF NOT EXISTS sabr_migrations (
-             position   INTEGER NOT NULL PRIMARY KEY,
-             name       TEXT    NOT NULL UNIQUE,
-             sql        TEXT    NOT NULL,
-             applied_at TEXT    NOT NULL DEFAULT CURRENT_TIMESTAMP
-         ) STRICT",
-    )?;
-    let mut position = 0_i64;
-    for migration in migrations {
-        apply_one(conn, fence, position, migration)?;
-        position += 1;
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have done the same before this one got the lock.
+    let identity = identity::examine(&tx, options)?;
+    let applied = match identity {
+        Identity::UpToDate => return Ok(false),
+        Identity::Behind { applied } => applied,
+        Identity::Empty => 0,
+    };
+    if let Some(id) = options.application_id {
+        tx.pragma_update(None, "application_id", id.cast_signed())?;
     }
-    let unknown = conn
-        .query_row(
-            "SELECT name FROM sabr_migrations WHERE position >= ?1 ORDER BY position",
-            [position],
-            |row| row.get(0),
-        )
-        .optional()?;
-    match unknown {
-        Some(name) => Err(Kind::MigrationUnknown { name }.into()),
-        None => Ok(()),
+    if !options.migrations.is_empty() {
+        tx.execute_batch(
+            "CREATE TABLE IF NOT EXISTS sabr_migrations (
+                 position   INTEGER NOT NULL PRIMARY KEY,
+                 name       TEXT    NOT NULL UNIQUE,
+                 sql        TEXT    NOT NULL,
+                 applied_at TEXT    NOT NULL DEFAULT CURRENT_TIMESTAMP
+             ) STRICT",
+        )?;
     }
+    for (position, migration) in (0_i64..).zip(options.migrations).skip(applied) {
+        apply_one(&tx, fence, position, migration)?;
+    }
+    tx.commit()?;
+    Ok(identity == Identity::Empty)
 }
 
-/// Asks inside the transaction whether the migration is there already: another process may be at the
-/// same.
 fn apply_one(
-    conn: &mut Connection,
+    tx: &Connection,
     fence: &Fence,
     position: i64,
     migration: &Migration,
 ) -> Result<(), Error> {
-    let name = migration.name.to_owned();
-    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let applied: Option<(String, String)> = tx
-        .query_row(
-            "SELECT name, sql FROM sabr_migrations WHERE position = ?1",
-            [position],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
-        .optional()?;
-    if let Some((name, sql)) = applied {
-        // Version control may change line endings, which is no change of the text.
-        let same = name == migration.name && sql.lines().eq(migration.sql.lines());
-        return if same {
-            Ok(())
-        } else {
-            Err(Kind::MigrationChanged { name }.into())
-        };
-    }
     // A COMMIT in the text would keep the first half of a migration whose second half fails.
     fence.set(true);
     let applied = tx.execute_batch(migration.sql);
@@ -94,6 +91,56 @@ fn apply_one(
                 (position, migration.name, migration.sql),
             )
         })
-        .and_then(|_| tx.commit())
-        .map_err(|source| Kind::Migrate { name, source }.into())
+        .map_err(|source| {
+            let name = migration.name.to_owned();
+            Kind::Migrate { name, source }.into()
+        })
+        .map(drop)
+}
+
+/// The migrations that the database has, and at most one more than this program knows. `None` if it
+/// has no table of migrations.
+pub(crate) fn applied(
+    conn: &Connection,
+    migrations: &[Migration],
+) -> rusqlite::Result<Option<Vec<Applied>>> {
+    let table = conn
+        .query_row(
+            "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'sabr_migrations'",
+            [],
+            |_| Ok(()),
+        )
+        .optional()?;
+    if table.is_none() {
+        return Ok(None);
+    }
+    let mut statement =
+        conn.prepare("SELECT position, name, sql FROM sabr_migrations ORDER BY position LIMIT ?1")?;
+    let limit = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
+    let rows = statement.query_map([limit.saturating_add(1)], |row| {
+        Ok(Applied {
+            position: row.get(0)?,
+            name: row.get(1)?,
+            sql: row.get(2)?,
+        })
+    })?;
+    rows.collect::<Result<_, _>>().map(Some)
+}
+
+/// Whether these are the first migrations of this program, each with the text it has here.
+pub(crate) fn compare(applied: &[Applied], migrations: &[Migration]) -> Result<(), Error> {
+    for (at, row) in applied.iter().enumerate() {
+        let name = row.name.clone();
+        let Some(migration) = migrations.get(at) else {
+            return Err(Kind::MigrationUnknown { name }.into());
+        };
+        // Version control may change line endings, which is no change of the text.
+        let same = usize::try_from(row.position) == Ok(at)
+            && row.name == migration.name
+            && row.sql.lines().eq(migration.sql.lines());
+        if !same {
+            return Err(Kind::MigrationChanged { name }.into());
+        }
+    }
+    Ok(())
 }

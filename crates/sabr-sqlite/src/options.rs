@@ -25,6 +25,7 @@ pub enum Synchronous {
 pub struct Options {
     pub(crate) path: Option<PathBuf>,
     pub(crate) migrations: &'static [Migration],
+    pub(crate) application_id: Option<u32>,
     pub(crate) synchronous: Synchronous,
     pub(crate) queue_capacity: usize,
     pub(crate) batch_size: usize,
@@ -38,6 +39,7 @@ impl Options {
         Self {
             path,
             migrations: &[],
+            application_id: None,
             synchronous: Synchronous::default(),
             queue_capacity: 8192,
             batch_size: 256,
@@ -49,6 +51,15 @@ impl Options {
     /// The migrations that bring the database to the form this program expects, oldest first.
     pub fn migrations(mut self, migrations: &'static [Migration]) -> Self {
         self.migrations = migrations;
+        self
+    }
+
+    /// The number that marks a file as one of this application (`PRAGMA application_id`); not 0.
+    ///
+    /// A new file gets this number. A file with another number, or without one and with tables that
+    /// these migrations did not make, is refused before anything is written to it.
+    pub fn application_id(mut self, id: u32) -> Self {
+        self.application_id = Some(id);
         self
     }
 
@@ -86,12 +97,19 @@ impl Options {
     }
 
     /// Opens the database, makes the file if it is missing, and applies the migrations that it does
-    /// not have yet. Blocks while it does.
+    /// not have yet. Blocks meanwhile.
+    ///
+    /// A new file can be read and written by its owner only (mode 0600, less what the umask takes
+    /// away). It appears under its name when it is complete: another process never sees half of it.
+    ///
+    /// All missing migrations are applied in one transaction.
     ///
     /// # Errors
     ///
-    /// When the file can't be opened or made, is no SQLite database, or has migrations that are not
-    /// these ([`Error::is_migration`]). A migration that fails leaves the database as it was before it.
+    /// When the file can't be opened or made; when it is not a database of this application
+    /// ([`Error::is_refused`]); when its migrations are not these, or one of them fails
+    /// ([`Error::is_migration`]). A file that is refused is not changed, and nothing is left beside
+    /// it. A migration that fails changes nothing either.
     pub fn open(self) -> Result<Database, Error> {
         Database::open(&self)
     }

@@ -4,9 +4,11 @@
 
 mod check;
 mod close;
+mod copies;
 mod database;
 mod faults;
 mod group_commit;
+mod identity;
 mod kill;
 mod memory;
 mod migrations;

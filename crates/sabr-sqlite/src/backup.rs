@@ -1,0 +1,101 @@
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::copy::copy;
+use crate::error::Kind;
+use crate::inspect::{self, Found, inspect};
+use crate::location::{self, SIDECARS, failed, sidecar};
+use crate::{Error, Options, identity};
+
+/// What to do with a file that has the name of the backup already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfExists {
+    /// Leave it, and fail.
+    Refuse,
+    /// Replace it once the backup is complete.
+    Replace,
+}
+
+impl Options {
+    /// Copies the database into a file, also while other processes use it. Blocks meanwhile.
+    ///
+    /// The copy is one consistent snapshot. Writers are not held up; the WAL cannot be reset while
+    /// the pages are copied. The copy is checked and forced to disk before it gets its name, so that
+    /// a file of that name is always a whole backup. Only its owner can read and write it.
+    ///
+    /// # Errors
+    ///
+    /// When there is no database, or not one of this application ([`Error::is_refused`]); when the
+    /// backup cannot be written or is damaged; [`Error::is_existing`] when there is such a file.
+    pub fn backup_to(self, backup: impl AsRef<Path>, exists: IfExists) -> Result<(), Error> {
+        let turn = inspect::turn();
+        let (database, options) = self.resolved()?;
+        let backup = backup.as_ref();
+        let tried = format!("back up {} to {}", database.display(), backup.display());
+        if inspect(&database, &options)? != Found::Ours {
+            let why = "there is no database; check the path".to_owned();
+            return Err(Kind::File { tried, why }.into());
+        }
+        let target = location::resolve(backup).map_err(|error| failed(tried.clone(), &error))?;
+        check_target(&target, &database, exists, &tried)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let conn = Connection::open_with_flags(&database, flags)?;
+        conn.busy_timeout(options.busy_timeout)?;
+        identity::examine(&conn, &options)?;
+        drop(turn);
+        let copy = copy(&conn, &target, &tried, &options)?;
+        let named = match exists {
+            IfExists::Refuse => copy.persist_noclobber(&target),
+            IfExists::Replace => copy.persist(&target),
+        };
+        match named {
+            Ok(()) => {}
+            Err(refused) if refused.error.kind() == io::ErrorKind::AlreadyExists => {
+                return Err(Kind::Exists { tried }.into());
+            }
+            Err(refused) => return Err(failed(tried, &refused.error)),
+        }
+        location::sync_folder(&target).map_err(|error| failed(tried, &error))
+    }
+}
+
+/// Refuses names under which a backup would do harm, or would not be one.
+fn check_target(
+    target: &Path,
+    database: &Path,
+    exists: IfExists,
+    tried: &str,
+) -> Result<(), Error> {
+    let cannot = |why: &str| {
+        let (tried, why) = (tried.to_owned(), why.to_owned());
+        Err(Kind::File { tried, why }.into())
+    };
+    let beside = SIDECARS.map(|suffix| sidecar(database, suffix));
+    if target == database || beside.iter().any(|path| path == target) {
+        return cannot(
+            "the backup would replace a file of the database itself; choose another name",
+        );
+    }
+    if SIDECARS
+        .iter()
+        .any(|suffix| sidecar(target, suffix).exists())
+    {
+        return cannot(
+            "beside that name lies a -wal, -shm or -journal file, so it is or was a database in use; \
+             choose another name",
+        );
+    }
+    match fs::metadata(target) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(failed(tried.to_owned(), &error)),
+        Ok(found) if !found.is_file() => cannot("it is not a regular file; choose another name"),
+        Ok(_) if exists == IfExists::Replace => Ok(()),
+        Ok(_) => {
+            let tried = tried.to_owned();
+            Err(Kind::Exists { tried }.into())
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! A copy of a database, checked and on disk, that has no name yet: a backup to be, or a backup to be
+//! restored.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use tempfile::TempPath;
+
+use crate::error::Kind;
+use crate::identity::{self, Identity};
+use crate::location::{self, failed};
+use crate::{Error, Options};
+
+impl Options {
+    /// These options for the file behind symbolic links.
+    pub(crate) fn resolved(self) -> Result<(PathBuf, Self), Error> {
+        let Some(path) = &self.path else {
+            let tried = "copy a database in memory".to_owned();
+            let why = "it is gone when its process ends; name a file".to_owned();
+            return Err(Kind::File { tried, why }.into());
+        };
+        let tried = || format!("open the database {}", path.display());
+        let real = location::resolve(path).map_err(|error| failed(tried(), &error))?;
+        let options = Self {
+            path: Some(real.clone()),
+            ..self
+        };
+        Ok((real, options))
+    }
+}
+
+/// Copies all pages into a temporary file beside `target`, and checks them.
+pub(crate) fn copy(
+    source: &Connection,
+    target: &Path,
+    tried: &str,
+    options: &Options,
+) -> Result<TempPath, Error> {
+    let temporary =
+        location::temporary(target).map_err(|error| failed(tried.to_owned(), &error))?;
+    let cannot = |why: String| {
+        let tried = tried.to_owned();
+        Error::from(Kind::File { tried, why })
+    };
+    let mut conn = copy_pages(source, &temporary).map_err(|error| cannot(advice(&error)))?;
+    let damage = damage(&mut conn).map_err(|error| cannot(advice(&error)))?;
+    if let Some(damage) = damage {
+        return Err(cannot(format!(
+            "its pages are damaged ({damage}); use or restore another backup"
+        )));
+    }
+    if identity::examine(&conn, options)? == Identity::Empty {
+        return Err(identity::without_tables(options));
+    }
+    conn.close().map_err(|(_, error)| error)?;
+    location::sync(&temporary).map_err(|error| failed(tried.to_owned(), &error))?;
+    Ok(temporary)
+}
+
+/// In one step, and so in one read transaction: a copy in several steps begins anew with each write
+/// of another process.
+fn copy_pages(source: &Connection, temporary: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut conn = Connection::open_with_flags(temporary, flags)?;
+    // A copy that fails is thrown away; one that succeeds is forced to disk at the end.
+    conn.execute_batch("PRAGMA journal_mode = off; PRAGMA synchronous = off")?;
+    match Backup::new(source, &mut conn)?.step(-1)? {
+        StepResult::Done => {}
+        _ => {
+            let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+            return Err(rusqlite::Error::SqliteFailure(busy, None));
+        }
+    }
+    // So that the one file is all there is, and can be read where nothing can be written.
+    conn.pragma_update(None, "journal_mode", "delete")?;
+    Ok(conn)
+}
+
+/// What is wrong with the database, if anything is.
+fn damage(conn: &mut Connection) -> rusqlite::Result<Option<String>> {
+    let first: String = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    Ok((first != "ok").then_some(first))
+}
+
+/// An error of SQLite, with what can be done about it.
+fn advice(error: &rusqlite::Error) -> String {
+    let advice = match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "free some space and try again",
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "another program has locked the database; try again later"
+        }
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            "the file is damaged: use or restore another backup"
+        }
+        _ => "check the disk",
+    };
+    format!("{error}; {advice}")
+}

@@ -1,0 +1,119 @@
+//! Whose database it is.
+
+use rusqlite::Connection;
+
+use crate::error::Kind;
+use crate::migration::{self, Applied};
+use crate::{Error, Options};
+
+/// A database that this program may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Identity {
+    /// It has no tables, and is nobody's yet.
+    Empty,
+    /// It is ours, and lacks a migration or the application id.
+    Behind { applied: usize },
+    /// It is ours and complete.
+    UpToDate,
+}
+
+/// Finds out whose database this is. Reads only, and refuses a database that is not ours.
+pub(crate) fn examine(conn: &Connection, options: &Options) -> Result<Identity, Error> {
+    let id = application_id(conn)?;
+    let ours = options.application_id;
+    if ours.is_some() && id != 0 && Some(id) != ours {
+        return Err(not_ours(
+            options,
+            format!("its application id is {id:#010x}"),
+        ));
+    }
+    if !has_tables(conn)? {
+        return match ours {
+            Some(ours) if ours == id && !options.migrations.is_empty() => {
+                Err(without_tables(options))
+            }
+            None if options.migrations.is_empty() => Ok(Identity::UpToDate),
+            _ => Ok(Identity::Empty),
+        };
+    }
+    // An application without an id adopts whatever database it is given.
+    let is_marked = ours.is_none_or(|ours| ours == id);
+    if options.migrations.is_empty() {
+        return match is_marked {
+            true => Ok(Identity::UpToDate),
+            false => Err(not_ours(
+                options,
+                "it has tables and no application id".to_owned(),
+            )),
+        };
+    }
+    let applied = match migration::applied(conn, options.migrations) {
+        Ok(applied) => applied,
+        Err(_) if !is_marked => {
+            return Err(not_ours(options, "its migrations can't be read".to_owned()));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if !is_marked && !began_as_ours(conn, applied.as_deref(), options)? {
+        let found = "it has tables that this program did not make".to_owned();
+        return Err(not_ours(options, found));
+    }
+    let applied = applied.unwrap_or_default();
+    migration::compare(&applied, options.migrations)?;
+    if is_marked && applied.len() == options.migrations.len() {
+        return Ok(Identity::UpToDate);
+    }
+    Ok(Identity::Behind {
+        applied: applied.len(),
+    })
+}
+
+/// The number in the header of the file; 0 if it has none.
+pub(crate) fn application_id(conn: &Connection) -> rusqlite::Result<u32> {
+    conn.pragma_query_value(None, "application_id", |row| row.get(0))
+        .map(i32::cast_unsigned)
+}
+
+pub(crate) fn has_tables(conn: &Connection) -> rusqlite::Result<bool> {
+    conn.query_row(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\')",
+        [],
+        |row| row.get(0),
+    )
+}
+
+pub(crate) fn without_tables(options: &Options) -> Error {
+    let why = "it is a database without any table, most likely a copy that was made without its -wal file; \
+               copy both or restore a backup, or remove it to begin with an empty database";
+    refused(options, why.to_owned())
+}
+
+/// The file of these options can't be used, and was not changed.
+pub(crate) fn refused(options: &Options, why: String) -> Error {
+    let path = options.path.clone().unwrap_or_default();
+    Kind::Refused { path, why }.into()
+}
+
+/// Whether an earlier version of this program made this database, before it had an application id.
+/// That version may have ended before its first migration.
+fn began_as_ours(
+    conn: &Connection,
+    applied: Option<&[Applied]>,
+    options: &Options,
+) -> Result<bool, Error> {
+    let first = options.migrations.first();
+    Ok(match applied {
+        None => false,
+        Some([]) => !conn.query_row(
+            "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE tbl_name <> 'sabr_migrations')",
+            [],
+            |row| row.get(0),
+        )?,
+        Some([row, ..]) => first.is_some_and(|migration| migration.name() == row.name),
+    })
+}
+
+fn not_ours(options: &Options, found: String) -> Error {
+    let advice = "it belongs to another program; name another file";
+    refused(options, format!("{found}: {advice}"))
+}

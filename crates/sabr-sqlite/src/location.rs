@@ -1,0 +1,141 @@
+//! The database as a file in a folder: its name, the files beside it, its creation.
+
+use std::ffi::OsString;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::{NamedTempFile, TempPath};
+
+use crate::connection::{self, Fence};
+use crate::error::Kind;
+use crate::{Error, Options, Synchronous, migration};
+
+/// How many symbolic links lead to a file at the most.
+const LINKS_MAX: usize = 16;
+
+/// How soon is tried again what another process is in the way of.
+pub(crate) const RETRY: Duration = Duration::from_millis(10);
+
+/// What SQLite keeps beside a database: the WAL, its index, and the rollback journal.
+pub(crate) const SIDECARS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// The name of a file that SQLite keeps beside this database.
+pub(crate) fn sidecar(database: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(database);
+    name.push(suffix);
+    name.into()
+}
+
+/// The path behind symbolic links, also where the last one points to a file that is missing: SQLite
+/// keeps its other files beside the real one.
+pub(crate) fn resolve(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..LINKS_MAX {
+        match fs::canonicalize(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            resolved => return resolved,
+        }
+        let Ok(target) = fs::read_link(&path) else {
+            return Ok(fs::canonicalize(folder(&path))?.join(path.file_name().unwrap_or_default()));
+        };
+        path = folder(&path).join(target);
+    }
+    Err(io::Error::other("too many symbolic links"))
+}
+
+/// The folder that the file is in.
+pub(crate) fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Whether there is a file with something in it.
+pub(crate) fn holds_something(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.len() > 0)
+}
+
+/// An unnamed-to-be file in the folder of `path`, for its owner only, which is removed unless it is
+/// given that name.
+pub(crate) fn temporary(path: &Path) -> io::Result<TempPath> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let file = tempfile::Builder::new()
+        .prefix(&format!(".{name}."))
+        .suffix(".partial")
+        .tempfile_in(folder(path))?;
+    Ok(NamedTempFile::into_temp_path(file))
+}
+
+/// Forces the file to disk.
+pub(crate) fn sync(path: &Path) -> io::Result<()> {
+    // Some systems flush only what was opened to be written.
+    File::options().write(true).open(path)?.sync_all()
+}
+
+/// Forces the names of a folder to disk: without that, a loss of power may take back a new name.
+pub(crate) fn sync_folder(of: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder(of))?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Keeps others from filling an empty file in this folder at the same time, as long as it lives. SQLite
+/// cannot: who looks at the file before it is locked sees half a database.
+pub(crate) fn lock_folder(of: &Path, patience: Duration) -> Option<File> {
+    // A folder that can't be locked is no reason to refuse a file in it.
+    let folder = File::open(folder(of)).ok()?;
+    let began = Instant::now();
+    while let Err(TryLockError::WouldBlock) = folder.try_lock() {
+        if began.elapsed() > patience {
+            return None;
+        }
+        thread::sleep(RETRY);
+    }
+    Some(folder)
+}
+
+/// Makes a new database under this name, complete and on disk before it gets the name. Answers
+/// `false` if another process was faster.
+pub(crate) fn create(path: &Path, options: &Options) -> Result<bool, Error> {
+    let tried = || format!("make the database {}", path.display());
+    let temporary = temporary(path).map_err(|error| failed(tried(), &error))?;
+    let filling = Options {
+        path: Some(temporary.to_path_buf()),
+        synchronous: Synchronous::Off,
+        ..options.clone()
+    };
+    let fence = Fence::default();
+    let mut conn = connection::writer(&filling, &fence)?;
+    migration::apply(&mut conn, &fence, &filling)?;
+    connection::enter_wal(&conn, &filling)?;
+    conn.close().map_err(|(_, error)| error)?;
+    sync(&temporary).map_err(|error| failed(tried(), &error))?;
+    match temporary.persist_noclobber(path) {
+        Ok(()) => {}
+        Err(refused) if refused.error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+        Err(refused) => return Err(failed(tried(), &refused.error)),
+    }
+    Ok(true)
+}
+
+/// An error of the file system, with what can be done about it.
+pub(crate) fn failed(tried: String, error: &io::Error) -> Error {
+    let advice = match error.kind() {
+        io::ErrorKind::NotFound => "; check the path, and that its folder exists",
+        io::ErrorKind::PermissionDenied => {
+            "; check that the file and its folder belong to the user who runs this"
+        }
+        io::ErrorKind::ReadOnlyFilesystem => "; name a file on a disk that can be written",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "; free some space and try again"
+        }
+        _ => "",
+    };
+    let why = format!("{error}{advice}");
+    Kind::File { tried, why }.into()
+}

@@ -1,0 +1,82 @@
+//! From a path to a database that is ours, up to date and in WAL mode.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use crate::connection::{self, Fence};
+use crate::error::Kind;
+use crate::inspect::{self, Found, inspect};
+use crate::{Error, Options, location, migration};
+
+/// The connection that writes, on a database that is ours and up to date.
+pub(crate) struct Opened {
+    pub(crate) conn: Connection,
+    pub(crate) fence: Fence,
+    pub(crate) is_new: bool,
+}
+
+/// How often a file is looked at anew because another process made or replaced it meanwhile.
+const ATTEMPTS: usize = 5;
+
+/// Opens the database of these options, and makes it or brings it up to date.
+pub(crate) fn writer(options: &Options) -> Result<Opened, Error> {
+    let Some(path) = &options.path else {
+        let fence = Fence::default();
+        let mut conn = connection::writer(options, &fence)?;
+        migration::apply(&mut conn, &fence, options)?;
+        let is_new = true;
+        return Ok(Opened {
+            conn,
+            fence,
+            is_new,
+        });
+    };
+    for _ in 0..ATTEMPTS {
+        if let Some(opened) = open_file(path, options)? {
+            return Ok(opened);
+        }
+    }
+    let why = "other processes keep making or replacing it; stop them, and start again".to_owned();
+    let tried = format!("open the database {}", path.display());
+    Err(Kind::File { tried, why }.into())
+}
+
+/// Nothing if the file under this name is another one by now.
+fn open_file(path: &Path, options: &Options) -> Result<Option<Opened>, Error> {
+    let tried = || format!("open the database {}", path.display());
+    let real = location::resolve(path).map_err(|error| location::failed(tried(), &error))?;
+    // While another process fills an empty file, it looks like one that is to be refused.
+    let mut filling = None;
+    let mut found = inspect(&real, options);
+    if !matches!(found, Ok(Found::Nothing | Found::Ours)) {
+        filling = location::lock_folder(&real, options.busy_timeout);
+        found = inspect(&real, options);
+    }
+    let mut is_new = false;
+    if found? == Found::Nothing {
+        if !location::create(&real, options)? {
+            return Ok(None);
+        }
+        is_new = true;
+    }
+    let number = inspect::number(&real);
+    let fence = Fence::default();
+    let mut conn = connection::writer(options, &fence)?;
+    is_new |= migration::apply(&mut conn, &fence, options)?;
+    connection::enter_wal(&conn, options)?;
+    drop(filling);
+    if is_new {
+        location::sync_folder(&real).map_err(|error| location::failed(tried(), &error))?;
+    }
+    // From here on the connection holds a lock that keeps `restore_from` away. Before that, a restore
+    // may have replaced the file, and this connection would write to the former one.
+    if inspect::number(&real) != number {
+        return Ok(None);
+    }
+    Ok(Some(Opened {
+        conn,
+        fence,
+        is_new,
+    }))
+}
