@@ -82,8 +82,10 @@ pub(crate) fn writer(options: &Options, fence: &Fence) -> Result<Connection, Err
 /// alone then has all tables.
 pub(crate) fn enter_wal(conn: &Connection, options: &Options) -> Result<(), Error> {
     let set = conn.pragma_update(None, "journal_mode", "wal");
-    // Passive: another process that reads or writes is not waited for.
-    set.and_then(|()| conn.execute_batch("PRAGMA wal_checkpoint(PASSIVE)"))
+    // Passive: another process that reads or writes is not waited for. After a migration that renamed a
+    // table, the pragma before leaves a read transaction open, which the next statement ends.
+    let checkpoint = "SELECT 1 FROM sqlite_schema; PRAGMA wal_checkpoint(PASSIVE)";
+    set.and_then(|()| conn.execute_batch(checkpoint))
         .map_err(|source| cannot_open(options, source))
 }
 

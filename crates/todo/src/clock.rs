@@ -2,8 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
+
+/// The range of [`Clock::now`], in milliseconds since 1970: from year 0 to the end of 9998. Its times have
+/// four digits for the year, so that they sort as text. What changes after the last one still has a year
+/// to rise.
+const RANGE_MS: (i64, i64) = (-62_167_219_200_000, 253_370_764_799_999);
 
 /// Tells the time to the millisecond, which is as finely as it is stored.
 #[derive(Clone)]
@@ -13,7 +19,7 @@ impl Clock {
     /// The clock of the machine.
     #[must_use]
     pub fn system() -> Self {
-        Self::from_fn(Timestamp::now)
+        Self::from_fn(|| machine_time(SystemTime::now()))
     }
 
     /// A clock that tells what `time` answers.
@@ -21,16 +27,54 @@ impl Clock {
         Self(Arc::new(time))
     }
 
-    /// The time now, rounded down to the millisecond.
+    /// The time now, rounded down to the millisecond. A clock that is set before year 0 or after 9998 tells the
+    /// first or last millisecond of that range.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         let now = (self.0)();
-        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+        let millisecond = now.as_millisecond().clamp(RANGE_MS.0, RANGE_MS.1);
+        Timestamp::from_millisecond(millisecond).unwrap_or(now)
     }
+}
+
+/// What the machine's clock says; the nearest time that can be expressed where `Timestamp::now` would
+/// panic.
+pub(crate) fn machine_time(now: SystemTime) -> Timestamp {
+    let limit = match now < UNIX_EPOCH {
+        true => Timestamp::MIN,
+        false => Timestamp::MAX,
+    };
+    Timestamp::try_from(now).unwrap_or(limit)
 }
 
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Clock({})", self.now())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn any_time_of_the_machine_becomes_one_with_four_digits_for_the_year() {
+        let seconds = |seconds| Duration::from_secs(seconds);
+        for (time, expected) in [
+            (UNIX_EPOCH, "1970-01-01T00:00:00Z"),
+            (UNIX_EPOCH - seconds(1), "1969-12-31T23:59:59Z"),
+            (UNIX_EPOCH - seconds(1 << 40), "0000-01-01T00:00:00Z"),
+            (UNIX_EPOCH + seconds(1 << 37), "6325-04-08T15:04:32Z"),
+            (
+                UNIX_EPOCH + seconds(253_402_300_799),
+                "9998-12-31T23:59:59.999Z",
+            ),
+            (UNIX_EPOCH + seconds(1 << 62), "9998-12-31T23:59:59.999Z"),
+        ] {
+            let clock = Clock::from_fn(move || machine_time(time));
+            assert_eq!(clock.now().to_string(), expected);
+        }
     }
 }

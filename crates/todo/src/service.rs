@@ -5,15 +5,16 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
+use jiff::Timestamp;
 use sabr::ledger::snapshot::Gauge;
 use sabr::{Ledger, Sabr, ShutdownReport};
 use sabr_sqlite::Statistics;
 use tokio::net::TcpListener;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, machine_time};
 use crate::http::{self, App, Limits};
 use crate::store::{Delayed, SqliteOptions, SqliteStore, Store, StoreError};
 
@@ -59,6 +60,11 @@ pub enum ServiceError {
         /// The time a request may take.
         timeout: Duration,
     },
+    /// HTTP has no date for what the machine's clock says, and hyper panics over it.
+    #[error(
+        "cannot serve while the clock of this machine says {0}: HTTP has dates from 1970 to 9999; set the clock"
+    )]
+    Clock(Timestamp),
     /// The database could not be opened.
     #[error(transparent)]
     Open(#[from] sabr_sqlite::Error),
@@ -95,6 +101,7 @@ impl Service {
     /// When the configuration makes no sense, or the database or the address can't be had.
     pub async fn build(config: Config) -> Result<Self, ServiceError> {
         check(&config)?;
+        check_clock(SystemTime::now())?;
         let address = SocketAddr::new(config.host, config.port);
         let listener = TcpListener::bind(address)
             .await
@@ -172,6 +179,15 @@ fn check(config: &Config) -> Result<(), ServiceError> {
     Ok(())
 }
 
+/// A clock that is set back while the service runs is no problem: hyper keeps the last date.
+fn check_clock(now: SystemTime) -> Result<(), ServiceError> {
+    const YEAR_10000: Duration = Duration::from_secs(253_402_300_800);
+    match now.duration_since(UNIX_EPOCH) {
+        Ok(since) if since < YEAR_10000 => Ok(()),
+        _ => Err(ServiceError::Clock(machine_time(now))),
+    }
+}
+
 /// Opens the database, whose group commits the ledger shows.
 fn open(config: &Config, ledger: &Ledger) -> Result<Arc<dyn Store>, ServiceError> {
     let store = SqliteStore::open(&SqliteOptions {
@@ -179,6 +195,13 @@ fn open(config: &Config, ledger: &Ledger) -> Result<Arc<dyn Store>, ServiceError
         batch_size: config.batch_size,
         lock_timeout: config.lock_timeout,
     })?;
+    if let Some(path) = &config.database {
+        let path = path.display();
+        match store.is_new() {
+            true => tracing::info!("created {path}"),
+            false => tracing::info!("opened {path}"),
+        }
+    }
     let shown = store.clone();
     ledger.show("Group commits", move || group_commits(&shown.statistics()));
     if config.db_delay.is_zero() {
@@ -219,5 +242,26 @@ fn advice(error: &io::Error) -> &'static str {
         io::ErrorKind::AddrInUse => "stop what listens there, or choose another with --port",
         io::ErrorKind::PermissionDenied => "choose a port over 1023 with --port",
         _ => "choose another address with --host and --port",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_http_has_no_date_for_is_refused_in_words() {
+        let seconds = Duration::from_secs;
+        for (time, expected) in [
+            (UNIX_EPOCH, None),
+            (UNIX_EPOCH + seconds(253_402_300_799), None),
+            (UNIX_EPOCH - seconds(1), Some("1969-12-31T23:59:59Z")),
+            (UNIX_EPOCH + seconds(253_402_300_800), Some("9999-12-30")),
+        ] {
+            let said = check_clock(time).map_err(|error| error.to_string()).err();
+            let found = said.as_deref().unwrap_or_default();
+            assert_eq!(said.is_some(), expected.is_some(), "{found}");
+            assert!(found.contains(expected.unwrap_or_default()), "{found}");
+        }
     }
 }

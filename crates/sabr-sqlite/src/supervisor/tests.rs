@@ -8,7 +8,7 @@ use super::*;
 use crate::connection::Fence;
 use crate::inode::Files;
 use crate::write::{Effect, Outcome, Pending};
-use crate::{Database, Options, Statistics, WriteTx};
+use crate::{Database, Options, Statistics, WriteTx, open};
 
 /// A call that panics where a call of [`Pending`] cannot.
 struct Saboteur {
@@ -41,8 +41,7 @@ type Reply = oneshot::Receiver<Outcome<usize, Error>>;
 
 impl Bench {
     fn new(options: &Options) -> Self {
-        let fence = Fence::default();
-        let conn = connection::writer(options, &fence).unwrap();
+        let open::Opened { conn, fence, .. } = open::writer(options).unwrap();
         conn.execute_batch("CREATE TABLE IF NOT EXISTS notes (text TEXT) STRICT")
             .unwrap();
         let queue = Arc::new(Queue::new(100));

@@ -1,12 +1,24 @@
 use super::{Item, ItemId, Todo, TodoId};
 
+/// A place in the change log: the last change that a reader knows.
+///
+/// The number alone would not do. After a restored backup the log goes on from an earlier number, and
+/// other changes get the numbers that were given before. The tag tells them apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LogPosition {
+    /// The number of the change. Numbers count up, with gaps.
+    pub number: i64,
+    /// A number that was drawn at random when the change was written.
+    pub tag: u32,
+}
+
 /// One entry of the change log: every command that changes something adds its own in its transaction.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
-    /// Counts up, with gaps.
-    pub number: i64,
-    /// What happened.
-    pub event: Event,
+    /// Where it is in the log.
+    pub position: LogPosition,
+    /// What happened; `None` if what it happened to is gone by now.
+    pub event: Option<Event>,
 }
 
 /// What happened, with the state of today: when several changes of one todo are read late, each shows the last.
@@ -31,19 +43,17 @@ pub enum Event {
 /// What the change log says after some position.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Changes {
-    /// What happened since, the oldest first; what has gone since then is left out.
+    /// What happened since, the oldest first.
     Since {
         /// The changes.
         changes: Vec<Change>,
-        /// The position after them.
-        last: i64,
-        /// Whether there are more than could be read at once.
+        /// Whether there may be more than could be read at once.
         more: bool,
     },
-    /// The log does not go back so far, or never was there.
+    /// The log has no such change: it does not go back so far, or it is another log.
     Forgotten {
         /// The position at its end.
-        last: i64,
+        last: LogPosition,
     },
 }
 

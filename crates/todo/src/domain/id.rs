@@ -1,9 +1,27 @@
 use std::fmt;
+use std::sync::Mutex;
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use uuid::{ContextV7, Uuid};
+
+/// A new UUIDv7. Those of one process sort in the order in which they were made, whatever the clock
+/// does.
+#[must_use]
+pub fn new_uuid(now: Timestamp) -> Uuid {
+    static CONTEXT: Mutex<ContextV7> = Mutex::new(ContextV7::new());
+    // The format counts from 1970. The context draws a new random number when the time has moved on,
+    // which it takes to begin at zero.
+    let millisecond = now.as_millisecond().max(1).cast_unsigned();
+    let nanosecond = (millisecond % 1000) as u32 * 1_000_000;
+    Uuid::new_v7(uuid::Timestamp::from_unix(
+        &CONTEXT,
+        millisecond / 1000,
+        nanosecond,
+    ))
+}
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -17,8 +35,8 @@ macro_rules! id {
         impl $name {
             /// Makes a new id: a UUIDv7 (RFC 9562), so that ids sort by the time they were made.
             #[must_use]
-            pub fn generate() -> Self {
-                Self(Uuid::now_v7())
+            pub fn generate(now: Timestamp) -> Self {
+                Self(new_uuid(now))
             }
         }
 
@@ -69,4 +87,37 @@ fn hyphenated<'de, D: Deserializer<'de>>(from: D) -> Result<Uuid, D::Error> {
     }
 
     from.deserialize_str(Hyphenated)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_made_at_any_time() {
+        let times = [
+            "-009999-01-02T01:59:59Z",
+            "1969-12-31T23:59:59Z",
+            "1970-01-01T00:00:00Z",
+        ];
+        for time in times {
+            let (one, two) = (
+                new_uuid(time.parse().unwrap()),
+                new_uuid(time.parse().unwrap()),
+            );
+            assert_ne!(one, two);
+            assert_eq!(one.get_version_num(), 7, "{time}");
+        }
+    }
+
+    #[test]
+    fn ids_sort_in_the_order_they_were_made_whatever_the_clock_does() {
+        let times = [
+            "2026-01-01T00:00:00Z",
+            "2026-01-01T00:00:00Z",
+            "1969-01-01T00:00:00Z",
+        ];
+        let ids = times.map(|time| new_uuid(time.parse().unwrap()));
+        assert!(ids.is_sorted(), "{ids:?}");
+    }
 }

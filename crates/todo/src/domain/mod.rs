@@ -15,9 +15,9 @@ mod text;
 mod todo;
 mod user;
 
-pub use change::{Change, Changes, Event};
+pub use change::{Change, Changes, Event, LogPosition};
 pub use draft::{Draft, ItemDraft, ItemPatch, Patch};
-pub use id::{ItemId, TodoId, UserId};
+pub use id::{ItemId, TodoId, UserId, new_uuid};
 pub use item::Item;
 pub use order::{InvalidOrder, Order};
 pub use page::{Page, Position, Slice};

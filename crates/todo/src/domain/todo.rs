@@ -93,7 +93,8 @@ pub(super) fn completed_at(
 /// commands overtook each other, so that whoever holds two states of it knows the newer one.
 pub(super) fn after(before: Timestamp, now: Timestamp) -> Timestamp {
     let next = before.checked_add(SignedDuration::from_millis(1));
-    next.map_or(now, |next| next.max(now))
+    // Only at the end of time there is no later one.
+    next.map_or(before, |next| next.max(now))
 }
 
 #[cfg(test)]
@@ -115,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_new_todo_stands_last() {
-        let id = TodoId::generate();
+        let id = TodoId::generate(at(1));
         let first = Todo::create(id, draft("a"), None, at(1));
         assert_eq!(first.order, Order::FIRST);
         let second = Todo::create(id, draft("b"), Some(first.order), at(1));
@@ -124,7 +125,7 @@ mod tests {
 
     #[test]
     fn completing_twice_keeps_the_first_time() {
-        let todo = Todo::create(TodoId::generate(), draft("a"), None, at(1));
+        let todo = Todo::create(TodoId::generate(at(1)), draft("a"), None, at(1));
         let complete = |completed| Patch {
             completed: Some(completed),
             ..Patch::default()
@@ -139,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_change_is_later_than_what_it_changed_even_if_the_clock_is_not() {
-        let todo = Todo::create(TodoId::generate(), draft("a"), None, at(2));
+        let todo = Todo::create(TodoId::generate(at(1)), draft("a"), None, at(2));
         let same = todo.replaced(draft("b"), at(2));
         assert!(same.updated_at > todo.updated_at);
         let earlier = same.replaced(draft("c"), at(1));
@@ -147,8 +148,20 @@ mod tests {
     }
 
     #[test]
+    fn at_the_end_of_time_no_change_is_earlier_than_what_it_changed() {
+        let draft_at = |time| Todo::create(TodoId::generate(time), draft("a"), None, time);
+        let todo = draft_at(Timestamp::MAX);
+        assert_eq!(todo.replaced(draft("b"), at(2)).updated_at, Timestamp::MAX);
+    }
+
+    #[test]
     fn replacing_without_an_order_keeps_the_place() {
-        let todo = Todo::create(TodoId::generate(), draft("a"), Order::new(7.0).ok(), at(1));
+        let todo = Todo::create(
+            TodoId::generate(at(1)),
+            draft("a"),
+            Order::new(7.0).ok(),
+            at(1),
+        );
         let replaced = todo.replaced(draft("b"), at(2));
         assert_eq!(replaced.order, todo.order);
         assert_eq!(replaced.title.as_str(), "b");

@@ -65,6 +65,7 @@ pub fn router(app: App, limits: Limits) -> Router {
         origins,
     } = limits;
     let cors = (!origins.is_empty()).then(|| cors(origins.clone()));
+    let clock = app.clock.clone();
     let page = app.sabr.ledger().page();
     let page = page
         .link("Todo", "/")
@@ -83,6 +84,7 @@ pub fn router(app: App, limits: Limits) -> Router {
         body,
         without_query,
         routes: routes.clone(),
+        clock,
     };
     // One stack of layers, outermost first.
     let layers = ServiceBuilder::new()

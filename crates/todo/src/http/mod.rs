@@ -16,6 +16,7 @@ mod negotiation;
 mod page;
 pub mod problem;
 mod system;
+mod time;
 mod todos;
 mod users;
 mod web;

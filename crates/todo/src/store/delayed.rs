@@ -8,8 +8,8 @@ use tokio::sync::watch;
 
 use super::{Replaced, Store, StoreError};
 use crate::domain::{
-    Changes, Draft, Item, ItemDraft, ItemId, ItemPatch, Page, Patch, Precondition, Slice, Todo,
-    TodoId, User,
+    Changes, Draft, Item, ItemDraft, ItemId, ItemPatch, LogPosition, Page, Patch, Precondition,
+    Slice, Todo, TodoId, User,
 };
 
 /// A store that takes its time: every command waits before it begins, as it would on the way to
@@ -145,7 +145,7 @@ impl<S: Store> Store for Delayed<S> {
         self.delayed(self.store.delete_item(id, precondition)).await
     }
 
-    async fn changes(&self, after: Option<i64>) -> Result<Changes, StoreError> {
+    async fn changes(&self, after: Option<LogPosition>) -> Result<Changes, StoreError> {
         self.delayed(self.store.changes(after)).await
     }
 

@@ -12,13 +12,14 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use crate::domain::{
-    Changes, Draft, Item, ItemDraft, ItemId, ItemPatch, Page, Patch, Precondition, Slice, Todo,
-    TodoId, User,
+    Changes, Draft, Item, ItemDraft, ItemId, ItemPatch, LogPosition, Page, Patch, Precondition,
+    Slice, Todo, TodoId, User,
 };
 
 pub use delayed::Delayed;
 pub use error::StoreError;
-pub use sqlite::{SqliteOptions, SqliteStore};
+pub use sabr_sqlite::IfExists;
+pub use sqlite::{SqliteOptions, SqliteStore, backup, restore};
 
 /// Whether replacing something found it.
 #[derive(Clone, Debug, PartialEq)]
@@ -130,7 +131,7 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
 
     /// What was changed after a position in the change log, at most [`Changes::AT_ONCE`] entries; without a
     /// position, where the log ends.
-    async fn changes(&self, after: Option<i64>) -> Result<Changes, StoreError>;
+    async fn changes(&self, after: Option<LogPosition>) -> Result<Changes, StoreError>;
 
     /// Told when this process has changed something. What others have changed is found by asking.
     fn changed(&self) -> watch::Receiver<()>;

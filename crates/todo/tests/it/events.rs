@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use todo::clock::Clock;
 use todo::domain::{Draft, Notes, Title, TodoId};
 use todo::http::{App, router};
-use todo::store::{Delayed, SqliteOptions, SqliteStore, Store};
+use todo::store::{Delayed, IfExists, SqliteOptions, SqliteStore, Store};
 use tower::ServiceExt;
 
 use crate::server::{Client, Server, config};
@@ -185,12 +185,109 @@ async fn a_stream_goes_on_where_the_last_one_ended() {
 async fn a_position_that_is_not_known_begins_anew() {
     let server = Server::start().await;
     add(&server.client, "there").await;
-    for position in ["1", "9007199254740991", "-1", "nonsense", "1e400"] {
+    let known = Events::open(&server.client, None)
+        .await
+        .expect("reset")
+        .await
+        .id;
+    let (number, tag) = known.rsplit_once('-').unwrap();
+    let of_another_log = if tag == "00000000" {
+        "00000001"
+    } else {
+        "00000000"
+    };
+    for position in [
+        "",
+        "1",
+        "9007199254740991",
+        "-1",
+        "nonsense",
+        "1e400",
+        "1-00000000",
+        "9223372036854775807-00000000",
+        "-9223372036854775808-ffffffff",
+        // As ids were before they had a tag.
+        number,
+        &format!("{number}-{of_another_log}"),
+        &format!("{number}-{}", &tag[1..]),
+    ] {
         let mut events = Events::open(&server.client, Some(position)).await;
         events.expect("reset").await;
         add(&server.client, "next").await;
         events.expect("todo.created").await;
     }
+    server.stop().await;
+}
+
+/// The service has read these changes before, and has them in memory.
+#[tokio::test]
+async fn every_position_that_was_sent_is_known_again() {
+    let server = Server::start().await;
+    let client = &server.client;
+    let mut events = Events::open(client, None).await;
+    let mut ids = vec![events.expect("reset").await.id];
+    for n in 0..5 {
+        let gone = add(client, &format!("gone {n}")).await;
+        add(client, &format!("kept {n}")).await;
+        ids.push(events.expect("todo.created").await.id);
+        ids.push(events.expect("todo.created").await.id);
+        client
+            .delete(gone["url"].as_str().unwrap())
+            .await
+            .expect(204);
+        ids.push(events.expect("todo.deleted").await.id);
+    }
+    let last = add(client, "last").await;
+    for id in ids {
+        let mut events = Events::open(client, Some(&id)).await;
+        let mut event = events.next().await.unwrap();
+        while event.data["id"] != last["id"] {
+            assert_ne!(event.name, "reset", "{id}");
+            event = events.next().await.unwrap();
+        }
+    }
+    drop(events);
+    server.stop().await;
+}
+
+/// A restored backup, a copied file, a failover: the same numbers are given to other changes.
+#[tokio::test]
+async fn a_position_of_before_a_restore_begins_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, backup) = (
+        folder.path().join("todo.db"),
+        folder.path().join("backup.db"),
+    );
+    let server = Server::on(file.clone()).await;
+    let mut events = Events::open(&server.client, None).await;
+    let mut ids = vec![events.expect("reset").await.id];
+    for n in 1..=15 {
+        add(&server.client, &format!("before {n}")).await;
+        ids.push(events.expect("todo.created").await.id);
+        if n == 5 {
+            todo::store::backup(&file, &backup, IfExists::Refuse).unwrap();
+        }
+    }
+    drop(events);
+    server.stop().await;
+    todo::store::restore(&file, &backup).unwrap();
+
+    let server = Server::on(file).await;
+    for n in 6..=20 {
+        // Fewer changes than before, as many, and more.
+        for after in [6, 7, 10, 15] {
+            let mut events = Events::open(&server.client, Some(&ids[after])).await;
+            events.expect("reset").await;
+        }
+        add(&server.client, &format!("after {n}")).await;
+    }
+    // What is in the backup is still known: all of the changes since then follow.
+    let mut events = Events::open(&server.client, Some(&ids[5])).await;
+    for n in 6..=20 {
+        let event = events.expect("todo.created").await;
+        assert_eq!(event.data["title"], format!("after {n}"));
+    }
+    drop(events);
     server.stop().await;
 }
 
@@ -318,7 +415,8 @@ async fn add_to(store: &SqliteStore, notes: Option<Notes>) {
         completed: false,
         order: None,
     };
-    let created = store.create_todo(TodoId::generate(), draft, Clock::system().now());
+    let now = Clock::system().now();
+    let created = store.create_todo(TodoId::generate(now), draft, now);
     created.await.unwrap();
 }
 

@@ -3,7 +3,8 @@
 use axum::body::Bytes;
 use serde::Serialize;
 
-use crate::domain::{Change, Event, ItemId, TodoId};
+use super::event_id::EventId;
+use crate::domain::{Event, ItemId, LogPosition, TodoId};
 use crate::http::extract::BaseUrl;
 use crate::http::items::ItemView;
 use crate::http::todos::TodoView;
@@ -23,28 +24,29 @@ struct DeletedItem {
 struct Nothing {}
 
 /// One event, for all clients alike.
-pub(super) fn frame(change: Change) -> Bytes {
-    let (number, base) = (change.number, BaseUrl::relative());
-    match change.event {
-        Event::TodoCreated(todo) => event(number, "todo.created", &TodoView::new(todo, &base)),
-        Event::TodoChanged(todo) => event(number, "todo.changed", &TodoView::new(todo, &base)),
-        Event::TodoDeleted(id) => event(number, "todo.deleted", &DeletedTodo { id }),
-        Event::ItemCreated(item) => event(number, "item.created", &ItemView::new(item, &base)),
-        Event::ItemChanged(item) => event(number, "item.changed", &ItemView::new(item, &base)),
+pub(super) fn frame(position: LogPosition, event: Event) -> Bytes {
+    let base = BaseUrl::relative();
+    match event {
+        Event::TodoCreated(todo) => block(position, "todo.created", &TodoView::new(todo, &base)),
+        Event::TodoChanged(todo) => block(position, "todo.changed", &TodoView::new(todo, &base)),
+        Event::TodoDeleted(id) => block(position, "todo.deleted", &DeletedTodo { id }),
+        Event::ItemCreated(item) => block(position, "item.created", &ItemView::new(item, &base)),
+        Event::ItemChanged(item) => block(position, "item.changed", &ItemView::new(item, &base)),
         Event::ItemDeleted(id, todo_id) => {
-            event(number, "item.deleted", &DeletedItem { id, todo_id })
+            block(position, "item.deleted", &DeletedItem { id, todo_id })
         }
-        Event::Reset => reset(number),
+        Event::Reset => reset(position),
     }
 }
 
 /// Everything may be different.
-pub(super) fn reset(number: i64) -> Bytes {
-    event(number, "reset", &Nothing {})
+pub(super) fn reset(position: LogPosition) -> Bytes {
+    block(position, "reset", &Nothing {})
 }
 
 /// JSON has no line breaks outside of its strings, and in them they are escaped: the data is one line.
-fn event(number: i64, name: &str, data: &impl Serialize) -> Bytes {
+fn block(position: LogPosition, name: &str, data: &impl Serialize) -> Bytes {
     let data = serde_json::to_string(data).unwrap_or_default();
-    format!("event: {name}\nid: {number}\ndata: {data}\n\n").into()
+    let id = EventId(position);
+    format!("event: {name}\nid: {id}\ndata: {data}\n\n").into()
 }

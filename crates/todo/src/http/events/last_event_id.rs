@@ -6,12 +6,14 @@ use aide::operation::OperationInput;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
+use super::event_id::EventId;
+use crate::domain::LogPosition;
 use crate::http::doc;
 
-/// Where the client was when its last stream ended, if it says so. What is no number never came from here, and is
-/// as good as nothing.
+/// Where the client was when its last stream ended, if it says so. An id that was never sent counts as
+/// none: the stream then begins with `reset`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct LastEventId(pub(super) Option<i64>);
+pub(super) struct LastEventId(pub(super) Option<LogPosition>);
 
 impl<S: Sync> FromRequestParts<S> for LastEventId {
     type Rejection = Infallible;
@@ -19,13 +21,13 @@ impl<S: Sync> FromRequestParts<S> for LastEventId {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let id = parts.headers.get("last-event-id");
         let id = id.and_then(|id| id.to_str().ok()?.parse().ok());
-        Ok(Self(id))
+        Ok(Self(id.map(|EventId(position)| position)))
     }
 }
 
 impl OperationInput for LastEventId {
     fn operation_input(_: &mut GenContext, operation: &mut Operation) {
-        let about = "The id of the last event that the client has seen.";
+        let about = "The id of the last event that the client has seen, as it was sent.";
         operation
             .parameters
             .push(doc::header_parameter("Last-Event-ID", about));

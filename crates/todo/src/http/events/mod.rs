@@ -1,5 +1,6 @@
 //! What has changed, as it changes: server-sent events from the change log.
 
+mod event_id;
 mod frame;
 mod last_event_id;
 mod stream;
@@ -39,8 +40,9 @@ fn doc(operation: TransformOperation) -> TransformOperation {
         .tag("events")
         .summary("Follow every change, as it happens")
         .description(
-            "Server-sent events. A stream that begins without `Last-Event-ID`, or too late for it, begins with `reset`: \
-             read everything then; all that changes afterwards follows. The others are `todo.created` and `todo.changed` \
+            "Server-sent events. A stream begins with `reset` if there is no `Last-Event-ID`, or if the change that it names \
+             is not in the log: it is too old, or a backup was restored since. Read everything then; all that changes \
+             afterwards follows. The `id` of an event is to be sent back as it is. The other events are `todo.created` and `todo.changed` \
              with the todo, `item.created` and `item.changed` with the checklist item (as of now, not as of then; their `url` \
              is relative to the stream), `todo.deleted` and `item.deleted` with the ids. The items of a deleted todo \
              are deleted without a word. The stream ends when the service does.",

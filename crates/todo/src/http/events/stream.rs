@@ -16,6 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::sleep;
 
 use super::tail::{Batch, Tail};
+use crate::domain::LogPosition;
 use crate::store::StoreError;
 
 /// Something is written at least this often, so that a client that is gone is noticed, and one that is there
@@ -36,13 +37,17 @@ pub(super) struct EventStream {
     tail: Arc<Tail>,
     changed: watch::Receiver<()>,
     draining: Pin<Box<dyn Future<Output = ()> + Send>>,
-    position: Option<i64>,
+    position: Option<LogPosition>,
     begun: bool,
     _seat: OwnedSemaphorePermit,
 }
 
 impl EventStream {
-    pub(super) fn new(tail: Arc<Tail>, seat: OwnedSemaphorePermit, position: Option<i64>) -> Self {
+    pub(super) fn new(
+        tail: Arc<Tail>,
+        seat: OwnedSemaphorePermit,
+        position: Option<LogPosition>,
+    ) -> Self {
         Self {
             changed: tail.changed(),
             draining: tail.draining(),

@@ -12,7 +12,7 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 
 use super::frame::{frame, reset};
-use crate::domain::{Change, Changes};
+use crate::domain::{Change, Changes, LogPosition};
 use crate::http::App;
 use crate::http::problem::Problem;
 use crate::store::{Store, StoreError};
@@ -40,9 +40,10 @@ struct Recent {
     /// Told when there is more to read.
     changed: watch::Receiver<()>,
     read_at: Option<Instant>,
-    /// The position before the first frame, and that after the last; none before anything was read.
-    reach: Option<(i64, i64)>,
-    frames: VecDeque<(i64, Bytes)>,
+    /// The position before the first frame, and that of the last; none before anything was read.
+    reach: Option<(LogPosition, LogPosition)>,
+    /// One for each change, empty if there is nothing to tell of it.
+    frames: VecDeque<(LogPosition, Bytes)>,
 }
 
 /// What there is for a client now.
@@ -51,7 +52,7 @@ pub(super) struct Batch {
     /// Empty if there is nothing.
     pub(super) bytes: Bytes,
     /// Where the client is with them.
-    pub(super) position: i64,
+    pub(super) position: LogPosition,
     /// Whether there is more at once.
     pub(super) more: bool,
 }
@@ -59,8 +60,8 @@ pub(super) struct Batch {
 /// What is at hand: all that happened after `first`, up to `last`.
 #[derive(Clone, Copy, Debug)]
 struct Reach {
-    first: i64,
-    last: i64,
+    first: LogPosition,
+    last: LogPosition,
     /// Whether the log goes on.
     more: bool,
 }
@@ -101,26 +102,22 @@ impl Tail {
     }
 
     /// What happened after `position`, or some of it.
-    pub(super) async fn after(&self, position: Option<i64>) -> Result<Batch, StoreError> {
+    pub(super) async fn after(&self, position: Option<LogPosition>) -> Result<Batch, StoreError> {
         let mut recent = self.recent.lock().await;
-        let Reach { first, last, more } = recent.catch_up(&*self.store).await?;
-        match position {
-            None => Ok(Batch::reset(last)),
-            Some(position) if (first..=last).contains(&position) => {
-                Ok(recent.after(position, last, more))
-            }
-            Some(position) => {
-                drop(recent);
-                Ok(match self.store.changes(Some(position)).await? {
-                    Changes::Forgotten { last } => Batch::reset(last),
-                    Changes::Since {
-                        changes,
-                        last,
-                        more,
-                    } => Batch::of(changes.into_iter().map(numbered), last, more),
-                })
-            }
+        let reach = recent.catch_up(&*self.store).await?;
+        let Some(position) = position else {
+            return Ok(Batch::reset(reach.last));
+        };
+        if (reach.first.number..=reach.last.number).contains(&position.number) {
+            return Ok(recent.after(position, reach));
         }
+        drop(recent);
+        Ok(match self.store.changes(Some(position)).await? {
+            Changes::Forgotten { last } => Batch::reset(last),
+            Changes::Since { changes, more } => {
+                Batch::of(changes.into_iter().map(framed), position, more)
+            }
+        })
     }
 }
 
@@ -146,44 +143,44 @@ impl Recent {
     }
 
     fn take(&mut self, read: Changes) -> Reach {
-        match (read, self.reach) {
-            (
-                Changes::Since {
-                    changes,
-                    last,
-                    more,
-                },
-                Some((first, _)),
-            ) => {
-                self.frames.extend(changes.into_iter().map(numbered));
+        let (first, last, more) = match read {
+            Changes::Since { changes, more } => {
+                // There is one: the log only tells what came after a position.
+                let (first, last) = self.reach.unwrap_or_default();
+                self.frames.extend(changes.into_iter().map(framed));
                 let over = self.frames.len().saturating_sub(RECENT_MAX);
                 let dropped = self.frames.drain(..over).next_back();
-                let first = dropped.map_or(first, |(number, _)| number);
-                self.reach = Some((first, last));
-                Reach { first, last, more }
+                let first = dropped.map_or(first, |(position, _)| position);
+                let last = self.frames.back().map_or(last, |(position, _)| *position);
+                (first, last, more)
             }
-            (Changes::Since { last, .. } | Changes::Forgotten { last }, _) => {
+            Changes::Forgotten { last } => {
                 self.frames.clear();
-                self.reach = Some((last, last));
-                Reach {
-                    first: last,
-                    last,
-                    more: false,
-                }
+                (last, last, false)
             }
-        }
+        };
+        self.reach = Some((first, last));
+        Reach { first, last, more }
     }
 
-    fn after(&self, position: i64, last: i64, more: bool) -> Batch {
+    /// What happened after a position within the reach; `reset` if the change there is another one.
+    fn after(&self, position: LogPosition, reach: Reach) -> Batch {
         let from = self
             .frames
-            .partition_point(|(number, _)| *number <= position);
-        Batch::of(self.frames.range(from..).cloned(), last, more)
+            .partition_point(|(at, _)| at.number <= position.number);
+        let known = match from.checked_sub(1) {
+            Some(at) => self.frames[at].0,
+            None => reach.first,
+        };
+        if known != position {
+            return Batch::reset(reach.last);
+        }
+        Batch::of(self.frames.range(from..).cloned(), position, reach.more)
     }
 }
 
 impl Batch {
-    fn reset(position: i64) -> Self {
+    fn reset(position: LogPosition) -> Self {
         Self {
             bytes: reset(position),
             position,
@@ -192,27 +189,27 @@ impl Batch {
     }
 
     /// As many of these as go into one piece, and where they end.
-    fn of(frames: impl Iterator<Item = (i64, Bytes)>, last: i64, more: bool) -> Self {
+    fn of(
+        frames: impl Iterator<Item = (LogPosition, Bytes)>,
+        mut position: LogPosition,
+        more: bool,
+    ) -> Self {
         let mut frames = frames.peekable();
-        let Some((mut position, first)) = frames.next() else {
-            return Self {
-                bytes: Bytes::new(),
-                position: last,
-                more,
-            };
-        };
-        let mut rest = Vec::new();
-        while let Some((number, frame)) =
-            frames.next_if(|(_, frame)| first.len() + rest.len() + frame.len() <= BYTES_MAX)
-        {
-            rest.extend_from_slice(&frame);
-            position = number;
+        let (mut first, mut rest) = (Bytes::new(), Vec::new());
+        while let Some((at, frame)) = frames.next_if(|(_, frame)| {
+            first.is_empty() || first.len() + rest.len() + frame.len() <= BYTES_MAX
+        }) {
+            position = at;
+            if first.is_empty() {
+                first = frame;
+            } else {
+                rest.extend_from_slice(&frame);
+            }
         }
-        let all = frames.peek().is_none();
         Self {
             bytes: joined(first, &rest),
-            position: if all { last } else { position },
-            more: more || !all,
+            position,
+            more: more || frames.peek().is_some(),
         }
     }
 }
@@ -226,6 +223,7 @@ fn joined(first: Bytes, rest: &[u8]) -> Bytes {
     }
 }
 
-fn numbered(change: Change) -> (i64, Bytes) {
-    (change.number, frame(change))
+fn framed(change: Change) -> (LogPosition, Bytes) {
+    let bytes = change.event.map(|event| frame(change.position, event));
+    (change.position, bytes.unwrap_or_default())
 }

@@ -37,7 +37,8 @@ pub(super) async fn create(
         completed: new.completed,
         order: new.order,
     };
-    let (id, now) = (ItemId::generate(), app.clock.now());
+    let now = app.clock.now();
+    let id = ItemId::generate(now);
     let item = app.store.create_item(id, todo_id, draft, now).await?;
     let body = ItemView::new(item, &base);
     Ok(Created {

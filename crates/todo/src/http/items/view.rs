@@ -1,9 +1,9 @@
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::{Item, ItemId, Order, TodoId};
 use crate::http::extract::BaseUrl;
+use crate::http::time::Time;
 
 /// A checklist item, as clients see it.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -19,15 +19,15 @@ pub(crate) struct ItemView {
     pub completed: bool,
     /// When it was done; null while it is not.
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
-    pub completed_at: Option<Timestamp>,
+    pub completed_at: Option<Time>,
     /// Where it stands on the checklist.
     pub order: Order,
     /// When it was created.
     #[schemars(with = "String", extend("format" = "date-time"))]
-    pub created_at: Timestamp,
+    pub created_at: Time,
     /// When it was last changed.
     #[schemars(with = "String", extend("format" = "date-time"))]
-    pub updated_at: Timestamp,
+    pub updated_at: Time,
     /// Where it is.
     #[schemars(extend("format" = "uri"))]
     pub url: String,
@@ -41,10 +41,10 @@ impl ItemView {
             todo_id: item.todo_id,
             completed: item.completed(),
             title: item.title.into(),
-            completed_at: item.completed_at,
+            completed_at: item.completed_at.map(Time),
             order: item.order,
-            created_at: item.created_at,
-            updated_at: item.updated_at,
+            created_at: Time(item.created_at),
+            updated_at: Time(item.updated_at),
         }
     }
 }

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use super::acceptable::accept_identity;
 use super::contain::contain;
 use super::{AllowedOrigins, WithoutQuery, body, host, origin, slash, trace};
+use crate::clock::Clock;
 
 /// What the gate goes by.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub(crate) struct Gate {
     pub(crate) without_query: WithoutQuery,
     /// All that is served, without this gate.
     pub(crate) routes: Router,
+    /// Tells the time in the ids of requests.
+    pub(crate) clock: Clock,
 }
 
 /// Names and logs every request, lets in those that were meant for this service, and sees to it that each
@@ -40,7 +43,7 @@ pub(crate) async fn pass(State(gate): State<Gate>, mut request: Request, next: N
         Err(problem) => problem.into_response(),
     };
     accept_identity(request.headers_mut());
-    let mut response = trace::trace(request, answer).await;
+    let mut response = trace::trace(&gate.clock, request, answer).await;
     let headers = response.headers_mut();
     // Disables content sniffing.
     headers.insert(

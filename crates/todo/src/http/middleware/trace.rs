@@ -7,6 +7,8 @@ use tokio::time::Instant;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use crate::clock::Clock;
+use crate::domain::new_uuid;
 use crate::http::problem::Kind;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -16,10 +18,11 @@ const REQUEST_ID_LEN_MAX: usize = 128;
 
 /// Gives the request an id, unless it brings one, and a span that carries it; answers with the id.
 pub(super) async fn trace<F: Future<Output = Response>>(
+    clock: &Clock,
     request: Request,
     answer: impl FnOnce(Request) -> F,
 ) -> Response {
-    let id = request_id(request.headers());
+    let id = request_id(clock, request.headers());
     // The span's fields are written out for every request, those of an event only if it is logged.
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
     let (method, uri) = (request.method().clone(), request.uri().clone());
@@ -41,7 +44,7 @@ pub(super) async fn trace<F: Future<Output = Response>>(
     response
 }
 
-fn request_id(headers: &HeaderMap) -> HeaderValue {
+fn request_id(clock: &Clock, headers: &HeaderMap) -> HeaderValue {
     let brought = headers.get(&REQUEST_ID).filter(|id| {
         id.len() <= REQUEST_ID_LEN_MAX
             && !id.is_empty()
@@ -49,7 +52,7 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
     });
     brought.cloned().unwrap_or_else(|| {
         let mut buffer = Uuid::encode_buffer();
-        let id = Uuid::now_v7().hyphenated().encode_lower(&mut buffer);
+        let id = new_uuid(clock.now()).hyphenated().encode_lower(&mut buffer);
         HeaderValue::from_str(id).unwrap_or(HeaderValue::from_static("none"))
     })
 }

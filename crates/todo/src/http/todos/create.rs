@@ -35,11 +35,9 @@ pub(super) async fn create(
     _: OnExisting,
     Json(new): Json<NewTodo>,
 ) -> Result<Created<TodoView>, Problem> {
-    let id = TodoId::generate();
-    let todo = app
-        .store
-        .create_todo(id, new.into(), app.clock.now())
-        .await?;
+    let now = app.clock.now();
+    let id = TodoId::generate(now);
+    let todo = app.store.create_todo(id, new.into(), now).await?;
     Ok(created(todo, &after, &base))
 }
 

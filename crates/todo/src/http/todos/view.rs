@@ -1,9 +1,9 @@
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::{Order, Todo, TodoId};
 use crate::http::extract::BaseUrl;
+use crate::http::time::Time;
 
 /// A todo, as clients see it.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -19,15 +19,15 @@ pub(crate) struct TodoView {
     pub completed: bool,
     /// When it was done; null while it is not.
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
-    pub completed_at: Option<Timestamp>,
+    pub completed_at: Option<Time>,
     /// Where it stands in the list.
     pub order: Order,
     /// When it was created.
     #[schemars(with = "String", extend("format" = "date-time"))]
-    pub created_at: Timestamp,
+    pub created_at: Time,
     /// When it was last changed.
     #[schemars(with = "String", extend("format" = "date-time"))]
-    pub updated_at: Timestamp,
+    pub updated_at: Time,
     /// Where it is.
     #[schemars(extend("format" = "uri"))]
     pub url: String,
@@ -41,10 +41,10 @@ impl TodoView {
             completed: todo.completed(),
             title: todo.title.into(),
             notes: todo.notes.map(Into::into),
-            completed_at: todo.completed_at,
+            completed_at: todo.completed_at.map(Time),
             order: todo.order,
-            created_at: todo.created_at,
-            updated_at: todo.updated_at,
+            created_at: Time(todo.created_at),
+            updated_at: Time(todo.updated_at),
         }
     }
 }

@@ -117,7 +117,10 @@ struct Scratch(PathBuf);
 
 impl Scratch {
     fn new() -> Result<Self, LabError> {
-        let name = format!("todo-lab-{}", uuid::Uuid::now_v7());
+        let name = format!(
+            "todo-lab-{}",
+            crate::domain::new_uuid(crate::clock::Clock::system().now())
+        );
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir(&folder).map_err(LabError::io("make a folder for temporary files"))?;
         Ok(Self(folder))

@@ -1,21 +1,21 @@
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
 use super::{items, todos};
-use crate::domain::{Change, Changes, Event, ItemId, TodoId};
+use crate::domain::{Change, Changes, Event, ItemId, LogPosition, TodoId};
 use crate::store::StoreError;
 
-/// What a row of the log says.
+/// What a row of the log says, and the number that stands for it there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    TodoCreated,
-    TodoChanged,
-    TodoDeleted,
-    ItemCreated,
-    ItemChanged,
-    ItemDeleted,
-    Reset,
+    TodoCreated = 1,
+    TodoChanged = 2,
+    TodoDeleted = 3,
+    ItemCreated = 4,
+    ItemChanged = 5,
+    ItemDeleted = 6,
+    Reset = 7,
 }
 
 /// How often the log is shortened: once in so many changes.
@@ -54,35 +54,48 @@ pub(super) fn record_deletions(db: &Connection, completed: Option<bool>) -> Resu
 }
 
 /// What happened after `after`; without one, only where the log ends.
-pub(super) fn list(db: &Connection, after: Option<i64>) -> Result<Changes, StoreError> {
-    let mut statement = db.prepare_cached(
-        "SELECT (SELECT min(number) FROM changes), (SELECT max(number) FROM changes)",
-    )?;
-    let (first, last): (i64, i64) =
-        statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let Some(after) = after.filter(|after| (first..=last).contains(after)) else {
-        return Ok(Changes::Forgotten { last });
+///
+/// Reading begins at the change that `after` names, not behind it. If the change of that number has
+/// another tag, the log is not the one that the position was read from.
+pub(super) fn list(db: &Connection, after: Option<LogPosition>) -> Result<Changes, StoreError> {
+    let Some(after) = after else {
+        return forgotten(db);
     };
     let mut statement = db.prepare_cached(
-        "SELECT number, kind, todo_id, item_id FROM changes WHERE number > ?1 ORDER BY number LIMIT ?2",
+        "SELECT number, tag, kind, todo_id, item_id FROM changes
+         WHERE number >= ?1 ORDER BY number LIMIT ?2",
     )?;
-    let mut rows = statement.query(params![after, Changes::AT_ONCE])?;
-    let (mut changes, mut last, mut read) = (Vec::new(), after, 0);
-    while let Some(row) = rows.next()? {
-        read += 1;
-        last = row.get(0)?;
-        let ids = (row.get(2)?, row.get(3)?);
-        let event = event(db, row.get(1)?, ids)?;
-        changes.extend(event.map(|event| Change {
-            number: last,
-            event,
-        }));
+    let mut rows = statement.query(params![after.number, Changes::AT_ONCE + 1])?;
+    let is_there = match rows.next()? {
+        Some(row) => position(row)? == after,
+        None => false,
+    };
+    if !is_there {
+        return forgotten(db);
     }
-    let more = read == Changes::AT_ONCE;
-    Ok(Changes::Since {
-        changes,
-        last,
-        more,
+    let mut changes = Vec::new();
+    while let Some(row) = rows.next()? {
+        let position = position(row)?;
+        let event = event(db, row.get(2)?, (row.get(3)?, row.get(4)?))?;
+        changes.push(Change { position, event });
+    }
+    let more = changes.len() == Changes::AT_ONCE as usize;
+    Ok(Changes::Since { changes, more })
+}
+
+fn forgotten(db: &Connection) -> Result<Changes, StoreError> {
+    let mut statement =
+        db.prepare_cached("SELECT number, tag FROM changes ORDER BY number DESC LIMIT 1")?;
+    let last = statement.query_row([], position).optional()?;
+    // The log is shortened, but never emptied.
+    let last = last.unwrap_or_default();
+    Ok(Changes::Forgotten { last })
+}
+
+fn position(row: &Row<'_>) -> rusqlite::Result<LogPosition> {
+    Ok(LogPosition {
+        number: row.get(0)?,
+        tag: row.get(1)?,
     })
 }
 
@@ -153,30 +166,18 @@ impl Kind {
         Self::ItemDeleted,
         Self::Reset,
     ];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::TodoCreated => "todo created",
-            Self::TodoChanged => "todo changed",
-            Self::TodoDeleted => "todo deleted",
-            Self::ItemCreated => "item created",
-            Self::ItemChanged => "item changed",
-            Self::ItemDeleted => "item deleted",
-            Self::Reset => "reset",
-        }
-    }
 }
 
 impl ToSql for Kind {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(self.as_str().into())
+        Ok((*self as i64).into())
     }
 }
 
 impl FromSql for Kind {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        let name = value.as_str()?;
-        let kind = Self::ALL.into_iter().find(|kind| kind.as_str() == name);
-        kind.ok_or(FromSqlError::InvalidType)
+        let number = value.as_i64()?;
+        let kind = Self::ALL.into_iter().find(|kind| *kind as i64 == number);
+        kind.ok_or(FromSqlError::OutOfRange(number))
     }
 }

@@ -6,27 +6,34 @@ mod row;
 mod todos;
 mod users;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sabr::wait;
 use sabr_sqlite::rusqlite::{self, Connection};
-use sabr_sqlite::{Database, Migration, Statistics, WriteTx};
+use sabr_sqlite::{Database, IfExists, Migration, Statistics, WriteTx};
 
 use tokio::sync::watch;
 
 use super::{Replaced, Store, StoreError};
 use crate::domain::{
-    Changes, Draft, Item, ItemDraft, ItemId, ItemPatch, Page, Patch, Precondition, Slice, Todo,
-    TodoId, User,
+    Changes, Draft, Item, ItemDraft, ItemId, ItemPatch, LogPosition, Page, Patch, Precondition,
+    Slice, Todo, TodoId, User,
 };
 
 const MIGRATIONS: &[Migration] = &[
     Migration::new("0001_todos", include_str!("migrations/0001_todos.sql")),
     Migration::new("0002_changes", include_str!("migrations/0002_changes.sql")),
+    Migration::new(
+        "0004_change_tags",
+        include_str!("migrations/0004_change_tags.sql"),
+    ),
 ];
+
+/// Marks a file as a database of Todo: "Todo" in ASCII.
+const APPLICATION_ID: u32 = u32::from_be_bytes(*b"Todo");
 
 /// Where and how the database is kept.
 #[derive(Clone, Debug)]
@@ -64,15 +71,10 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// When the file can't be opened or made, is no SQLite database, or was written by a newer
-    /// version of this program.
+    /// When the file can't be opened or made, is not a database of this program, or was written by a
+    /// newer version. Such a file is not changed.
     pub fn open(options: &SqliteOptions) -> Result<Self, sabr_sqlite::Error> {
-        let database = match &options.path {
-            Some(path) => Database::options(path),
-            None => Database::in_memory(),
-        };
-        let db = database
-            .migrations(MIGRATIONS)
+        let db = database(options.path.as_deref())
             .batch_size(options.batch_size)
             .busy_timeout(options.lock_timeout)
             .open()?;
@@ -110,11 +112,46 @@ impl SqliteStore {
         Ok(written)
     }
 
+    /// Whether there was no database before it was opened.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.db.is_new()
+    }
+
     /// What the database has done since it was opened.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         self.db.statistics()
     }
+}
+
+/// Copies the database into a file, also while it is in use; see [`sabr_sqlite::Options::backup_to`].
+///
+/// # Errors
+///
+/// When there is no database of this program, or the backup can't be written.
+pub fn backup(path: &Path, to: &Path, exists: IfExists) -> Result<(), sabr_sqlite::Error> {
+    database(Some(path)).backup_to(to, exists)
+}
+
+/// Puts a backup in the place of the database, and answers where the former database is now; see
+/// [`sabr_sqlite::Options::restore_from`].
+///
+/// # Errors
+///
+/// When the backup is damaged or not of this program, or the database is in use.
+pub fn restore(path: &Path, from: &Path) -> Result<Option<PathBuf>, sabr_sqlite::Error> {
+    database(Some(path)).restore_from(from)
+}
+
+fn database(path: Option<&Path>) -> sabr_sqlite::Options {
+    let database = match path {
+        Some(path) => Database::options(path),
+        None => Database::in_memory(),
+    };
+    database
+        .application_id(APPLICATION_ID)
+        .migrations(MIGRATIONS)
 }
 
 #[async_trait]
@@ -230,7 +267,7 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn changes(&self, after: Option<i64>) -> Result<Changes, StoreError> {
+    async fn changes(&self, after: Option<LogPosition>) -> Result<Changes, StoreError> {
         self.read(move |db| changes::list(db, after)).await
     }
 
