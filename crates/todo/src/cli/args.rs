@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::{LabArgs, value};
+use super::{BackupArgs, LabArgs, RestoreArgs, value};
 use crate::http::{AllowedOrigins, Limits, Origin};
 use crate::service::Config;
 
@@ -96,6 +96,17 @@ pub enum Command {
     /// Each draws a timeline and says what was seen. At full length all six take more than a minute; --scale 0.2
     /// makes that some twenty seconds.
     Lab(LabArgs),
+
+    /// Copy the database into a file, also while the service runs
+    ///
+    /// The copy is one consistent state. It is checked and forced to disk before it gets its name. Only its
+    /// owner can read it.
+    Backup(BackupArgs),
+
+    /// Put a backup in the place of the database; the service has to be stopped
+    ///
+    /// The backup is checked first. The present database is not lost: it gets a new name beside the old one.
+    Restore(RestoreArgs),
 }
 
 /// How the log is written.

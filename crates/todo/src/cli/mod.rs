@@ -1,6 +1,7 @@
 //! The command line.
 
 mod args;
+mod copies;
 mod greeting;
 mod lab;
 mod log;
@@ -16,6 +17,7 @@ use tokio::runtime::Runtime;
 use output::Output;
 
 pub use args::{Args, Command, LogFormat};
+pub use copies::{BackupArgs, RestoreArgs};
 pub use lab::LabArgs;
 
 use crate::service::{Service, ServiceError};
@@ -23,8 +25,11 @@ use crate::service::{Service, ServiceError};
 /// Runs the command line, to its end.
 pub fn main() -> ExitCode {
     let args = Args::parse();
-    if let Some(Command::Lab(args)) = &args.command {
-        return lab::run(args);
+    match &args.command {
+        Some(Command::Lab(args)) => return lab::run(args),
+        Some(Command::Backup(args)) => return copies::backup(args),
+        Some(Command::Restore(args)) => return copies::restore(args),
+        None => {}
     }
     let started = Output::start(stderr()).and_then(|errors| Ok((errors, Runtime::new()?)));
     let (mut errors, runtime) = match started {

@@ -47,6 +47,15 @@ pub(super) fn database(text: &str) -> Result<PathBuf, String> {
     Ok(PathBuf::from(text))
 }
 
+pub(super) fn database_file(text: &str) -> Result<PathBuf, String> {
+    match text {
+        ":memory:" => {
+            Err("a database in memory has no copies: write a file such as todo.db".to_owned())
+        }
+        _ => database(text),
+    }
+}
+
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     text.parse::<SignedDuration>()
         .ok()

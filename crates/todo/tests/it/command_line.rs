@@ -26,6 +26,12 @@ fn help_says_what_there_is() {
     let output = run(&["lab", "--help"]);
     assert!(output.status.success());
     golden::check("help-lab.txt", &String::from_utf8(output.stdout).unwrap());
+    for command in ["backup", "restore"] {
+        let output = run(&[command, "--help"]);
+        assert!(output.status.success());
+        let help = String::from_utf8(output.stdout).unwrap();
+        golden::check(&format!("help-{command}.txt"), &help);
+    }
 }
 
 #[test]

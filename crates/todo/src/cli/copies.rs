@@ -1,0 +1,86 @@
+//! `todo backup` and `todo restore`.
+
+use std::io::{Write, stderr, stdout};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::value;
+use crate::store::{self, IfExists};
+
+/// The arguments of `todo backup`.
+#[derive(Clone, Debug, Args)]
+pub struct BackupArgs {
+    /// The file that the backup becomes
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// Replace the file if there is one
+    #[arg(long)]
+    pub force: bool,
+
+    /// Database file
+    #[arg(long, env = "TODO_DATABASE", default_value = "todo.db", value_parser = value::database_file)]
+    pub database: PathBuf,
+}
+
+/// The arguments of `todo restore`.
+#[derive(Clone, Debug, Args)]
+pub struct RestoreArgs {
+    /// The backup
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// Database file
+    #[arg(long, env = "TODO_DATABASE", default_value = "todo.db", value_parser = value::database_file)]
+    pub database: PathBuf,
+}
+
+pub(super) fn backup(args: &BackupArgs) -> ExitCode {
+    let exists = match args.force {
+        true => IfExists::Replace,
+        false => IfExists::Refuse,
+    };
+    match store::backup(&args.database, &args.file, exists) {
+        Ok(()) => {
+            say(&format!(
+                "backed up {} to {}",
+                args.database.display(),
+                args.file.display()
+            ));
+            ExitCode::SUCCESS
+        }
+        Err(error) if error.is_existing() => fail(&format!("{error} with --force")),
+        Err(error) => fail(&error.to_string()),
+    }
+}
+
+pub(super) fn restore(args: &RestoreArgs) -> ExitCode {
+    match store::restore(&args.database, &args.file) {
+        Ok(former) => {
+            let former = former.as_deref().and_then(Path::file_name).map(|name| {
+                let name = name.to_string_lossy();
+                format!("; the former database is beside it as {name}")
+            });
+            say(&format!(
+                "restored {} from {}{}",
+                args.database.display(),
+                args.file.display(),
+                former.unwrap_or_default()
+            ));
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail(&error.to_string()),
+    }
+}
+
+/// The exit code says the same, for whoever has closed the output.
+fn say(text: &str) {
+    let _ = writeln!(stdout(), "{text}");
+}
+
+fn fail(text: &str) -> ExitCode {
+    let _ = writeln!(stderr(), "error: {text}");
+    ExitCode::FAILURE
+}
