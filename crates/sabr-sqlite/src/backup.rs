@@ -48,15 +48,15 @@ impl Options {
         drop(turn);
         let copy = copy(&conn, &target, &tried, &options)?;
         let named = match exists {
-            IfExists::Refuse => copy.persist_noclobber(&target),
-            IfExists::Replace => copy.persist(&target),
+            IfExists::Refuse => location::name_new(copy, &target),
+            IfExists::Replace => copy.persist(&target).map_err(|refused| refused.error),
         };
         match named {
             Ok(()) => {}
-            Err(refused) if refused.error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 return Err(Kind::Exists { tried }.into());
             }
-            Err(refused) => return Err(failed(tried, &refused.error)),
+            Err(error) => return Err(failed(tried, &error)),
         }
         location::sync_folder(&target).map_err(|error| failed(tried, &error))
     }

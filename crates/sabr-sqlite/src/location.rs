@@ -70,6 +70,18 @@ pub(crate) fn temporary(path: &Path) -> io::Result<TempPath> {
     Ok(NamedTempFile::into_temp_path(file))
 }
 
+/// Gives a temporary file this name, unless a file has it already.
+pub(crate) fn name_new(temporary: TempPath, path: &Path) -> io::Result<()> {
+    match fs::hard_link(&temporary, path) {
+        Ok(()) => temporary.close(),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        // Not all file systems have second names.
+        Err(_) => temporary
+            .persist_noclobber(path)
+            .map_err(|refused| refused.error),
+    }
+}
+
 /// Forces the file to disk.
 pub(crate) fn sync(path: &Path) -> io::Result<()> {
     // Some systems flush only what was opened to be written.
@@ -115,12 +127,11 @@ pub(crate) fn create(path: &Path, options: &Options) -> Result<bool, Error> {
     connection::enter_wal(&conn, &filling)?;
     conn.close().map_err(|(_, error)| error)?;
     sync(&temporary).map_err(|error| failed(tried(), &error))?;
-    match temporary.persist_noclobber(path) {
-        Ok(()) => {}
-        Err(refused) if refused.error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
-        Err(refused) => return Err(failed(tried(), &refused.error)),
+    match name_new(temporary, path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(failed(tried(), &error)),
     }
-    Ok(true)
 }
 
 /// An error of the file system, with what can be done about it.

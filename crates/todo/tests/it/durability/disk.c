@@ -21,7 +21,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum kind { OPEN = 1, MAKE, WRITE, TRUNCATE, SYNC, SYNC_FOLDER, UNLINK, RENAME };
+enum kind { OPEN = 1, MAKE, WRITE, TRUNCATE, SYNC, SYNC_FOLDER, UNLINK, RENAME, LINK };
 enum { FDS = 4096, FILES = 4096, FOLDER = -1 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -205,5 +205,34 @@ int rename(const char *from, const char *to) {
   }
   pthread_mutex_unlock(&lock);
   errno = error;
+  return done;
+}
+
+// The older name is forgotten here: it is only a temporary one, and deleted next.
+static int linked(const char *from, const char *to, int done) {
+  int error = errno;
+  const char *old = name_in_folder(from), *new = name_in_folder(to);
+  if (done == 0 && (old || new)) {
+    if (!old || !new) abort();
+    int64_t file = number(old);
+    free(name_of[file]);
+    name_of[file] = strdup(new);
+    record(LINK, file, 0, new, strlen(new));
+  }
+  errno = error;
+  return done;
+}
+
+int link(const char *from, const char *to) {
+  pthread_mutex_lock(&lock);
+  int done = linked(from, to, REAL(link)(from, to));
+  pthread_mutex_unlock(&lock);
+  return done;
+}
+
+int linkat(int at, const char *from, int to_at, const char *to, int flags) {
+  pthread_mutex_lock(&lock);
+  int done = linked(from, to, REAL(linkat)(at, from, to_at, to, flags));
+  pthread_mutex_unlock(&lock);
   return done;
 }

@@ -48,6 +48,7 @@ const SYNC: u64 = 5;
 const SYNC_FOLDER: u64 = 6;
 const UNLINK: u64 = 7;
 const RENAME: u64 = 8;
+const LINK: u64 = 9;
 
 /// The smallest piece that a disk writes whole.
 const SECTOR: usize = 512;
@@ -170,7 +171,7 @@ impl<'recording> Disk<'recording> {
                     name(&mut self.names, record);
                 }
             }
-            UNLINK | RENAME => self.renames.push(record),
+            UNLINK | RENAME | LINK => self.renames.push(record),
             other => panic!("a record of kind {other}"),
         }
     }
