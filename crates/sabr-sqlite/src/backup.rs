@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::copy::copy;
+use crate::copy::{advice, copy};
 use crate::error::Kind;
 use crate::inspect::{self, Found, inspect};
 use crate::location::{self, SIDECARS, failed, sidecar};
@@ -41,9 +41,10 @@ impl Options {
         }
         let target = location::resolve(backup).map_err(|error| failed(tried.clone(), &error))?;
         check_target(&target, &database, exists, &tried)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let conn = Connection::open_with_flags(&database, flags)?;
-        conn.busy_timeout(options.busy_timeout)?;
+        let conn = open(&database, &options).map_err(|error| {
+            let (tried, why) = (tried.clone(), advice(&error));
+            Error::from(Kind::File { tried, why })
+        })?;
         identity::examine(&conn, &options)?;
         drop(turn);
         let copy = copy(&conn, &target, &tried, &options)?;
@@ -60,6 +61,15 @@ impl Options {
         }
         location::sync_folder(&target).map_err(|error| failed(tried, &error))
     }
+}
+
+/// Opens the database in the usual way, so that the WAL is locked and read with it.
+fn open(database: &Path, options: &Options) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(database, flags)?;
+    conn.busy_timeout(options.busy_timeout)?;
+    identity::application_id(&conn)?;
+    Ok(conn)
 }
 
 /// Refuses names under which a backup would do harm, or would not be one.

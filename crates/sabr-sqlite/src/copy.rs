@@ -84,7 +84,7 @@ fn damage(conn: &mut Connection) -> rusqlite::Result<Option<String>> {
 }
 
 /// An error of SQLite, with what can be done about it.
-fn advice(error: &rusqlite::Error) -> String {
+pub(crate) fn advice(error: &rusqlite::Error) -> String {
     let advice = match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => "free some space and try again",
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
@@ -92,6 +92,9 @@ fn advice(error: &rusqlite::Error) -> String {
         }
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
             "the file is damaged: use or restore another backup"
+        }
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+            "check that the database and its folder can be written by the user who runs this"
         }
         _ => "check the disk",
     };

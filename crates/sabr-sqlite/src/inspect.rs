@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::identity::{self, Identity, refused};
 use crate::location::{RETRY, failed, holds_something, sidecar};
-use crate::{Error, Options};
+use crate::{Error, Options, connection};
 
 /// How a WAL begins; the last bit is the order of bytes in its checksums.
 const WAL_MAGIC: u32 = 0x377f_0682;
@@ -188,7 +188,13 @@ fn unreadable(options: &Options, error: rusqlite::Error) -> Error {
             let why = "it is not an SQLite database; name another file";
             refused(options, why.to_owned())
         }
-        _ => crate::connection::cannot_open(options, error),
+        // The message names the URI, which says nothing more than the path.
+        Some(rusqlite::ErrorCode::CannotOpen) => {
+            let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN);
+            let error = rusqlite::Error::SqliteFailure(code, None);
+            connection::cannot_open(options, error)
+        }
+        _ => connection::cannot_open(options, error),
     }
 }
 
