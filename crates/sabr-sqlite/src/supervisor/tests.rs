@@ -5,7 +5,6 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use super::*;
-use crate::connection::Fence;
 use crate::inode::Files;
 use crate::write::{Effect, Outcome, Pending};
 use crate::{Database, Options, Statistics, WriteTx, open};
