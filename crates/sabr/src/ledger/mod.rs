@@ -43,7 +43,7 @@ pub use self::overlap::Trial;
 pub use self::page::Page;
 pub use self::phase::{Phase, Phases};
 #[cfg(feature = "prometheus")]
-pub use self::prometheus::OPEN_METRICS;
+pub use self::prometheus::MetricsFormat;
 pub use self::spawn::spawn;
 pub use self::verdict::{Severity, Verdict, VerdictKind};
 pub use self::wait::{Wait, wait};

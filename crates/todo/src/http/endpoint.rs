@@ -82,3 +82,12 @@ where
     O: OperationOutput,
 {
 }
+
+impl<F, A, B, O> OperationHandler<(A, B), O> for Plain<F>
+where
+    F: Fn(A, B) -> O,
+    A: OperationInput,
+    B: OperationInput,
+    O: OperationOutput,
+{
+}

@@ -125,10 +125,12 @@ async fn page_shows_the_ledger_and_is_not_in_it() {
 #[cfg(feature = "prometheus")]
 #[tokio::test]
 async fn metrics_have_the_stable_name_and_buckets_and_ours_in_our_namespace() {
+    use sabr::ledger::MetricsFormat;
+
     let sabr = Sabr::default();
     call(app(&sabr), "/quick").await;
     call(app(&sabr), "/missing").await;
-    let text = sabr.ledger().open_metrics();
+    let text = sabr.ledger().metrics(MetricsFormat::OpenMetrics);
     let has = |line: &str| {
         assert!(
             text.lines().any(|found| found.starts_with(line)),

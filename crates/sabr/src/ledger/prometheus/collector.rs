@@ -1,45 +1,17 @@
-//! The ledger as OpenMetrics text, which Prometheus reads.
+//! The ledger as metrics, each with its name, its help and its labels.
 
 use std::fmt;
 
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
-use prometheus_client::registry::{Registry, Unit};
+use prometheus_client::registry::Unit;
 
-use super::Ledger;
-use super::endpoint::{BOUNDARIES, StatusTimes};
-use super::snapshot::{EndpointSnapshot, PoolSnapshot, Snapshot, TaskSnapshot};
-
-/// What the answer with [`Ledger::open_metrics`] says of itself in `Content-Type`.
-pub const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+use crate::ledger::Ledger;
+use crate::ledger::endpoint::{BOUNDARIES, StatusTimes};
+use crate::ledger::snapshot::{EndpointSnapshot, PoolSnapshot, Snapshot, TaskSnapshot};
 
 type Labels = Vec<(&'static str, String)>;
-
-impl Ledger {
-    /// The ledger as OpenMetrics text, for Prometheus. Serve it as [`OPEN_METRICS`].
-    ///
-    /// `http_server_request_duration_seconds` has the name, the labels and the buckets of OpenTelemetry's
-    /// stable `http.server.request.duration`. All else is in the namespace `sabr`: seconds by phase and by
-    /// label of each endpoint, its verdict, pools, tasks, stalls and the numbers of the app.
-    ///
-    /// ```
-    /// let sabr = sabr::Sabr::default();
-    /// assert!(sabr.ledger().open_metrics().ends_with("# EOF\n"));
-    /// ```
-    #[must_use]
-    pub fn open_metrics(&self) -> String {
-        let mut registry = Registry::default();
-        registry.register_collector(Box::new(self.clone()));
-        let mut text = String::new();
-        match encode(&mut text, &registry) {
-            Ok(()) => text,
-            // A String takes all that is written.
-            Err(_) => String::new(),
-        }
-    }
-}
 
 impl Collector for Ledger {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
