@@ -24,12 +24,12 @@ pub fn new_uuid(now: Timestamp) -> Uuid {
 }
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident, $example:literal) => {
         $(#[$doc])*
         #[derive(
             Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, JsonSchema,
         )]
-        #[schemars(inline)]
+        #[schemars(inline, extend("examples" = [$example]))]
         pub struct $name(#[serde(deserialize_with = "hyphenated")] pub Uuid);
 
         impl $name {
@@ -56,15 +56,18 @@ macro_rules! id {
 
 id!(
     /// Names a todo.
-    TodoId
+    TodoId,
+    "019b76da-a800-7000-8000-000000000001"
 );
 id!(
     /// Names a checklist item.
-    ItemId
+    ItemId,
+    "019b76da-a800-7000-8000-000000000002"
 );
 id!(
     /// Names a person.
-    UserId
+    UserId,
+    "019a0000-0000-7000-8000-000000000001"
 );
 
 /// Reads the one form that the published schema allows. `uuid` itself would also take an id without hyphens, in braces

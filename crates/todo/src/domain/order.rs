@@ -84,6 +84,7 @@ impl JsonSchema for Order {
             "type": "number",
             "minimum": -9_007_199_254_740_991_i64,
             "maximum": 9_007_199_254_740_991_i64,
+            "examples": [1],
         })
     }
 }

@@ -170,6 +170,7 @@ impl JsonSchema for Title {
             "maxLength": Self::CHARS_MAX,
             "pattern": Self::PATTERN,
             "x-hint": "must be one line with a character that can be seen, without control characters; longer text belongs in `notes`",
+            "examples": ["Buy milk"],
         })
     }
 }
@@ -189,6 +190,7 @@ impl JsonSchema for Notes {
             "maxLength": Self::CHARS_MAX,
             "pattern": r"^[^\u0000]*$",
             "x-hint": "must not contain the character U+0000",
+            "examples": ["Two bottles, and the bread"],
         })
     }
 }

@@ -2,12 +2,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aide::axum::ApiRouter;
+use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, Method, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use axum::{Router, body::Bytes};
 use sabr::Sabr;
 use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
@@ -55,7 +55,7 @@ pub fn router(app: App, limits: Limits) -> Router {
         .merge(system::routes())
         .finish_api(&mut document);
     let without_query = WithoutQuery::of(&document);
-    let document = Bytes::from(serde_json::to_vec(&document).unwrap_or_default());
+    let document = system::publish(&document);
     let openapi =
         get(async move || ([(header::CONTENT_TYPE, "application/json")], document).into_response());
 

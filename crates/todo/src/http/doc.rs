@@ -1,19 +1,102 @@
 //! Small parts of the API's description.
 
+use aide::generate::GenContext;
 use aide::openapi::{
-    Header, HeaderStyle, Parameter, ParameterData, ParameterSchemaOrContent, ReferenceOr,
-    SchemaObject,
+    Header, HeaderStyle, MediaType, Operation, Parameter, ParameterData, ParameterSchemaOrContent,
+    ReferenceOr, SchemaObject,
 };
-use schemars::json_schema;
+use aide::operation::{ParamLocation, add_parameters, parameters_from_schema};
+use schemars::generate::{Contract, SchemaSettings};
+use schemars::{JsonSchema, Schema, json_schema};
+
+/// Makes schemas of the dialect that OpenAPI 3.1 has. aide's own are of draft 7, in which a
+/// reference cannot have a description or an example of its own.
+pub(super) fn use_schemas_of_openapi() {
+    aide::generate::in_context(|ctx| {
+        ctx.schema = settings(Contract::Deserialize).into_generator();
+    });
+}
+
+fn settings(contract: Contract) -> SchemaSettings {
+    SchemaSettings::draft2020_12().with(|settings| {
+        settings.definitions_path = "#/components/schemas/".into();
+        settings.contract = contract;
+    })
+}
+
+/// The content of a request, by the type that reads it.
+pub(super) fn taken<T: JsonSchema>(ctx: &mut GenContext) -> MediaType {
+    media_type(ctx.schema.subschema_for::<T>())
+}
+
+/// The content of an answer, by the type that is written: a field that is always sent is required,
+/// also when it may be null.
+pub(super) fn answered<T: JsonSchema>(ctx: &mut GenContext) -> MediaType {
+    let mut generator = settings(Contract::Serialize).into_generator();
+    let schema = generator.subschema_for::<T>();
+    let definitions = generator.take_definitions(true);
+    ctx.schema.definitions_mut().extend(definitions);
+    media_type(schema)
+}
+
+/// A content of which only the media type says more.
+pub(super) fn text(example: &str) -> MediaType {
+    media_type(json_schema!({ "type": "string", "examples": [example] }))
+}
+
+fn media_type(json_schema: Schema) -> MediaType {
+    MediaType {
+        schema: Some(schema_object(json_schema)),
+        ..MediaType::default()
+    }
+}
+
+/// Adds the fields of a struct as parameters of the path or the query.
+pub(super) fn parameters<T: JsonSchema>(
+    ctx: &mut GenContext,
+    operation: &mut Operation,
+    location: ParamLocation,
+) {
+    let schema = ctx.schema.subschema_for::<T>();
+    let mut parameters = parameters_from_schema(ctx, schema, location);
+    for parameter in &mut parameters {
+        if let Parameter::Path { parameter_data, .. } | Parameter::Query { parameter_data, .. } =
+            parameter
+            && let ParameterSchemaOrContent::Schema(schema) = &mut parameter_data.format
+        {
+            as_text(&mut schema.json_schema);
+        }
+    }
+    add_parameters(ctx, operation, parameters);
+}
+
+/// A parameter can be left out, but not be null; and the parameter has the description already.
+fn as_text(schema: &mut Schema) {
+    let Some(schema) = schema.as_object_mut() else {
+        return;
+    };
+    schema.remove("description");
+    schema.remove("writeOnly");
+    if let Some(types) = schema.get_mut("type")
+        && let Some([first, null]) = types.as_array().map(Vec::as_slice)
+        && null == "null"
+    {
+        *types = first.clone();
+    }
+}
 
 /// A header that an answer may have.
-pub(super) fn header(name: &str, description: &str) -> (String, ReferenceOr<Header>) {
+pub(super) fn header(
+    name: &str,
+    description: &str,
+    example: &str,
+) -> (String, ReferenceOr<Header>) {
     let header = Header {
         description: Some(description.to_owned()),
         style: HeaderStyle::Simple,
         required: false,
         deprecated: None,
-        format: string(),
+        format: string(example),
         example: None,
         examples: Default::default(),
         extensions: Default::default(),
@@ -22,14 +105,18 @@ pub(super) fn header(name: &str, description: &str) -> (String, ReferenceOr<Head
 }
 
 /// A header that a request may have.
-pub(super) fn header_parameter(name: &str, description: &str) -> ReferenceOr<Parameter> {
+pub(super) fn header_parameter(
+    name: &str,
+    description: &str,
+    example: &str,
+) -> ReferenceOr<Parameter> {
     ReferenceOr::Item(Parameter::Header {
         parameter_data: ParameterData {
             name: name.to_owned(),
             description: Some(description.to_owned()),
             required: false,
             deprecated: None,
-            format: string(),
+            format: string(example),
             example: None,
             examples: Default::default(),
             explode: None,
@@ -39,10 +126,15 @@ pub(super) fn header_parameter(name: &str, description: &str) -> ReferenceOr<Par
     })
 }
 
-fn string() -> ParameterSchemaOrContent {
-    ParameterSchemaOrContent::Schema(SchemaObject {
-        json_schema: json_schema!({ "type": "string" }),
+fn string(example: &str) -> ParameterSchemaOrContent {
+    let schema = json_schema!({ "type": "string", "examples": [example] });
+    ParameterSchemaOrContent::Schema(schema_object(schema))
+}
+
+fn schema_object(json_schema: Schema) -> SchemaObject {
+    SchemaObject {
+        json_schema,
         external_docs: None,
         example: None,
-    })
+    }
 }

@@ -120,7 +120,11 @@ impl<T: JsonSchema> OperationOutput for Paged<T> {
         for (_, response) in &mut responses {
             let link =
                 "Where the next page is, with `rel=\"next\"` (RFC 8288); absent on the last page.";
-            response.headers.extend([super::doc::header("Link", link)]);
+            let cursor = Cursor::example();
+            let example = format!("<http://127.0.0.1:8000/todos?cursor={cursor}>; rel=\"next\"");
+            response
+                .headers
+                .extend([super::doc::header("Link", link, &example)]);
         }
         responses
     }
@@ -129,6 +133,12 @@ impl<T: JsonSchema> OperationOutput for Paged<T> {
 impl Cursor {
     /// The bytes: the order's, then the id's.
     const LEN: usize = 8 + 16;
+
+    /// A cursor that can be sent: behind it is nearly all of a list.
+    fn example() -> String {
+        let (order, id) = (Order::FIRST, Uuid::nil());
+        Self(Position { order, id }).encode()
+    }
 
     fn encode(self) -> String {
         let Position { order, id } = self.0;
@@ -191,6 +201,7 @@ impl JsonSchema for Limit {
             "minimum": 1,
             "maximum": Slice::LIMIT_MAX,
             "default": Slice::LIMIT_MAX,
+            "examples": [20],
         })
     }
 }
@@ -209,6 +220,7 @@ impl JsonSchema for Cursor {
             "type": "string",
             "pattern": "^[A-Za-z0-9_-]{32}$",
             "x-hint": CURSOR_HINT,
+            "examples": [Self::example()],
         })
     }
 }

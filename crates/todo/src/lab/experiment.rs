@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
     ValueEnum,
 )]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
+#[schemars(rename = "LabExperiment", extend("examples" = ["sequence"]))]
 pub enum Experiment {
     /// Two waits, one after the other and together
     Sequence,

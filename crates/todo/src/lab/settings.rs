@@ -152,7 +152,12 @@ impl JsonSchema for Scale {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "number", "minimum": Self::MIN, "maximum": Self::MAX })
+        json_schema!({
+            "type": "number",
+            "minimum": Self::MIN,
+            "maximum": Self::MAX,
+            "examples": [0.2],
+        })
     }
 }
 
@@ -166,7 +171,12 @@ impl JsonSchema for Users {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "integer", "minimum": 1, "maximum": Self::MAX })
+        json_schema!({
+            "type": "integer",
+            "minimum": 1,
+            "maximum": Self::MAX,
+            "examples": [100],
+        })
     }
 }
 

@@ -16,8 +16,10 @@ pub struct Timeline {
 #[schemars(rename = "LabPart")]
 pub struct Part {
     /// What it is.
+    #[schemars(example = &"Together")]
     pub name: String,
     /// What came of it, in a few words: `5.00 s until the answer`.
+    #[schemars(example = "5.00 s until the answer")]
     pub note: Option<String>,
     /// Those who take part.
     pub tracks: Vec<Track>,
@@ -28,12 +30,15 @@ pub struct Part {
 #[schemars(rename = "LabTrack")]
 pub struct Track {
     /// Who it is.
+    #[schemars(example = &"Request")]
     pub name: String,
     /// What came of it: `2.00 s`.
+    #[schemars(example = "2.00 s")]
     pub note: Option<String>,
     /// What it did from when to when.
     pub spans: Vec<Span>,
     /// When something happened that took no time worth drawing, in seconds.
+    #[schemars(example = [0.5])]
     pub marks: Vec<f64>,
 }
 
@@ -44,15 +49,17 @@ pub struct Span {
     /// What was done.
     pub kind: Kind,
     /// From when.
+    #[schemars(example = 0.5)]
     pub from: f64,
     /// To when.
+    #[schemars(example = 2.5)]
     pub to: f64,
 }
 
 /// What can be done with time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
+#[schemars(rename = "LabActivity", extend("examples" = ["waiting"]))]
 pub enum Kind {
     /// Waiting, without a thread.
     Waiting,

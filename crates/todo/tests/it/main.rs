@@ -14,6 +14,7 @@ mod clock;
 mod command_line;
 mod copies;
 mod delay;
+mod description;
 mod durability;
 mod encodings;
 mod events;

@@ -30,6 +30,6 @@ impl OperationInput for LastEventId {
         let about = "The id of the last event that the client has seen, as it was sent.";
         operation
             .parameters
-            .push(doc::header_parameter("Last-Event-ID", about));
+            .push(doc::header_parameter("Last-Event-ID", about, "1"));
     }
 }

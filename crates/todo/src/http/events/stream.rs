@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aide::OperationOutput;
 use aide::generate::GenContext;
-use aide::openapi::{MediaType, Operation, Response as ResponseDoc};
+use aide::openapi::{Operation, Response as ResponseDoc};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
@@ -17,6 +17,7 @@ use tokio::time::sleep;
 
 use super::tail::{Batch, Tail};
 use crate::domain::LogPosition;
+use crate::http::doc;
 use crate::store::StoreError;
 
 /// Something is written at least this often, so that a client that is gone is noticed, and one that is there
@@ -28,6 +29,10 @@ const BEGINNING: Bytes = Bytes::from_static(b"retry: 1000\n\n");
 const COMMENT: Bytes = Bytes::from_static(b":\n\n");
 
 const MEDIA_TYPE: &str = "text/event-stream";
+
+/// An event as the API's description shows it.
+const EXAMPLE: &str =
+    "event: todo.deleted\nid: 2\ndata: {\"id\":\"01960000-0000-7000-8000-000000000001\"}\n\n";
 
 /// Events without an end. It reads on when the connection has taken what there was: a slow client is as far
 /// behind as it likes and costs no memory; one that comes too late for the log begins anew. One that takes nothing at
@@ -129,7 +134,7 @@ impl OperationOutput for EventStream {
     fn operation_response(_: &mut GenContext, _: &mut Operation) -> Option<ResponseDoc> {
         Some(ResponseDoc {
             description: "Events without an end".to_owned(),
-            content: [(MEDIA_TYPE.to_owned(), MediaType::default())].into(),
+            content: [(MEDIA_TYPE.to_owned(), doc::text(EXAMPLE))].into(),
             ..ResponseDoc::default()
         })
     }

@@ -47,8 +47,8 @@ impl OperationInput for Conditional {
             with 412 otherwise. No entity tag matches, because nothing has one yet.";
         let if_none_match = "`*` carries the request out only if there is nothing yet, and answers with 412 otherwise.";
         operation.parameters.extend([
-            doc::header_parameter("If-Match", if_match),
-            doc::header_parameter("If-None-Match", if_none_match),
+            doc::header_parameter("If-Match", if_match, "*"),
+            doc::header_parameter("If-None-Match", if_none_match, "*"),
         ]);
     }
 

@@ -2,11 +2,11 @@ use std::any::Any;
 
 use aide::OperationOutput;
 use aide::generate::GenContext;
-use aide::openapi::{MediaType, Operation, RequestBody, Response as ResponseDoc, SchemaObject};
+use aide::openapi::{Operation, RequestBody, Response as ResponseDoc};
 use aide::operation::{OperationInput, set_body};
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody};
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, OptionalFromRequest, Request};
+use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{content, parse};
+use crate::http::doc;
 use crate::http::problem::{Problem, documented, kind};
 
 const MEDIA_TYPE: &str = "application/json";
@@ -35,24 +36,24 @@ where
     }
 }
 
-/// `None` when the request has neither a body nor a word about one.
-impl<S, T> OptionalFromRequest<S> for Json<T>
+/// A body as in [`Json`], or none: `None` when the request ends with its head.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OptionalJson<T>(pub Option<T>);
+
+impl<S, T> FromRequest<S> for OptionalJson<T>
 where
     S: Send + Sync,
     T: DeserializeOwned + JsonSchema + Any,
 {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
-        use axum::body::HttpBody;
-
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         if request.body().is_end_stream() {
-            return Ok(None);
+            return Ok(Self(None));
         }
         read(request, state, &[MEDIA_TYPE])
             .await
-            .map(Self)
-            .map(Some)
+            .map(|body| Self(Some(body)))
     }
 }
 
@@ -69,7 +70,25 @@ impl<T: Serialize> IntoResponse for Json<T> {
 
 impl<T: JsonSchema> OperationInput for Json<T> {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
-        document_body::<T>(ctx, operation, &[MEDIA_TYPE]);
+        let body = RequestBody {
+            required: true,
+            ..body::<T>(ctx)
+        };
+        set_body(ctx, operation, body);
+    }
+
+    fn inferred_early_responses(
+        ctx: &mut GenContext,
+        _: &mut Operation,
+    ) -> Vec<(Option<u16>, ResponseDoc)> {
+        refusals(ctx)
+    }
+}
+
+impl<T: JsonSchema> OperationInput for OptionalJson<T> {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        let body = body::<T>(ctx);
+        set_body(ctx, operation, body);
     }
 
     fn inferred_early_responses(
@@ -85,9 +104,8 @@ impl<T: JsonSchema> OperationOutput for Json<T> {
 
     fn operation_response(ctx: &mut GenContext, _: &mut Operation) -> Option<ResponseDoc> {
         Some(ResponseDoc {
-            content: [(MEDIA_TYPE.to_owned(), media_type::<T>(ctx))]
-                .into_iter()
-                .collect(),
+            description: "OK".to_owned(),
+            content: [(MEDIA_TYPE.to_owned(), doc::answered::<T>(ctx))].into(),
             ..ResponseDoc::default()
         })
     }
@@ -118,21 +136,12 @@ where
     parse::parse(&body)
 }
 
-pub(super) fn document_body<T: JsonSchema>(
-    ctx: &mut GenContext,
-    operation: &mut Operation,
-    media_types: &[&str],
-) {
-    let content = media_types
-        .iter()
-        .map(|name| ((*name).to_owned(), media_type::<T>(ctx)))
-        .collect();
-    let body = RequestBody {
-        content,
-        required: true,
+/// A body that may be left out, as the description has it.
+pub(super) fn body<T: JsonSchema>(ctx: &mut GenContext) -> RequestBody {
+    RequestBody {
+        content: [(MEDIA_TYPE.to_owned(), doc::taken::<T>(ctx))].into(),
         ..RequestBody::default()
-    };
-    set_body(ctx, operation, body);
+    }
 }
 
 pub(super) fn refusals(ctx: &mut GenContext) -> Vec<(Option<u16>, ResponseDoc)> {
@@ -143,17 +152,6 @@ pub(super) fn refusals(ctx: &mut GenContext) -> Vec<(Option<u16>, ResponseDoc)> 
         &kind::INVALID,
     ];
     documented(ctx, &kinds)
-}
-
-fn media_type<T: JsonSchema>(ctx: &mut GenContext) -> MediaType {
-    MediaType {
-        schema: Some(SchemaObject {
-            json_schema: ctx.schema.subschema_for::<T>(),
-            example: None,
-            external_docs: None,
-        }),
-        ..MediaType::default()
-    }
 }
 
 fn unread(rejection: BytesRejection) -> Problem {

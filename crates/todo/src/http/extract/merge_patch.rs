@@ -1,8 +1,8 @@
 use std::any::Any;
 
 use aide::generate::GenContext;
-use aide::openapi::{Operation, Response as ResponseDoc};
-use aide::operation::OperationInput;
+use aide::openapi::{Operation, RequestBody, Response as ResponseDoc};
+use aide::operation::{OperationInput, set_body};
 use axum::extract::{FromRequest, Request};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -31,7 +31,15 @@ where
 
 impl<T: JsonSchema> OperationInput for MergePatch<T> {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
-        json::document_body::<T>(ctx, operation, MEDIA_TYPES);
+        // One media type: generators that see one type under two make a broken client, or none.
+        let about =
+            "A JSON merge patch (RFC 7396). It may also be sent as `application/merge-patch+json`.";
+        let body = RequestBody {
+            description: Some(about.to_owned()),
+            required: true,
+            ..json::body::<T>(ctx)
+        };
+        set_body(ctx, operation, body);
     }
 
     fn inferred_early_responses(

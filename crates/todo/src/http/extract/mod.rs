@@ -15,7 +15,7 @@ mod strict;
 
 pub(super) use base_url::BaseUrl;
 pub(super) use conditional::{Conditional, OnExisting};
-pub(super) use json::Json;
+pub(super) use json::{Json, OptionalJson};
 pub(super) use merge_patch::MergePatch;
 pub(super) use path::Path;
 pub(super) use query::Query;

@@ -2,7 +2,7 @@ use std::any::Any;
 
 use aide::generate::GenContext;
 use aide::openapi::{Operation, Response as ResponseDoc};
-use aide::operation::{OperationInput, ParamLocation, add_parameters, parameters_from_schema};
+use aide::operation::{OperationInput, ParamLocation};
 use axum::extract::path::ErrorKind;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, RawPathParams};
@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 use super::document::unescaped;
 use super::schema::Shape;
+use crate::http::doc;
 use crate::http::problem::{FieldError, Problem, documented, kind};
 
 /// The parameters of the path, as a struct with a field for each.
@@ -43,9 +44,7 @@ where
 
 impl<T: JsonSchema> OperationInput for Path<T> {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
-        let schema = ctx.schema.subschema_for::<T>();
-        let parameters = parameters_from_schema(ctx, schema, ParamLocation::Path);
-        add_parameters(ctx, operation, parameters);
+        doc::parameters::<T>(ctx, operation, ParamLocation::Path);
     }
 
     fn inferred_early_responses(

@@ -2,7 +2,7 @@ use std::any::Any;
 
 use aide::generate::GenContext;
 use aide::openapi::{Operation, Response as ResponseDoc};
-use aide::operation::{OperationInput, ParamLocation, add_parameters, parameters_from_schema};
+use aide::operation::{OperationInput, ParamLocation};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use schemars::JsonSchema;
@@ -11,6 +11,7 @@ use serde_json::{Map, Number, Value};
 
 use super::document::{escaped, unescaped};
 use super::schema::{ERRORS_MAX, Shape};
+use crate::http::doc;
 use crate::http::problem::{FieldError, Problem, documented, kind};
 
 /// The parameters of the query, as a struct with a field for each.
@@ -34,9 +35,7 @@ where
 
 impl<T: JsonSchema> OperationInput for Query<T> {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
-        let schema = ctx.schema.subschema_for::<T>();
-        let parameters = parameters_from_schema(ctx, schema, ParamLocation::Query);
-        add_parameters(ctx, operation, parameters);
+        doc::parameters::<T>(ctx, operation, ParamLocation::Query);
     }
 
     fn inferred_early_responses(

@@ -8,7 +8,7 @@ use crate::domain::{ItemPatch as Patch, Order, Title};
 use crate::http::App;
 use crate::http::extract::{BaseUrl, Conditional, Json, MergePatch, Path};
 use crate::http::merge_patch::set;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, kind, may_answer};
 
 /// A change to an item: a JSON merge patch (RFC 7396). What is absent stays as it is.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -17,10 +17,12 @@ pub(super) struct ItemPatch {
     /// What is to be done.
     #[serde(default, deserialize_with = "set")]
     #[schemars(with = "Title", default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = "Take the bottles back")]
     title: Option<Title>,
     /// Whether it is done.
     #[serde(default, deserialize_with = "set")]
     #[schemars(with = "bool", default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = true)]
     completed: Option<bool>,
     /// Where it stands on the checklist.
     #[serde(default, deserialize_with = "set")]
@@ -51,5 +53,5 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
         .tag("items")
         .summary("Change a checklist item")
         .description("Takes a JSON merge patch (RFC 7396), and answers with the whole item.")
-        .response_with::<404, Problem, _>(|response| response.description("Item not found"))
+        .with(may_answer(&kind::ITEM_NOT_FOUND))
 }

@@ -8,7 +8,7 @@ use crate::domain::{ItemDraft, ItemId, Order, Title};
 use crate::http::App;
 use crate::http::answer::Created;
 use crate::http::extract::{BaseUrl, Json, OnExisting, Path};
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, kind, may_answer};
 use crate::http::todos::TodoPath;
 
 /// A checklist item to be.
@@ -16,9 +16,11 @@ use crate::http::todos::TodoPath;
 #[serde(deny_unknown_fields)]
 pub(super) struct NewItem {
     /// What is to be done. White space around it is dropped.
+    #[schemars(example = "Take the bottles back")]
     title: Title,
     /// Whether it is done already.
     #[serde(default)]
+    #[schemars(example = false)]
     completed: bool,
     /// Where it stands on the checklist; by default last.
     #[serde(default)]
@@ -52,6 +54,7 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
         .id("createItem")
         .tag("items")
         .summary("Add an item to a todo's checklist")
-        .response_with::<404, Problem, _>(|response| response.description("Todo not found"))
-        .response_with::<409, Problem, _>(|response| response.description("Checklist full"))
+        .description("A checklist has at most 1000 items.")
+        .with(may_answer(&kind::TODO_NOT_FOUND))
+        .with(may_answer(&kind::CHECKLIST_FULL))
 }

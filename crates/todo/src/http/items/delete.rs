@@ -5,7 +5,7 @@ use super::ItemPath;
 use crate::http::App;
 use crate::http::answer::NoContent;
 use crate::http::extract::{Conditional, Path};
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, kind, may_answer};
 
 pub(super) async fn delete(
     State(app): State<App>,
@@ -21,5 +21,6 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
         .id("deleteItem")
         .tag("items")
         .summary("Delete a checklist item")
-        .response_with::<404, Problem, _>(|response| response.description("Item not found"))
+        .description("A deleted item cannot be brought back.")
+        .with(may_answer(&kind::ITEM_NOT_FOUND))
 }

@@ -7,7 +7,7 @@ use super::ItemView;
 use crate::http::App;
 use crate::http::extract::{BaseUrl, Path, Query};
 use crate::http::page::{Cursor, Limit, Paged, slice};
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, kind, may_answer};
 use crate::http::todos::TodoPath;
 
 /// Which items to list.
@@ -43,5 +43,5 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
         .tag("items")
         .summary("List a todo's checklist")
         .description("In order, a page at a time; `Link` says where the next page is.")
-        .response_with::<404, Problem, _>(|response| response.description("Todo not found"))
+        .with(may_answer(&kind::TODO_NOT_FOUND))
 }

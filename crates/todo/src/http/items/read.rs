@@ -4,7 +4,7 @@ use axum::extract::State;
 use super::{ItemPath, ItemView};
 use crate::http::App;
 use crate::http::extract::{BaseUrl, Json, Path};
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, kind, may_answer};
 
 pub(super) async fn read(
     State(app): State<App>,
@@ -20,5 +20,6 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
         .id("readItem")
         .tag("items")
         .summary("Read a checklist item")
-        .response_with::<404, Problem, _>(|response| response.description("Item not found"))
+        .description("Answers with the whole item.")
+        .with(may_answer(&kind::ITEM_NOT_FOUND))
 }

@@ -9,7 +9,7 @@ use crate::domain::{ItemDraft, Order, Title, TodoId};
 use crate::http::App;
 use crate::http::answer::Created;
 use crate::http::extract::{BaseUrl, Conditional, Json, Path};
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, kind, may_answer};
 use crate::store::Replaced;
 
 /// A checklist item as it is to be.
@@ -19,9 +19,11 @@ pub(super) struct WholeItem {
     /// The todo on whose checklist it is to stand.
     todo_id: TodoId,
     /// What is to be done. White space around it is dropped.
+    #[schemars(example = "Take the bottles back")]
     title: Title,
     /// Whether it is done already.
     #[serde(default)]
+    #[schemars(example = false)]
     completed: bool,
     /// Where it stands on the checklist: by default last, or when it replaces an item of the same, where that stood.
     #[serde(default)]
@@ -63,6 +65,6 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
         .description("With another `todo_id` than before, it moves to that todo's checklist.")
         .response::<200, Json<ItemView>>()
         .response::<201, Created<ItemView>>()
-        .response_with::<404, Problem, _>(|response| response.description("Todo not found"))
-        .response_with::<409, Problem, _>(|response| response.description("Checklist full"))
+        .with(may_answer(&kind::TODO_NOT_FOUND))
+        .with(may_answer(&kind::CHECKLIST_FULL))
 }

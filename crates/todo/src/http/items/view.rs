@@ -14,22 +14,28 @@ pub(crate) struct ItemView {
     /// The todo whose checklist it stands on.
     pub todo_id: TodoId,
     /// What is to be done.
+    #[schemars(example = "Take the bottles back")]
     pub title: String,
     /// Whether it is done.
+    #[schemars(example = true)]
     pub completed: bool,
     /// When it was done; null while it is not.
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    #[schemars(example = "2026-01-02T17:45:00.000Z")]
     pub completed_at: Option<Time>,
     /// Where it stands on the checklist.
     pub order: Order,
     /// When it was created.
     #[schemars(with = "String", extend("format" = "date-time"))]
+    #[schemars(example = "2026-01-02T09:30:00.000Z")]
     pub created_at: Time,
     /// When it was last changed.
     #[schemars(with = "String", extend("format" = "date-time"))]
+    #[schemars(example = "2026-01-02T17:45:00.000Z")]
     pub updated_at: Time,
     /// Where it is.
     #[schemars(extend("format" = "uri"))]
+    #[schemars(example = "http://127.0.0.1:8000/items/019b76da-a800-7000-8000-000000000002")]
     pub url: String,
 }
 

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use super::local::Local;
 use super::stream::Events;
 use crate::http::App;
-use crate::http::extract::{Json, OnExisting, Path};
-use crate::http::problem::{Problem, kind};
+use crate::http::extract::{OnExisting, OptionalJson, Path};
+use crate::http::problem::{Problem, kind, may_answer};
 use crate::lab::{Experiment, Lab, NoTurn, Scale, Settings, Users};
 
 /// Names an experiment in the path.
@@ -26,8 +26,10 @@ pub(super) struct ExperimentPath {
 #[schemars(rename = "LabRun")]
 pub(super) struct Run {
     /// By how much every wait is shortened: 0.2 makes a fifth of it. By default 1.
+    #[schemars(extend("default" = 1))]
     scale: Option<Scale>,
     /// How many wait at the same time in the crowd. By default 1000.
+    #[schemars(extend("default" = 1000))]
     users: Option<Users>,
 }
 
@@ -39,9 +41,9 @@ pub(super) async fn run(
     _: Local,
     _: OnExisting,
     Path(ExperimentPath { experiment }): Path<ExperimentPath>,
-    run: Option<Json<Run>>,
+    OptionalJson(run): OptionalJson<Run>,
 ) -> Result<Events, Problem> {
-    let run = run.map(|Json(run)| run).unwrap_or_default();
+    let run = run.unwrap_or_default();
     let settings = Settings {
         scale: run.scale.unwrap_or_default(),
         users: run.users.unwrap_or_default(),
@@ -60,12 +62,8 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
             "Answers with what happens, as it happens: one JSON object a line. One experiment runs at a time; \
              a client that leaves cancels it.",
         )
-        .response_with::<403, Problem, _>(|response| {
-            response.description("Not from this machine")
-        })
-        .response_with::<503, Problem, _>(|response| {
-            response.description("Another experiment runs")
-        })
+        .with(may_answer(&kind::NOT_LOCAL))
+        .with(may_answer(&kind::LAB_BUSY))
 }
 
 impl From<NoTurn> for Problem {

@@ -2,13 +2,14 @@ use std::convert::Infallible;
 
 use aide::OperationOutput;
 use aide::generate::GenContext;
-use aide::openapi::{MediaType, Operation, Response as ResponseDoc, SchemaObject};
+use aide::openapi::{Operation, Response as ResponseDoc};
 use axum::body::{Body, Bytes};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use sabr::Sabr;
 
+use crate::http::doc;
 use crate::lab::{Event, Turn};
 
 const MEDIA_TYPE: &str = "application/x-ndjson";
@@ -60,18 +61,9 @@ impl OperationOutput for Events {
     type Inner = Event;
 
     fn operation_response(ctx: &mut GenContext, _: &mut Operation) -> Option<ResponseDoc> {
-        let schema = SchemaObject {
-            json_schema: ctx.schema.subschema_for::<Event>(),
-            example: None,
-            external_docs: None,
-        };
-        let media_type = MediaType {
-            schema: Some(schema),
-            ..MediaType::default()
-        };
         Some(ResponseDoc {
             description: "What happens, one event a line".to_owned(),
-            content: [(MEDIA_TYPE.to_owned(), media_type)].into_iter().collect(),
+            content: [(MEDIA_TYPE.to_owned(), doc::answered::<Event>(ctx))].into(),
             ..ResponseDoc::default()
         })
     }

@@ -5,12 +5,15 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FieldError {
     /// What is wrong with it.
+    #[schemars(example = "must not be blank")]
     pub detail: String,
     /// Where it stands in the body: a JSON pointer (RFC 6901).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", example = "/title")]
     pub pointer: Option<String>,
     /// The name of the parameter, in the path or in the query.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", example = &"limit")]
     pub parameter: Option<String>,
     /// The name of the header.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,7 +5,8 @@ pub mod kind;
 
 use aide::OperationOutput;
 use aide::generate::GenContext;
-use aide::openapi::{MediaType, Operation, Response as ResponseDoc, SchemaObject};
+use aide::openapi::{MediaType, Operation, ReferenceOr, Response as ResponseDoc, StatusCode};
+use aide::transform::TransformOperation;
 use axum::http::{HeaderName, HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
@@ -14,6 +15,7 @@ use serde::Serialize;
 pub use field::FieldError;
 pub use kind::Kind;
 
+use super::doc;
 use crate::store::StoreError;
 
 const MEDIA_TYPE: &str = "application/problem+json";
@@ -35,12 +37,16 @@ pub struct Problem {
 #[schemars(rename = "Problem")]
 struct ProblemBody<'a> {
     /// Names the kind of problem: the path of a page that explains it.
+    #[schemars(extend("format" = "uri-reference"), example = "/problems/todo-not-found")]
     r#type: String,
     /// The kind of problem, in a few words.
+    #[schemars(example = "Todo not found")]
     title: &'static str,
     /// The HTTP status.
+    #[schemars(range(min = 400, max = 599), example = 404)]
     status: u16,
     /// What went wrong this time, and what to do.
+    #[schemars(example = "there is no todo with this id")]
     detail: &'a str,
     /// Each field, parameter and header that is wrong.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -130,18 +136,21 @@ impl Problem {
         self.headers.push((name, value));
         self
     }
-}
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let body = ProblemBody {
+    fn body(&self) -> ProblemBody<'_> {
+        ProblemBody {
             r#type: format!("/problems/{}", self.kind.slug),
             title: self.kind.title,
             status: self.kind.status.as_u16(),
             detail: &self.detail,
             errors: &self.errors,
-        };
-        let body = serde_json::to_vec(&body).unwrap_or_default();
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = serde_json::to_vec(&self.body()).unwrap_or_default();
         let media_type = [(header::CONTENT_TYPE, MEDIA_TYPE)];
         let mut response = (self.kind.status, media_type, body).into_response();
         response.headers_mut().extend(self.headers);
@@ -155,7 +164,10 @@ impl OperationOutput for Problem {
     type Inner = Self;
 
     fn operation_response(ctx: &mut GenContext, _: &mut Operation) -> Option<ResponseDoc> {
-        Some(document(ctx, "A problem: what went wrong, and what to do."))
+        Some(ResponseDoc {
+            description: "Problem".to_owned(),
+            ..document(ctx, &kind::INTERNAL)
+        })
     }
 
     fn inferred_responses(
@@ -193,29 +205,45 @@ impl From<StoreError> for Problem {
 }
 
 /// How kinds of problems stand in the API's description: one answer for each status.
-pub(super) fn documented(ctx: &mut GenContext, kinds: &[&Kind]) -> Vec<(Option<u16>, ResponseDoc)> {
+pub(super) fn documented(
+    ctx: &mut GenContext,
+    kinds: &[&'static Kind],
+) -> Vec<(Option<u16>, ResponseDoc)> {
     kinds
         .iter()
         .map(|kind| {
-            let response = document(ctx, kind.title);
+            let response = document(ctx, kind);
             (Some(kind.status.as_u16()), response)
         })
         .collect()
 }
 
-fn document(ctx: &mut GenContext, description: &str) -> ResponseDoc {
-    let schema = SchemaObject {
-        json_schema: ctx.schema.subschema_for::<ProblemBody<'static>>(),
-        example: None,
-        external_docs: None,
-    };
+/// Adds to the description of an operation that it may answer with this kind of problem.
+pub(super) fn may_answer(
+    kind: &'static Kind,
+) -> impl FnOnce(TransformOperation<'_>) -> TransformOperation<'_> {
+    move |mut operation| {
+        let response = aide::generate::in_context(|ctx| document(ctx, kind));
+        let responses = &mut operation.inner_mut().responses;
+        let responses = &mut responses.get_or_insert_default().responses;
+        let status = StatusCode::Code(kind.status.as_u16());
+        responses.insert(status, ReferenceOr::Item(response));
+        operation
+    }
+}
+
+fn document(ctx: &mut GenContext, kind: &'static Kind) -> ResponseDoc {
+    let mut example = Problem::new(kind, kind.meaning);
+    if kind.slug == kind::INVALID.slug {
+        example.errors = vec![FieldError::body("/title", "is required")];
+    }
     let media_type = MediaType {
-        schema: Some(schema),
-        ..MediaType::default()
+        example: serde_json::to_value(example.body()).ok(),
+        ..doc::answered::<ProblemBody<'static>>(ctx)
     };
     ResponseDoc {
-        description: description.to_owned(),
-        content: [(MEDIA_TYPE.to_owned(), media_type)].into_iter().collect(),
+        description: kind.title.to_owned(),
+        content: [(MEDIA_TYPE.to_owned(), media_type)].into(),
         ..ResponseDoc::default()
     }
 }

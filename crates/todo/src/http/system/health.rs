@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use crate::http::App;
 use crate::http::extract::Json;
-use crate::http::problem::{Problem, kind};
+use crate::http::problem::{Problem, kind, may_answer};
 use crate::store::StoreError;
 
 /// How long the database may take to say that it is ready. Why: whoever asks waits about this long,
@@ -20,6 +20,7 @@ const CHECK_MAX: Duration = Duration::from_secs(1);
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Health {
     /// "ok".
+    #[schemars(example = &"ok")]
     status: &'static str,
 }
 
@@ -66,6 +67,9 @@ pub(super) fn healthz_doc(operation: TransformOperation) -> TransformOperation {
         .id("healthz")
         .tag("system")
         .summary("Whether the service lives")
+        .description(
+            "It answers, whatever the database does. For what restarts a service that hangs.",
+        )
 }
 
 pub(super) fn readyz_doc(operation: TransformOperation) -> TransformOperation {
@@ -74,5 +78,5 @@ pub(super) fn readyz_doc(operation: TransformOperation) -> TransformOperation {
         .tag("system")
         .summary("Whether the service can answer requests")
         .description("Asks the database whether it takes writes, and answers within about a second. 503 while another program holds it locked, its disk is full, or its file is read-only, damaged or gone.")
-        .response_with::<503, Problem, _>(|response| response.description("Not ready"))
+        .with(may_answer(&kind::NOT_READY))
 }

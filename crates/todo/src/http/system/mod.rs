@@ -11,7 +11,7 @@ use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
 
 pub(super) use fallback::{method_not_allowed, route_not_found};
-pub(super) use openapi::document;
+pub(super) use openapi::{document, publish};
 
 use super::App;
 use super::endpoint::sync;

@@ -1,7 +1,12 @@
-use aide::openapi::{Info, License, OpenApi, Tag};
+use aide::openapi::{Contact, Info, License, OpenApi, SecurityRequirement, Server, Tag};
+use axum::body::Bytes;
+use serde_json::{Map, Value, json};
+
+use crate::http::doc;
 
 /// What stands at the head of the API's description; the operations describe themselves.
 pub(crate) fn document() -> OpenApi {
+    doc::use_schemas_of_openapi();
     let tag = |name: &str, description: &str| Tag {
         name: name.to_owned(),
         description: Some(description.to_owned()),
@@ -13,6 +18,11 @@ pub(crate) fn document() -> OpenApi {
             summary: Some("An async Todo API: what was answered is on disk".to_owned()),
             description: Some(include_str!("openapi.md").to_owned()),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            contact: Some(Contact {
+                name: Some(env!("CARGO_PKG_AUTHORS").to_owned()),
+                url: Some(env!("CARGO_PKG_REPOSITORY").to_owned()),
+                ..Contact::default()
+            }),
             license: Some(License {
                 name: "MIT OR Apache-2.0".to_owned(),
                 identifier: Some("MIT OR Apache-2.0".to_owned()),
@@ -20,6 +30,13 @@ pub(crate) fn document() -> OpenApi {
             }),
             ..Info::default()
         },
+        // Relative to where the description is read.
+        servers: vec![Server {
+            url: "/".to_owned(),
+            ..Server::default()
+        }],
+        // Without accounts there is nothing to present.
+        security: vec![SecurityRequirement::default()],
         tags: vec![
             tag("todos", "What is to be done."),
             tag("items", "The checklists of todos."),
@@ -30,4 +47,95 @@ pub(crate) fn document() -> OpenApi {
         ],
         ..OpenApi::default()
     }
+}
+
+/// The description as clients get it: made of what the operations say, in words that generators
+/// of clients know.
+pub(crate) fn publish(document: &OpenApi) -> Bytes {
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    describe_errors_once(&mut document);
+    simplify(&mut document);
+    serde_json::to_vec(&document).unwrap_or_default().into()
+}
+
+/// Moves the answers that are problems to the components, where each stands once.
+fn describe_errors_once(document: &mut Value) {
+    let mut components = Map::new();
+    let paths = document["paths"].as_object_mut();
+    let methods = paths.into_iter().flat_map(Map::values_mut);
+    for operation in
+        methods.flat_map(|path| path.as_object_mut().into_iter().flat_map(Map::values_mut))
+    {
+        let Some(responses) = operation["responses"].as_object_mut() else {
+            continue;
+        };
+        let problems = responses.values_mut();
+        for response in problems.filter(|response| {
+            response["content"]
+                .get("application/problem+json")
+                .is_some()
+        }) {
+            let name = name_of(response["description"].as_str().unwrap_or_default());
+            let reference = json!({ "$ref": format!("#/components/responses/{name}") });
+            components.insert(name, std::mem::replace(response, reference));
+        }
+        // What every request passes may refuse it.
+        let any = json!({ "$ref": "#/components/responses/Problem" });
+        responses.entry("default").or_insert(any);
+    }
+    document["components"]["responses"] = components.into();
+}
+
+/// The words of a title as one: `TodoNotFound`.
+fn name_of(title: &str) -> String {
+    let words = title.split(|c: char| !c.is_ascii_alphanumeric());
+    words
+        .map(|word| match word.split_at_checked(1) {
+            Some((first, rest)) => first.to_ascii_uppercase() + rest,
+            None => String::new(),
+        })
+        .collect()
+}
+
+/// Replaces what `schemars` makes of Rust's types and generators do not know: the formats of
+/// unsigned integers, and enumerations with a description of each value.
+fn simplify(value: &mut Value) {
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(simplify),
+        Value::Object(object) => {
+            object.values_mut().for_each(simplify);
+            match object.get("format").and_then(Value::as_str) {
+                Some("uint8" | "uint16") => drop(object.insert("format".into(), "int32".into())),
+                Some("uint" | "uint32" | "uint64") => {
+                    object.insert("format".into(), "int64".into());
+                }
+                _ => {}
+            }
+            if let Some((values, meanings)) = enumeration(object) {
+                object.remove("oneOf");
+                object.insert("type".into(), "string".into());
+                object.insert("enum".into(), values);
+                let about = object["description"].as_str().unwrap_or_default();
+                let about = format!("{about}\n\n{meanings}");
+                object.insert("description".into(), about.into());
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The values of an enumeration, and a list of what they mean.
+fn enumeration(schema: &Map<String, Value>) -> Option<(Value, String)> {
+    let variants = schema.get("oneOf")?.as_array()?;
+    let values = variants.iter().map(|variant| variant.get("const").cloned());
+    let values = values.collect::<Option<Vec<_>>>()?;
+    let meanings = variants.iter().map(|variant| {
+        let (value, meaning) = (&variant["const"], &variant["description"]);
+        format!(
+            "- `{}`: {}",
+            value.as_str().unwrap_or_default(),
+            meaning.as_str().unwrap_or_default()
+        )
+    });
+    Some((values.into(), meanings.collect::<Vec<_>>().join("\n")))
 }

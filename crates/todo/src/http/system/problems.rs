@@ -3,19 +3,23 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::http::extract::{Json, Path};
-use crate::http::problem::{Kind, Problem, kind};
+use crate::http::problem::{Kind, Problem, kind, may_answer};
 
 /// A kind of problem: what its `type` leads to.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ProblemKind")]
 pub(super) struct KindView {
     /// Names it, as in a problem's `type`.
+    #[schemars(example = "/problems/todo-not-found")]
     r#type: String,
     /// What it is, in a few words.
+    #[schemars(example = "Todo not found")]
     title: &'static str,
     /// The HTTP status it comes with.
+    #[schemars(example = 404)]
     status: u16,
     /// What it means, and what to do.
+    #[schemars(example = "There is no todo with this id, or there is none any more.")]
     meaning: &'static str,
 }
 
@@ -24,6 +28,7 @@ pub(super) struct KindView {
 #[schemars(inline)]
 pub(super) struct KindPath {
     /// The last part of the problem's `type`.
+    #[schemars(example = "todo-not-found")]
     slug: String,
 }
 
@@ -46,6 +51,7 @@ pub(super) fn list_doc(operation: TransformOperation) -> TransformOperation {
         .id("listProblems")
         .tag("system")
         .summary("List the kinds of problems this service answers with")
+        .description("There is one for each `type` that a problem may have.")
 }
 
 pub(super) fn read_doc(operation: TransformOperation) -> TransformOperation {
@@ -53,7 +59,8 @@ pub(super) fn read_doc(operation: TransformOperation) -> TransformOperation {
         .id("readProblem")
         .tag("system")
         .summary("What a kind of problem means")
-        .response_with::<404, Problem, _>(|response| response.description("Problem not found"))
+        .description("The `type` of a problem is the path to this.")
+        .with(may_answer(&kind::PROBLEM_NOT_FOUND))
 }
 
 impl From<&Kind> for KindView {

@@ -8,7 +8,7 @@ use crate::domain::{Notes, Order, Patch, Title};
 use crate::http::App;
 use crate::http::extract::{BaseUrl, Conditional, Json, MergePatch, Path};
 use crate::http::merge_patch::{present, set};
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, kind, may_answer};
 
 /// A change to a todo: a JSON merge patch (RFC 7396). What is absent stays as it is.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -29,6 +29,7 @@ pub struct TodoPatch {
     /// Whether it is done.
     #[serde(default, deserialize_with = "set")]
     #[schemars(with = "bool", default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = true)]
     completed: Option<bool>,
     /// Where it stands in the list.
     #[serde(default, deserialize_with = "set")]
@@ -57,7 +58,7 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
         .tag("todos")
         .summary("Change a todo")
         .description("Takes a JSON merge patch (RFC 7396), and answers with the whole todo.")
-        .response_with::<404, Problem, _>(|response| response.description("Todo not found"))
+        .with(may_answer(&kind::TODO_NOT_FOUND))
 }
 
 impl From<TodoPatch> for Patch {

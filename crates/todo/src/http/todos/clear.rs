@@ -14,6 +14,7 @@ use crate::http::problem::Problem;
 #[schemars(inline)]
 pub(super) struct ClearTodos {
     /// Only those that are done, or only those that are not.
+    #[schemars(example = true)]
     completed: Option<bool>,
 }
 
@@ -31,4 +32,5 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
         .id("clearTodos")
         .tag("todos")
         .summary("Delete all todos, or only those that are done")
+        .description("With `completed` it deletes only those that are done, or only those that are not. Their checklists go with them.")
 }

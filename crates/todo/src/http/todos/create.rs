@@ -22,6 +22,7 @@ pub struct NewTodo {
     notes: Option<Notes>,
     /// Whether it is done already.
     #[serde(default)]
+    #[schemars(example = false)]
     completed: bool,
     /// Where it stands in the list: by default last, or when it replaces a todo, where that stood.
     #[serde(default)]

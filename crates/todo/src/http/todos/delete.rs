@@ -5,7 +5,7 @@ use super::TodoPath;
 use crate::http::App;
 use crate::http::answer::NoContent;
 use crate::http::extract::{Conditional, Path};
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, kind, may_answer};
 
 pub(super) async fn delete(
     State(app): State<App>,
@@ -21,5 +21,6 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
         .id("deleteTodo")
         .tag("todos")
         .summary("Delete a todo and its checklist")
-        .response_with::<404, Problem, _>(|response| response.description("Todo not found"))
+        .description("A deleted todo cannot be brought back.")
+        .with(may_answer(&kind::TODO_NOT_FOUND))
 }

@@ -29,6 +29,7 @@ pub(in crate::http) struct ListTodos {
     cursor: Option<Cursor>,
     /// Only those that are done, or only those that are not.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = false)]
     completed: Option<bool>,
 }
 

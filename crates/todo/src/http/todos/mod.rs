@@ -23,6 +23,10 @@ use super::App;
 use super::endpoint::finish;
 use crate::domain::TodoId;
 
+/// Where the todo of the examples is.
+pub(super) const EXAMPLE_URL: &str =
+    "http://127.0.0.1:8000/todos/019b76da-a800-7000-8000-000000000001";
+
 /// Names a todo in the path.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]

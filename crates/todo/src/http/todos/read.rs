@@ -4,7 +4,7 @@ use axum::extract::State;
 use super::{TodoPath, TodoView};
 use crate::http::App;
 use crate::http::extract::{BaseUrl, Json, Path};
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, kind, may_answer};
 
 pub(super) async fn read(
     State(app): State<App>,
@@ -20,5 +20,6 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
         .id("readTodo")
         .tag("todos")
         .summary("Read a todo")
-        .response_with::<404, Problem, _>(|response| response.description("Todo not found"))
+        .description("Answers with the whole todo, without its checklist.")
+        .with(may_answer(&kind::TODO_NOT_FOUND))
 }

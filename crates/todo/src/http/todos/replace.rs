@@ -35,6 +35,7 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
         .id("replaceTodo")
         .tag("todos")
         .summary("Replace a todo, or create it under an id of your own")
+        .description("What is left out becomes what it is in a new todo; `order` stays. With `If-None-Match: *` it only creates.")
         .response::<200, Json<TodoView>>()
         .response::<201, Created<TodoView>>()
 }

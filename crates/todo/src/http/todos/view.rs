@@ -12,24 +12,31 @@ pub(crate) struct TodoView {
     /// Its id, a UUID (RFC 9562).
     pub id: TodoId,
     /// What is to be done.
+    #[schemars(example = "Buy milk")]
     pub title: String,
     /// More about it.
+    #[schemars(example = "Two bottles, and the bread")]
     pub notes: Option<String>,
     /// Whether it is done.
+    #[schemars(example = true)]
     pub completed: bool,
     /// When it was done; null while it is not.
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    #[schemars(example = "2026-01-02T17:45:00.000Z")]
     pub completed_at: Option<Time>,
     /// Where it stands in the list.
     pub order: Order,
     /// When it was created.
     #[schemars(with = "String", extend("format" = "date-time"))]
+    #[schemars(example = "2026-01-02T09:30:00.000Z")]
     pub created_at: Time,
     /// When it was last changed.
     #[schemars(with = "String", extend("format" = "date-time"))]
+    #[schemars(example = "2026-01-02T17:45:00.000Z")]
     pub updated_at: Time,
     /// Where it is.
     #[schemars(extend("format" = "uri"))]
+    #[schemars(example = super::EXAMPLE_URL)]
     pub url: String,
 }
 

@@ -22,6 +22,7 @@ struct UserView {
     /// The person's id, a UUID (RFC 9562).
     id: UserId,
     /// The person's name.
+    #[schemars(example = &"local")]
     name: String,
 }
 

@@ -5,14 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::http::App;
 use crate::http::after::AfterResponse;
-use crate::http::extract::{Json, OnExisting};
-use crate::http::problem::{Problem, kind};
+use crate::http::extract::{Json, OnExisting, OptionalJson};
+use crate::http::problem::{Problem, kind, may_answer};
 
 /// Who logs in.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Login {
     /// The person's name; by default the local person's.
+    #[schemars(example = &"local")]
     username: Option<String>,
 }
 
@@ -20,6 +21,7 @@ pub(super) struct Login {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct LoggedIn {
     /// "Login successful".
+    #[schemars(example = "Login successful")]
     message: &'static str,
 }
 
@@ -27,9 +29,9 @@ pub(super) async fn login(
     State(app): State<App>,
     after: AfterResponse,
     _: OnExisting,
-    login: Option<Json<Login>>,
+    OptionalJson(login): OptionalJson<Login>,
 ) -> Result<Json<LoggedIn>, Problem> {
-    let name = login.and_then(|Json(login)| login.username);
+    let name = login.and_then(|login| login.username);
     let mut users = app.store.list_users().await?.into_iter();
     let user = users.find(|user| name.as_ref().is_none_or(|name| *name == user.name));
     let Some(user) = user else {
@@ -50,5 +52,5 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
         .tag("users")
         .summary("Log in")
         .description("Without accounts it lets the local person in; \"User logged in\" is logged afterwards.")
-        .response_with::<403, Problem, _>(|response| response.description("Login refused"))
+        .with(may_answer(&kind::LOGIN_REFUSED))
 }
