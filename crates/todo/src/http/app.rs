@@ -13,7 +13,7 @@ use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use super::middleware::{self, AllowedOrigins, Gate, WithoutQuery};
 use super::{events, items, lab, system, todos, users, web};
@@ -104,9 +104,8 @@ fn compression() -> CompressionLayer<impl Predicate> {
         .compress_when(DefaultPredicate::new().and(lines))
 }
 
-/// Lets pages of the allowed origins read what is answered to them.
+/// Lets pages of the allowed origins send what they like, and read what is answered to them.
 fn cors(origins: AllowedOrigins) -> CorsLayer {
-    let request_id = HeaderName::from_static("x-request-id");
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(move |origin, _| {
             origins.allow(origin)
@@ -119,17 +118,27 @@ fn cors(origins: AllowedOrigins) -> CorsLayer {
             Method::PATCH,
             Method::DELETE,
         ])
-        .allow_headers([
-            header::CONTENT_TYPE,
-            header::IF_NONE_MATCH,
-            request_id.clone(),
-        ])
-        .expose_headers([
-            header::LINK,
-            header::LOCATION,
-            header::RETRY_AFTER,
-            request_id,
-        ])
+        // Whatever headers the page asks for. Why: no header is a permission here, and a list would
+        // have to keep up with what `EventSource` polyfills and tracers of browsers send.
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(EXPOSED)
+        // What was asked for in a preflight changes nothing else, and preflights are not cached.
+        .vary([header::ORIGIN])
         .allow_private_network(true)
         .max_age(Duration::from_secs(3600))
 }
+
+/// The headers of answers that a page of another origin may read, besides those that every page may
+/// read (Fetch standard, "CORS-safelisted response-header name").
+const EXPOSED: [HeaderName; 10] = [
+    header::ACCEPT,
+    HeaderName::from_static("accept-patch"),
+    header::ALLOW,
+    header::DATE,
+    header::ETAG,
+    header::LINK,
+    header::LOCATION,
+    header::RETRY_AFTER,
+    HeaderName::from_static("server-timing"),
+    HeaderName::from_static("x-request-id"),
+];

@@ -1,0 +1,206 @@
+//! What pages of another origin may send and read, once `--cors-origin` allows them.
+
+use axum::http::{HeaderMap, HeaderName, Method, header};
+use serde_json::json;
+use todo::http::{AllowedOrigins, Limits, Origin};
+use todo::service::Config;
+
+use crate::server::{Answer, Server, config};
+
+const PAGE: &str = "https://page.example";
+
+async fn server() -> Server {
+    let defaults = config();
+    let origin: Origin = PAGE.parse().unwrap();
+    let limits = Limits {
+        origins: AllowedOrigins::new([origin]),
+        ..defaults.limits
+    };
+    Server::with(Config { limits, ..defaults }).await
+}
+
+/// The names in all headers of this name.
+fn names(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
+    let values = headers.get_all(name).iter();
+    values
+        .flat_map(|value| value.to_str().unwrap().split(','))
+        .map(|name| name.trim().to_ascii_lowercase())
+        .collect()
+}
+
+/// What a browser asks before it sends a request with these headers.
+async fn preflight(server: &Server, method: &str, headers: &str) -> Answer {
+    let client = &server.client;
+    let request = client
+        .request(Method::OPTIONS, "/todos")
+        .header(header::ORIGIN, PAGE)
+        .header(header::ACCESS_CONTROL_REQUEST_METHOD, method)
+        .header(header::ACCESS_CONTROL_REQUEST_HEADERS, headers);
+    client.send(request, "").await.expect(200)
+}
+
+#[tokio::test]
+async fn a_page_may_send_what_clients_send() {
+    let server = server().await;
+    for name in [
+        "accept",
+        "cache-control",
+        "content-type",
+        "if-match",
+        "if-none-match",
+        "if-unmodified-since",
+        "last-event-id",
+        "pragma",
+        "traceparent",
+        "x-request-id",
+        "x-requested-with",
+    ] {
+        let answer = preflight(&server, "PATCH", name).await;
+        let allowed = names(&answer.headers, &header::ACCESS_CONTROL_ALLOW_HEADERS);
+        assert_eq!(allowed, [name]);
+    }
+    let several = "cache-control,last-event-id";
+    let answer = preflight(&server, "GET", several).await;
+    let allowed = names(&answer.headers, &header::ACCESS_CONTROL_ALLOW_HEADERS);
+    assert_eq!(allowed, ["cache-control", "last-event-id"]);
+    let methods = names(&answer.headers, &header::ACCESS_CONTROL_ALLOW_METHODS);
+    assert_eq!(methods, ["get", "head", "post", "put", "patch", "delete"]);
+    server.stop().await;
+}
+
+/// Answers of every kind: made, paged, cached, refused, missing.
+async fn answers(server: &Server) -> Vec<Answer> {
+    let client = &server.client;
+    let json = "application/json";
+    let title = json!({ "title": "x" }).to_string();
+    let tag = client.get("/").await.header(header::ETAG).to_owned();
+    let requests = [
+        (
+            Method::POST,
+            "/todos",
+            vec![("content-type", json)],
+            title.clone(),
+        ),
+        (Method::POST, "/todos", vec![("content-type", json)], title),
+        (Method::GET, "/todos?limit=1", vec![], String::new()),
+        (Method::GET, "/todos?limit=0", vec![], String::new()),
+        (
+            Method::HEAD,
+            "/todos",
+            vec![("accept-encoding", "gzip")],
+            String::new(),
+        ),
+        (
+            Method::POST,
+            "/todos",
+            vec![("content-type", "text/plain")],
+            "x".to_owned(),
+        ),
+        (
+            Method::POST,
+            "/todos",
+            vec![("content-type", json)],
+            "[".to_owned(),
+        ),
+        (
+            Method::PATCH,
+            "/todos/x",
+            vec![("content-type", "text/plain")],
+            "x".to_owned(),
+        ),
+        (Method::TRACE, "/todos", vec![], String::new()),
+        (Method::GET, "/nowhere", vec![], String::new()),
+        (
+            Method::GET,
+            "/todos",
+            vec![("host", "evil.example")],
+            String::new(),
+        ),
+        (
+            Method::GET,
+            "/",
+            vec![("accept-encoding", "gzip")],
+            String::new(),
+        ),
+        (
+            Method::GET,
+            "/",
+            vec![("if-none-match", &tag)],
+            String::new(),
+        ),
+        (Method::GET, "/metrics", vec![], String::new()),
+        (Method::GET, "/openapi.json", vec![], String::new()),
+        (Method::GET, "/_sabr", vec![], String::new()),
+        (Method::POST, "/login", vec![], String::new()),
+        (Method::DELETE, "/todos", vec![], String::new()),
+    ];
+    let mut answers = Vec::new();
+    for (method, path, headers, body) in requests {
+        let mut request = client.request(method, path).header(header::ORIGIN, PAGE);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        answers.push(client.send(request, body).await);
+    }
+    // A stream has no end to wait for.
+    for path in ["/events", "/lab/sequence"] {
+        let method = if path == "/events" {
+            Method::GET
+        } else {
+            Method::POST
+        };
+        let request = client.request(method, path).header(header::ORIGIN, PAGE);
+        let (head, _) = client.open(request).await.into_parts();
+        answers.push(Answer {
+            status: head.status,
+            headers: head.headers,
+            body: Default::default(),
+        });
+    }
+    answers
+}
+
+#[tokio::test]
+async fn a_page_may_read_every_header_of_an_answer() {
+    // Those that every page may read, by the Fetch standard.
+    let safe = ["cache-control", "content-length", "content-type"];
+    // Those that are for the browser, or for what is between it and the service.
+    let for_the_browser = [
+        "access-control-allow-origin",
+        "access-control-expose-headers",
+        "connection",
+        "content-encoding",
+        "content-security-policy",
+        "cross-origin-resource-policy",
+        "referrer-policy",
+        "transfer-encoding",
+        "vary",
+        "x-accel-buffering",
+        "x-content-type-options",
+    ];
+    let server = server().await;
+    let answers = answers(&server).await;
+    for answer in &answers {
+        let exposed = names(&answer.headers, &header::ACCESS_CONTROL_EXPOSE_HEADERS);
+        for name in answer.headers.keys().map(HeaderName::as_str) {
+            assert!(
+                safe.contains(&name)
+                    || for_the_browser.contains(&name)
+                    || exposed.iter().any(|exposed| exposed == name),
+                "{name} cannot be read: {answer:?}"
+            );
+        }
+        // A cache must not give one origin what was answered to another.
+        let vary = names(&answer.headers, &header::VARY);
+        assert!(vary.iter().any(|name| name == "origin"), "{answer:?}");
+        assert_eq!(answer.header(header::ACCESS_CONTROL_ALLOW_ORIGIN), PAGE);
+    }
+    // The enumeration above is worth something only if it meets what there is.
+    for name in ["allow", "etag", "link", "location", "x-request-id"] {
+        let found = answers
+            .iter()
+            .any(|answer| answer.headers.contains_key(name));
+        assert!(found, "no answer has {name}");
+    }
+    server.stop().await;
+}
