@@ -18,7 +18,7 @@ pub(super) struct NewItem {
     /// What is to be done. White space around it is dropped.
     #[schemars(example = "Take the bottles back")]
     title: Title,
-    /// Whether it is done already.
+    /// Whether it is done already; by default it is not.
     #[serde(default)]
     #[schemars(example = false)]
     completed: bool,

@@ -26,10 +26,8 @@ pub(super) struct ExperimentPath {
 #[schemars(rename = "LabRun")]
 pub(super) struct Run {
     /// By how much every wait is shortened: 0.2 makes a fifth of it. By default 1.
-    #[schemars(extend("default" = 1))]
     scale: Option<Scale>,
     /// How many wait at the same time in the crowd. By default 1000.
-    #[schemars(extend("default" = 1000))]
     users: Option<Users>,
 }
 

@@ -111,6 +111,12 @@ fn simplify(value: &mut Value) {
                 }
                 _ => {}
             }
+            // Generators for TypeScript take a field with a default for one that is always there,
+            // and let nobody leave it out. Its description says what happens then.
+            let fields = object.get_mut("properties").and_then(Value::as_object_mut);
+            for field in fields.into_iter().flat_map(Map::values_mut) {
+                field.as_object_mut().map(|field| field.remove("default"));
+            }
             if let Some((values, meanings)) = enumeration(object) {
                 object.remove("oneOf");
                 object.insert("type".into(), "string".into());

@@ -20,7 +20,7 @@ pub struct NewTodo {
     /// More about it.
     #[serde(default)]
     notes: Option<Notes>,
-    /// Whether it is done already.
+    /// Whether it is done already; by default it is not.
     #[serde(default)]
     #[schemars(example = false)]
     completed: bool,
