@@ -62,21 +62,26 @@ pub(super) fn parameters<T: JsonSchema>(
     for parameter in &mut parameters {
         if let Parameter::Path { parameter_data, .. } | Parameter::Query { parameter_data, .. } =
             parameter
-            && let ParameterSchemaOrContent::Schema(schema) = &mut parameter_data.format
         {
-            as_text(&mut schema.json_schema);
+            as_text(parameter_data);
         }
     }
     add_parameters(ctx, operation, parameters);
 }
 
-/// A parameter can be left out, but not be null; and the parameter has the description already.
-fn as_text(schema: &mut Schema) {
-    let Some(schema) = schema.as_object_mut() else {
+/// Makes of a field a parameter, which can be left out but not be null. Its example stands beside
+/// its schema, where Swagger UI looks for what to prefill.
+fn as_text(parameter: &mut ParameterData) {
+    let ParameterSchemaOrContent::Schema(schema) = &mut parameter.format else {
+        return;
+    };
+    let Some(schema) = schema.json_schema.as_object_mut() else {
         return;
     };
     schema.remove("description");
     schema.remove("writeOnly");
+    let examples = schema.remove("examples");
+    parameter.example = examples.and_then(|examples| examples.get(0).cloned());
     if let Some(types) = schema.get_mut("type")
         && let Some([first, null]) = types.as_array().map(Vec::as_slice)
         && null == "null"
@@ -96,8 +101,8 @@ pub(super) fn header(
         style: HeaderStyle::Simple,
         required: false,
         deprecated: None,
-        format: string(example),
-        example: None,
+        format: string(),
+        example: Some(example.into()),
         examples: Default::default(),
         extensions: Default::default(),
     };
@@ -116,8 +121,8 @@ pub(super) fn header_parameter(
             description: Some(description.to_owned()),
             required: false,
             deprecated: None,
-            format: string(example),
-            example: None,
+            format: string(),
+            example: Some(example.into()),
             examples: Default::default(),
             explode: None,
             extensions: Default::default(),
@@ -126,9 +131,8 @@ pub(super) fn header_parameter(
     })
 }
 
-fn string(example: &str) -> ParameterSchemaOrContent {
-    let schema = json_schema!({ "type": "string", "examples": [example] });
-    ParameterSchemaOrContent::Schema(schema_object(schema))
+fn string() -> ParameterSchemaOrContent {
+    ParameterSchemaOrContent::Schema(schema_object(json_schema!({ "type": "string" })))
 }
 
 fn schema_object(json_schema: Schema) -> SchemaObject {

@@ -20,6 +20,7 @@ mod ledger;
 mod looks;
 mod origin;
 mod pictures;
+mod reference;
 #[path = "../it/server.rs"]
 #[expect(dead_code, reason = "the other tests use more of it")]
 mod server;

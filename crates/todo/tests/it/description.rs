@@ -86,9 +86,10 @@ impl Operation {
 }
 
 fn example<'document>(document: &'document Value, parameter: &'document Value) -> &'document Value {
+    // A parameter whose type has a name has the example of the type.
     let schema = resolve(document, &parameter["schema"]);
-    let first = schema["examples"].get(0);
-    first.unwrap_or_else(|| panic!("no example: {parameter}"))
+    let example = parameter.get("example").or(schema["examples"].get(0));
+    example.unwrap_or_else(|| panic!("no example: {parameter}"))
 }
 
 #[tokio::test]
