@@ -38,7 +38,6 @@ async fn what_the_reference_prefills_can_be_sent_as_it_is() {
     };
     let blocks = "document.querySelectorAll('.opblock').length > 20";
     browser.wait_for(blocks).await;
-    browser.screenshot("reference-light").await;
     // One of each kind: a test of the description sends all examples. These find what they need.
     for (id, expected) in [
         ("replaceTodo", 201),
@@ -51,14 +50,5 @@ async fn what_the_reference_prefills_can_be_sent_as_it_is() {
         assert_eq!(status, json!(expected), "{id}: {sent}");
     }
     drop(browser);
-    let browser = Browser::open(&format!("{page}#/todos/replaceTodo"), DESKTOP, Theme::Dark).await;
-    if let Some(browser) = browser {
-        let opened = "document.querySelector('.opblock .btn.execute')";
-        browser.wait_for(opened).await;
-        browser
-            .run("document.querySelector('.opblock .btn.execute').scrollIntoView({ block: 'end' })")
-            .await;
-        browser.screenshot("reference-operation-dark").await;
-    }
     server.stop().await;
 }
