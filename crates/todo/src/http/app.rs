@@ -130,9 +130,10 @@ fn cors(origins: AllowedOrigins) -> CorsLayer {
 
 /// The headers of answers that a page of another origin may read, besides those that every page may
 /// read (Fetch standard, "CORS-safelisted response-header name").
-const EXPOSED: [HeaderName; 10] = [
+const EXPOSED: [HeaderName; 11] = [
     header::ACCEPT,
     HeaderName::from_static("accept-patch"),
+    HeaderName::from_static("accept-post"),
     header::ALLOW,
     header::DATE,
     header::ETAG,

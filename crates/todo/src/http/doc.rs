@@ -8,6 +8,7 @@ use aide::openapi::{
 use aide::operation::{ParamLocation, add_parameters, parameters_from_schema};
 use schemars::generate::{Contract, SchemaSettings};
 use schemars::{JsonSchema, Schema, json_schema};
+use serde_json::json;
 
 /// Makes schemas of the dialect that OpenAPI 3.1 has. aide's own are of draft 7, in which a
 /// reference cannot have a description or an example of its own.
@@ -101,7 +102,7 @@ pub(super) fn header(
         style: HeaderStyle::Simple,
         required: false,
         deprecated: None,
-        format: string(),
+        format: string(None),
         example: Some(example.into()),
         examples: Default::default(),
         extensions: Default::default(),
@@ -109,7 +110,8 @@ pub(super) fn header(
     (name.to_owned(), ReferenceOr::Item(header))
 }
 
-/// A header that a request may have.
+/// A header that a request may have. Swagger UI does not prefill it, because it finds the example of
+/// the schema only in what it shows: a precondition that nobody chose would refuse the request.
 pub(super) fn header_parameter(
     name: &str,
     description: &str,
@@ -121,8 +123,8 @@ pub(super) fn header_parameter(
             description: Some(description.to_owned()),
             required: false,
             deprecated: None,
-            format: string(),
-            example: Some(example.into()),
+            format: string(Some(example)),
+            example: None,
             examples: Default::default(),
             explode: None,
             extensions: Default::default(),
@@ -131,8 +133,12 @@ pub(super) fn header_parameter(
     })
 }
 
-fn string() -> ParameterSchemaOrContent {
-    ParameterSchemaOrContent::Schema(schema_object(json_schema!({ "type": "string" })))
+fn string(example: Option<&str>) -> ParameterSchemaOrContent {
+    let mut schema = json_schema!({ "type": "string" });
+    if let Some(example) = example {
+        schema.insert("examples".to_owned(), json!([example]));
+    }
+    ParameterSchemaOrContent::Schema(schema_object(schema))
 }
 
 fn schema_object(json_schema: Schema) -> SchemaObject {

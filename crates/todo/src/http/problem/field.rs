@@ -17,6 +17,7 @@ pub struct FieldError {
     pub parameter: Option<String>,
     /// The name of the header.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", example = &"If-Match")]
     pub header: Option<String>,
 }
 
