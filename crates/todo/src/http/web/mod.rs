@@ -19,6 +19,7 @@ pub(super) fn routes() -> ApiRouter<App> {
                 "api.js",
                 "app.js",
                 "dom.js",
+                "drag.js",
                 "id.js",
                 "known.js",
                 "list.js",
