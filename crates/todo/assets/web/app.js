@@ -1,44 +1,53 @@
 // The page: puts its parts together, and turns what a person does into what is sent.
 
-import { byId, find, say, shorten, text } from "./dom.js";
+import { Address } from "./address.js";
+import { added, changeOf, deleted, edited, opOf } from "./change.js";
+import { cover } from "./cover.js";
+import { byId, find, message, plain, quote, say, text } from "./dom.js";
+import { footer } from "./footer.js";
 import { newId } from "./id.js";
+import { UNDO_KEYS, shortcut } from "./keys.js";
 import { list } from "./list.js";
 import { follow } from "./live.js";
-import { behind, between, makeRoom } from "./order.js";
+import { mover } from "./move.js";
+import { behind } from "./order.js";
 import { Outbox } from "./outbox.js";
 import { panel } from "./panel.js";
+import { Restorer } from "./restore.js";
+import "./screen.js";
+import { toast } from "./toast.js";
 import { Todos, keyOf } from "./todos.js";
+import { Undo } from "./undo.js";
 import { TITLE_MAX, isLonger, line } from "./words.js";
-
-/** How long a deletion can be undone; only then is it sent. */
-const UNDO_MS = 7000;
 
 const outbox = new Outbox({ changed: draw, confirmed, refused });
 const todos = new Todos(outbox);
-const rows = list({ toggle, rename, remove, move, place, visible, open: (todo) => details.open(todo) });
+const restorer = new Restorer({ todos, outbox, step: (...ids) => details.step(...ids), send });
+const undo = new Undo({ current: (changes) => restorer.current(changes), carryOut: (changes) => restorer.carryOut(changes), told: toldOf });
+const { move, place } = mover({ todos, visible, act, draw });
+const address = new Address(draw);
+const rows = list({ toggle, rename, remove, move, place, visible, open });
 const details = panel({
   patch,
-  removeStep,
-  send,
+  removeStep: (step) => act([deleted(`item:${step.id}`, step)]),
+  send: (op) => act([changeOf(op, details.step(op.key.slice(5)))]),
   get: (id) => todos.get(id),
   isNew: (id) => outbox.of(keyOf(id)).some((op) => op.method === "PUT"),
   ops: () => outbox.byKey(),
-  closed: (id) => rows.focus(id),
+  closed,
 });
+const covers = cover(byId("panel"));
+const foot = footer({ clear: () => clearCompleted(), mark });
+const notice = toast({ left: () => byId("panel").hidden ? find("h1").focus() : byId("panel-title").focus() });
 
 // What is shown
 
-const FILTERS = { "#/active": (todo) => !todo.completed, "#/completed": (todo) => todo.completed };
+const FILTERS = { active: (todo) => !todo.completed, completed: (todo) => todo.completed };
+const isShown = (todo) => FILTERS[address.filter]?.(todo) ?? true;
 
 function visible() {
-  return todos.all().filter(FILTERS[location.hash] ?? (() => true));
+  return todos.all().filter(isShown);
 }
-
-const footer = find(".footer");
-const count = footer.querySelector(".todo-count");
-const clear = footer.querySelector(".clear-completed");
-const filters = footer.querySelectorAll(".filters a");
-const keys = find(".keys");
 
 let drawing = false;
 let drawn = 0;
@@ -57,27 +66,28 @@ function draw() {
 
 function drawNow() {
   const all = todos.all();
-  const left = all.filter((todo) => !todo.completed).length;
-  const shown = all.filter(FILTERS[location.hash] ?? (() => true));
+  const shown = all.filter(isShown);
   rows.show(shown);
+  if (details.shown !== address.todo) followAddress();
   details.update();
-  const some = all.length > 0;
-  footer.hidden = keys.hidden = byId("toggle-all").hidden = !some;
-  byId("toggle-all").checked = some && left === 0;
-  count.replaceChildren(Object.assign(document.createElement("strong"), { textContent: left.toLocaleString() }), ` ${left === 1 ? "item" : "items"} left`);
-  clear.hidden = left === all.length;
-  for (const link of filters) {
-    const here = link.getAttribute("href") === (FILTERS[location.hash] ? location.hash : "#/");
-    link.classList.toggle("selected", here);
-    if (here) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-  }
+  foot.show(all, address.filter);
+  find(".keys").hidden = all.length === 0;
+  offer("undo", undo.last, "redo");
+  offer("redo", undo.next, "undo");
   byId("empty").hidden = shown.length > 0 || !todos.loaded;
-  text(byId("empty"), some ? "Nothing here." : "Nothing to do. Write the first thing above, and press Enter.");
+  text(byId("empty"), all.length > 0 ? "Nothing here." : "Nothing to do. Write the first thing above, and press Enter.");
   const waiting = outbox.size;
   byId("away").hidden = !(outbox.away || lost);
   text(byId("away"), `The service does not answer. ${waiting ? `${waiting === 1 ? "One change is" : `${waiting.toLocaleString()} changes are`} kept here, and sent when it returns.` : "What you do is kept here, and sent when it returns."}`);
   sayIfLate();
+}
+
+/** The focus passes on from a button that is not needed any more. */
+function offer(name, words, other) {
+  const button = byId(name);
+  button.title = words ? plain(words) : "";
+  if (!words && document.activeElement === button) [byId(other), find("h1")].find((next) => !next.hidden).focus();
+  button.hidden = !words;
 }
 
 const LATE_MS = 800;
@@ -92,13 +102,28 @@ function sayIfLate() {
 
 function hint(words) {
   byId("hint").hidden = !words;
-  text(byId("hint"), words ?? "");
+  message(byId("hint"), words ?? "");
 }
 
 // What a person does
 
-function send(op, hold) {
-  return outbox.add(op, hold) || full();
+function send(op) {
+  return outbox.add(op) || full();
+}
+
+/** Sends what a person does, and remembers how it was before: whether all of it is kept. */
+function act(changes, { words, quiet } = {}) {
+  const sent = changes.filter((change) => send(opOf(change)));
+  if (!sent.length) return false;
+  const entry = undo.did(sent, words);
+  if (!quiet) tellDone(entry);
+  return sent.length === changes.length;
+}
+
+function tellDone(entry) {
+  const { words } = entry;
+  notice.tell(`${words}.`, { undo: () => undo.undo(entry) });
+  say(`${words}. ${UNDO_KEYS} takes it back.`);
 }
 
 function full() {
@@ -107,7 +132,7 @@ function full() {
 }
 
 function patch(todo, body) {
-  return send({ key: keyOf(todo.id), method: "PATCH", path: `/todos/${todo.id}`, body });
+  return act([edited(keyOf(todo.id), todo, body)], { quiet: "notes" in body });
 }
 
 function isTooLong(title) {
@@ -123,8 +148,24 @@ find(".add").addEventListener("submit", (event) => {
   if (!title || isTooLong(title)) return;
   const id = newId();
   hint();
-  if (send({ key: keyOf(id), method: "PUT", path: `/todos/${id}`, body: { title, ...(todos.loaded && { order: behind(todos.all()) }) } })) field.value = "";
+  const fields = { title, ...(todos.loaded && { order: behind(todos.all()) }) };
+  if (!act([added(keyOf(id), fields)], { quiet: true })) return;
+  field.value = "";
+  drawNow();
+  if (!rows.isInSight(id)) tellWhere(id, title);
 });
+
+/** A new todo may be out of sight: further down, or not among those that are shown. */
+function tellWhere(id, title) {
+  const where = isShown(todos.get(id)) ? "at the end of the list" : "to All";
+  notice.tell(`Added ${quote(title)} ${where}.`, { show: () => show(id) });
+}
+
+function show(id) {
+  if (!isShown(todos.get(id) ?? {})) location.hash = "#/";
+  drawNow();
+  rows.reveal(id);
+}
 
 function toggle(todo, completed) {
   patch(todo, { completed });
@@ -140,87 +181,59 @@ function rename(todo, words) {
 }
 
 function remove(...gone) {
-  const batch = newId();
-  const held = gone.filter(({ id }) => send({ key: keyOf(id), method: "DELETE", path: `/todos/${id}`, batch }, UNDO_MS));
-  if (held.length) offerUndo(batch, held.length === 1 ? `Deleted “${shorten(held[0].title)}”` : `Deleted ${held.length.toLocaleString()} todos`);
-  return held.length > 0;
+  return act(gone.map((todo) => deleted(keyOf(todo.id), todo)));
 }
 
-function removeStep(step) {
-  const batch = newId();
-  const held = send({ key: `item:${step.id}`, method: "DELETE", path: `/items/${step.id}`, batch }, UNDO_MS);
-  if (held) offerUndo(batch, `Deleted “${shorten(step.title)}”`);
-}
-
-/** Deletions that are not sent yet, the last of which is offered. */
-const undoable = [];
-function offerUndo(batch, words) {
-  const deletion = { batch, words };
-  undoable.push(deletion);
-  offerLast();
-  say(`${words}. Control Z takes it back.`);
-  setTimeout(() => withdraw(deletion), UNDO_MS - 200);
-}
-
-function offerLast() {
-  byId("toast").hidden = !undoable.length;
-  if (undoable.length) text(byId("toast-words"), undoable.at(-1).words);
-}
-
-function withdraw(deletion) {
-  const at = undoable.indexOf(deletion);
-  if (at < 0) return false;
-  undoable.splice(at, 1);
-  offerLast();
-  return true;
-}
-
-function undo() {
-  const last = undoable.at(-1);
-  if (!last || !withdraw(last)) return;
-  const back = outbox.drop((op) => op.batch === last.batch);
-  if (back) say(back === 1 ? "It is back." : `${back} are back.`);
-}
-
-find(".undo").addEventListener("click", undo);
-addEventListener("keydown", (event) => {
-  const typing = event.target.matches?.("input[type=text], textarea");
-  if ((event.ctrlKey || event.metaKey) && event.key === "z" && undoable.length && !(typing && event.target.value)) event.preventDefault(), undo();
-});
-
-clear.addEventListener("click", () => {
+function clearCompleted() {
   remove(...todos.all().filter((todo) => todo.completed));
   byId("new-todo").focus();
-});
-
-byId("toggle-all").addEventListener("change", (event) => {
-  const completed = event.target.checked;
-  for (const todo of todos.all()) if (todo.completed !== completed) patch(todo, { completed });
-});
-
-function move(todo, by) {
-  const shown = visible();
-  const from = shown.findIndex((other) => other.id === todo.id);
-  const to = from + by;
-  if (to < 0 || to >= shown.length) return say(by < 0 ? "It is the first." : "It is the last.");
-  const [above, below] = by < 0 ? [shown[to - 1], shown[to]] : [shown[to], shown[to + 1]];
-  place(todo.id, above?.id, below?.id);
-  say(`${shorten(todo.title)}: ${to + 1} of ${shown.length}`);
 }
 
-/** Between two others, of which either may be missing. */
-function place(id, above, below) {
-  const todo = todos.get(id);
-  // Where the service is to find a place for one, there is none beside it yet.
-  if ([above, below].some((other) => other && !Number.isFinite(todos.get(other)?.order))) return draw();
-  const order = between(above && todos.get(above), below && todos.get(below));
-  if (!todo) return draw();
-  if (order !== null) return void patch(todo, { order });
-  // No number fits between the two any more.
-  const all = todos.all().filter((other) => other.id !== id);
-  const at = all.findIndex((other) => other.id === above) + 1;
-  all.splice(at, 0, todo);
-  for (const [other, order] of makeRoom(all, at)) patch(other, { order });
+function mark(completed) {
+  act(todos.all().filter((todo) => todo.completed !== completed).map((todo) => edited(keyOf(todo.id), todo, { completed })));
+}
+
+// What is undone
+
+function toldOf(words, keys) {
+  notice.tell(words);
+  say(words);
+  drawNow();
+  if (keys.length === 1 && byId("panel").hidden && !document.activeElement?.matches("input, textarea")) rows.reveal(keys[0].slice(5));
+}
+
+for (const name of ["undo", "redo"]) byId(name).addEventListener("click", () => undo[name]());
+addEventListener("keydown", (event) => {
+  const name = shortcut(event);
+  // What is typed has an undo of its own.
+  if (!name || (event.target.matches?.("input[type=text], textarea") && event.target.value)) return;
+  event.preventDefault();
+  undo[name]();
+});
+addEventListener("focusout", () => undo.seal());
+
+// What is open
+
+function open(todo) {
+  address.open(todo.id);
+  details.open(todo);
+}
+
+function closed(id) {
+  covers();
+  address.close();
+  rows.focus(id);
+}
+
+/** After Back, Forward, a reload or a link. */
+function followAddress() {
+  const id = address.todo;
+  const todo = id && todos.get(id);
+  if (todo) return void details.open(todo);
+  if (details.shown) details.hide();
+  if (!id || !todos.loaded) return;
+  address.close();
+  hint("The todo at this address is not here any more.");
 }
 
 // What the service says
@@ -228,18 +241,21 @@ function place(id, above, below) {
 function confirmed(op, value) {
   const [kind, id] = op.key.split(":");
   if (kind === "todo") {
-    if (op.method === "DELETE") todos.delete(id);
+    if (op.method === "DELETE") todos.delete(id), undo.learned(op.key, op.kept ?? []), restorer.learned(op);
+    else if (restorer.awaits(op.key)) todos.create(value);
     else todos.put(value);
   } else if (op.method === "DELETE") details.delete(id);
+  else if (restorer.awaits(op.key)) details.create(value);
   else details.put(value);
 }
 
 function refused(op, error) {
+  restorer.forget(op.key);
   if (error.status === 404) return op.key.startsWith("todo:") ? todos.delete(op.key.slice(5)) : undefined;
   const title = op.body?.title;
   if (op.method === "PUT" && op.key.startsWith("todo:") && !byId("new-todo").value) byId("new-todo").value = title;
   details.refused(op, error);
-  hint(`${title ? `“${shorten(title)}”` : "That"} was not saved: ${error.message}`);
+  hint(`${title ? quote(title) : "That"} was not saved: ${error.message}`);
 }
 
 let lost = false;
@@ -247,18 +263,19 @@ const told = {
   open: () => (lost = false, outbox.retry(), details.read()),
   lost: () => (lost = true),
   reset: () => {
+    restorer.forgetAll();
     todos.read(draw).catch(() => setTimeout(told.reset, 2000));
     details.read();
   },
-  "todo.created": (todo) => todos.create(todo),
+  "todo.created": (todo) => (restorer.forget(keyOf(todo.id)), todos.create(todo)),
   "todo.changed": (todo) => todos.put(todo),
-  "todo.deleted": ({ id }) => (todos.delete(id), outbox.forget(keyOf(id))),
-  "item.created": (item) => details.put(item),
+  "todo.deleted": ({ id }) => restorer.isBack(keyOf(id)) || (todos.delete(id), outbox.forget(keyOf(id))),
+  "item.created": (item) => (restorer.forget(`item:${item.id}`), details.create(item)),
   "item.changed": (item) => details.put(item),
-  "item.deleted": ({ id }) => (details.delete(id), outbox.forget(`item:${id}`)),
+  "item.deleted": ({ id }) => restorer.isBack(`item:${id}`) || (details.delete(id), outbox.forget(`item:${id}`)),
 };
 
 follow((name, data) => (told[name](data), draw()));
 
-addEventListener("hashchange", draw);
+text(byId("undo-keys"), UNDO_KEYS);
 draw();

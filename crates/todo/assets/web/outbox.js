@@ -3,7 +3,7 @@
 // Each window has its own, under a lock that ends with the window: what a closed one has left, another takes over.
 // Whatever is sent may be sent again, so what is kept may be a little behind.
 
-import { Away, Refused, request } from "./api.js";
+import { Away, Refused, pages, request } from "./api.js";
 import { newId } from "./id.js";
 
 const PREFIX = "todo.outbox.";
@@ -180,12 +180,20 @@ export class Outbox {
 
 /** The answer, or if it was given already and lost, what has become of it. */
 async function ask(op) {
+  // What goes with it is read first, so that it can be put back.
+  if (op.reads) op.kept ??= await all(op.reads);
   try {
     return await request(op.method, op.path, op.body);
   } catch (error) {
     if (error.status !== 412) throw error;
     return request("GET", op.path);
   }
+}
+
+async function all(path) {
+  const found = [];
+  for await (const page of pages(path)) found.push(...page);
+  return found;
 }
 
 function stored() {

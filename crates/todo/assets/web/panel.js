@@ -27,7 +27,7 @@ export function panel(act) {
   const form = el("form", { autocomplete: "off" }, el("label", { for: "new-item", class: "sr" }, "Add a step"), field);
   const missing = el("p", { class: "when", role: "status" });
   const when = el("p", { class: "when" });
-  root.append(heading, close, trouble, el("h3", null, el("label", { for: "notes" }, "Notes")), notes, el("h3", null, "Checklist"), missing, checklist, form, when);
+  root.append(el("div", { class: "head" }, heading, close), trouble, el("h3", null, el("label", { for: "notes" }, "Notes")), notes, el("h3", null, "Checklist"), missing, checklist, form, when);
 
   let typing = 0;
   let typed = false;
@@ -156,14 +156,28 @@ export function panel(act) {
   const remove = (one) => act.removeStep(one);
 
   function withOps(item, ops) {
-    if (ops.some((op) => op.method === "DELETE")) return null;
-    return ops.reduce((item, op) => ({ ...item, ...op.body, pending: true }), item);
+    // It may be put again behind its deletion.
+    const step = (now, body) => now && { ...now, ...body, pending: true };
+    const then = { DELETE: () => null, PUT: (now, body) => step(now ?? { id: item.id, completed: false }, body), PATCH: step };
+    return ops.reduce((now, { method, body }) => then[method](now, body), item);
   }
 
   return {
     open,
     update,
     read,
+    hide,
+    /** The id of the todo that is shown. */
+    get shown() {
+      return id;
+    },
+    /** `null` if it is not on the checklist; `undefined` if that is not known here. */
+    step: (item, todo = id) => (todo === id ? (steps().find((step) => step.id === item) ?? (loaded ? null : undefined)) : undefined),
+    create(item) {
+      items.create(item);
+      if (item.todo_id !== id) items.forget(item.id);
+      draw();
+    },
     put(item) {
       if (item.todo_id === id) items.put(item);
       else if (!items.forget(item.id)) return;

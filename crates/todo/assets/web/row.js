@@ -1,6 +1,6 @@
 // One todo in the list.
 
-import { el, shorten, text } from "./dom.js";
+import { el, text } from "./dom.js";
 
 /** `act` has `toggle`, `rename`, `remove`, `open`, `move` and `grab`. */
 export function row(first, act) {
@@ -8,11 +8,13 @@ export function row(first, act) {
   let began = "";
   const handle = el("button", { class: "handle", type: "button", tabindex: -1, onpointerdown: (event) => act.grab(event, node) }, "⠿");
   const toggle = el("input", { class: "toggle", type: "checkbox", onchange: () => act.toggle(todo, toggle.checked) });
-  const title = el("label", { class: "title", dir: "auto", tabindex: 0, role: "button", ondblclick: edit });
+  // Two clicks of a mouse edit; one does where a screen reader or a voice clicks.
+  const title = el("span", { class: "title", dir: "auto", tabindex: 0, role: "button", ondblclick: edit, onclick: (event) => event.detail === 0 && edit() });
   const open = el("button", { class: "open", type: "button", onclick: () => act.open(todo) }, "☰");
   const destroy = el("button", { class: "destroy", type: "button", onclick: () => act.remove(todo) }, "×");
-  const view = el("div", { class: "view" }, handle, toggle, title, open, destroy);
-  const field = el("input", { class: "edit", type: "text", dir: "auto", enterkeyhint: "done" });
+  const tick = el("label", { class: "tick" }, toggle);
+  const view = el("div", { class: "view" }, handle, tick, title, open, destroy);
+  const field = el("input", { class: "edit", type: "text", dir: "auto", enterkeyhint: "done", "aria-label": "Edit the title" });
   const node = el("li", { "data-id": first.id }, view, field);
 
   title.addEventListener("keydown", (event) => {
@@ -25,7 +27,6 @@ export function row(first, act) {
     if (event.altKey && by) event.preventDefault(), act.move(todo, by);
   });
   field.addEventListener("keydown", (event) => {
-    if (event.isComposing) return;
     if (event.key === "Enter") done(true, true);
     else if (event.key === "Escape") done(false, true);
   });
@@ -34,7 +35,6 @@ export function row(first, act) {
   function edit() {
     node.classList.add("editing");
     field.value = began = todo.title;
-    field.setAttribute("aria-label", `Edit ${shorten(todo.title)}`);
     field.focus();
     field.setSelectionRange(field.value.length, field.value.length);
   }
@@ -58,11 +58,12 @@ export function row(first, act) {
     for (const [name, is] of [["todo", true], ["completed", now.completed], ["pending", now.pending], ["has-notes", now.notes]]) node.classList.toggle(name, Boolean(is));
     if (shown?.title === now.title) return;
     text(title, now.title);
-    const name = shorten(now.title);
-    for (const [part, label] of [[toggle, `Done: ${name}`], [title, `${name}; Enter edits`], [open, `Notes and checklist of ${name}`], [destroy, `Delete ${name}`], [handle, `Drag ${name}; or press Alt and an arrow key on it`]]) {
+    const name = now.title;
+    for (const [part, label] of [[toggle, `Done: ${name}`], [open, `Notes and checklist of ${name}`], [destroy, `Delete ${name}`], [handle, `Drag ${name}; or press Alt and an arrow key on it`]]) {
       part.setAttribute("aria-label", label);
     }
   }
+  title.setAttribute("aria-keyshortcuts", "Enter F2 Delete Alt+ArrowUp Alt+ArrowDown");
   open.title = "Notes and checklist";
   destroy.title = "Delete";
   handle.title = "Drag to move, or press Alt+↑ or Alt+↓";

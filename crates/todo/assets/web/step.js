@@ -9,11 +9,10 @@ export function step(first, act) {
   const toggle = el("input", { type: "checkbox", class: "toggle", onchange: () => act.change(step, { completed: toggle.checked }) });
   const what = el("textarea", { rows: 1, class: "what", dir: "auto", "aria-label": "Step", enterkeyhint: "done" });
   const destroy = el("button", { type: "button", class: "destroy", title: "Delete", onclick: () => act.remove(step) }, "×");
-  const node = el("li", null, toggle, what, destroy);
+  const node = el("li", null, el("label", { class: "tick" }, toggle), what, destroy);
 
   what.addEventListener("focus", () => (began = what.value));
   what.addEventListener("keydown", (event) => {
-    if (event.isComposing) return;
     if (event.key === "Enter") {
       event.preventDefault();
       what.blur();

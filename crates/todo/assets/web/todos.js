@@ -25,8 +25,9 @@ export class Todos {
   #with(todo, ops) {
     if (!ops.length) return todo;
     for (const op of ops) {
-      if (op.method === "DELETE") return null;
-      if (op.method === "PUT") todo = { id: op.path.split("/").pop(), notes: null, completed: false, order: Infinity, ...todo, ...op.body };
+      // It may be put again behind its deletion.
+      if (op.method === "DELETE") todo = null;
+      else if (op.method === "PUT") todo = { id: op.path.split("/").pop(), notes: null, completed: false, order: Infinity, ...todo, ...op.body };
       else if (todo) todo = { ...todo, ...op.body };
     }
     return todo && { ...todo, pending: true };
