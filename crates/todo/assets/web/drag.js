@@ -44,7 +44,8 @@ export function dragging(root, { drop, redraw }) {
   function scroll() {
     if (!held) return;
     const near = Math.max(0, EDGE - held.y) - Math.max(0, held.y - (innerHeight - EDGE));
-    if (near) scrollBy({ top: -Math.sign(near) * Math.ceil(SPEED_MAX * Math.min(1, Math.abs(near) / EDGE)), behavior: "instant" }), settle();
+    if (near || held.drawn) held.drawn = false, settle();
+    if (near) scrollBy({ top: -Math.sign(near) * Math.ceil(SPEED_MAX * Math.min(1, Math.abs(near) / EDGE)), behavior: "instant" });
     requestAnimationFrame(scroll);
   }
 
@@ -69,10 +70,8 @@ export function dragging(root, { drop, redraw }) {
     if (!held) return nodes;
     const { node } = held;
     if (!nodes.includes(node)) return end(false), nodes;
-    const others = nodes.filter((other) => other !== node);
-    const above = others.indexOf(node.previousElementSibling);
-    const at = above >= 0 ? above + 1 : Math.max(0, others.indexOf(node.nextElementSibling));
-    return others.toSpliced(at, 0, node);
+    held.drawn = true;
+    return nodes.filter((other) => other !== node).toSpliced([...root.children].indexOf(node), 0, node);
   }
 
   return { grab, hold };

@@ -82,6 +82,8 @@ export class Outbox {
 
   retry() {
     this.#wait = 0;
+    // Nothing that is sent would tell that the service is back.
+    if (!this.#ops.length) this.away = false;
     this.#send();
   }
 

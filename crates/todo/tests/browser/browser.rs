@@ -208,7 +208,7 @@ impl Browser {
     }
 
     /// What Chromium can do beyond WebDriver: <https://chromedevtools.github.io/devtools-protocol/>.
-    async fn devtools(&self, command: &str, parameters: Value) -> Value {
+    pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> Value {
         let asked = json!({ "cmd": command, "params": parameters });
         self.command("goog/cdp/execute", asked).await
     }

@@ -15,6 +15,7 @@ mod browser;
 mod card;
 mod driver;
 mod endpoint;
+mod input;
 mod lab;
 mod ledger;
 mod looks;

@@ -1,19 +1,28 @@
 //! The web app at `/`, as a person uses it.
 
+mod drag;
 mod hostile;
+mod keys;
 mod live;
 mod looks;
+mod names;
 mod panel;
+mod phone;
 mod todos;
+mod undo;
+
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
+use todo::service::Config;
 
 use crate::browser::{Browser, DESKTOP, ENTER, Theme};
-use crate::server::{Client, Server};
+use crate::server::{Client, Server, config};
 
 pub(crate) const ESCAPE: &str = "\u{e00c}";
 const ALT: &str = "\u{e00a}";
 const CONTROL: &str = "\u{e009}";
+const UP: &str = "\u{e013}";
 const DOWN: &str = "\u{e015}";
 const DELETE: &str = "\u{e017}";
 
@@ -60,4 +69,14 @@ async fn open(server: &Server) -> Option<Browser> {
         )
         .await;
     Some(browser)
+}
+
+/// The service as it was before it was stopped.
+async fn again(database: PathBuf, port: u16) -> Server {
+    Server::with(Config {
+        database: Some(database),
+        port,
+        ..config()
+    })
+    .await
 }
