@@ -1,44 +1,76 @@
 // The page: puts its parts together, and turns what a person does into what is sent.
 
 import { Address } from "./address.js";
-import { added, changeOf, deleted, edited, opOf } from "./change.js";
+import { addedTodo, changeOfStep, deletedStep, deletedTodo, editedTodo, opOf } from "./change.js";
+import { elapsed } from "./clock.js";
 import { cover } from "./cover.js";
 import { byId, find, message, plain, quote, say, text } from "./dom.js";
+import { Drafts } from "./drafts.js";
+import { deletion, draft, stepDeletion } from "./entry.js";
 import { footer } from "./footer.js";
 import { newId } from "./id.js";
 import { UNDO_KEYS, shortcut } from "./keys.js";
 import { list } from "./list.js";
 import { follow } from "./live.js";
+import { loading } from "./loading.js";
 import { mover } from "./move.js";
 import { behind } from "./order.js";
 import { Outbox } from "./outbox.js";
 import { panel } from "./panel.js";
+import { Parked } from "./parked.js";
+import { parkedList } from "./parked_list.js";
+import { parking } from "./parking.js";
+import { Recent } from "./recent.js";
 import { Restorer } from "./restore.js";
 import "./screen.js";
+import { keeps } from "./storage.js";
 import { toast } from "./toast.js";
 import { Todos, keyOf } from "./todos.js";
 import { Undo } from "./undo.js";
 import { TITLE_MAX, isLonger, line } from "./words.js";
 
-const outbox = new Outbox({ changed: draw, confirmed, refused });
+/** A page that was opened so short ago takes up what was typed in its predecessor's field. */
+const DRAFT_BACK_MS = 5000;
+
+const outbox = new Outbox({ changed: draw, confirmed, refused, known });
 const todos = new Todos(outbox);
+const recent = new Recent();
+const parked = new Parked(draw);
+const rescue = parking(parked, outbox, recent, {
+  todo: (id) => todos.get(id),
+  holds: (todo, field) => details.holds(todo, field) || (field === "title" && rows.isEditing(todo)),
+  notice,
+});
+const drafts = new Drafts(takeDraft);
+const drawParked = parkedList(parked, again);
 const restorer = new Restorer({ todos, outbox, step: (...ids) => details.step(...ids), send });
-const undo = new Undo({ current: (changes) => restorer.current(changes), carryOut: (changes) => restorer.carryOut(changes), told: toldOf });
+const undo = new Undo({ current: (changes) => restorer.current(changes), carryOut: (changes) => restorer.carryOut(changes), told: undone });
 const { move, place } = mover({ todos, visible, act, draw });
 const address = new Address(draw);
-const rows = list({ toggle, rename, remove, move, place, visible, open });
-const details = panel({
-  patch,
-  removeStep: (step) => act([deleted(`item:${step.id}`, step)]),
-  send: (op) => act([changeOf(op, details.step(op.key.slice(5)))]),
-  get: (id) => todos.get(id),
-  isNew: (id) => outbox.of(keyOf(id)).some((op) => op.method === "PUT"),
-  ops: () => outbox.byKey(),
-  closed,
-});
+const rows = list({ toggle, rename, restore: restoreTitle, titleDraft, park: parkTitle, remove, move, place, visible, drafts, left: draw, get: (id) => todos.get(id), open });
+const details = panel(
+  {
+    patch,
+    removeStep: (step) => act([deletedStep(step, todos.get(details.shown))]),
+    send: (op) => act([changeOfStep(op, details.step(op.key.slice(5)))]),
+    draft,
+    restore: (todo, fields, steps) => again(rescue.whole(deletion(todo, fields, steps))),
+    restoreStep: (todo, step) => again(stepDeletion(todo, todos.get(todo)?.title, step)),
+    park: rescue.add,
+    parkDeleted: (todo, fields, steps) => rescue.add(deletion(todo, fields, steps)),
+    parkStep: (todo, step) => rescue.add(stepDeletion(todo, todos.get(todo)?.title, step)),
+    get: (id) => todos.get(id),
+    isNew: (id) => outbox.of(keyOf(id)).some((op) => op.method === "PUT" && !op.restores),
+    isOwn: (id, field, words) => outbox.of(keyOf(id)).some((op) => op.body && (op.body[field] ?? null) === (words ?? null)),
+    ops: () => outbox.byKey(),
+    closed,
+  },
+  drafts,
+);
 const covers = cover(byId("panel"));
-const foot = footer({ clear: () => clearCompleted(), mark });
-const notice = toast({ left: () => byId("panel").hidden ? find("h1").focus() : byId("panel-title").focus() });
+const foot = footer({ clear, mark });
+const messages = toast({ left: () => (byId("panel").hidden ? find("h1") : byId("panel-title")).focus() });
+const load = loading(todos, () => (checkRecent(), draw()));
 
 // What is shown
 
@@ -70,11 +102,14 @@ function drawNow() {
   rows.show(shown);
   if (details.shown !== address.todo) followAddress();
   details.update();
+  drawParked();
+  byId("unkept").hidden = keeps();
   foot.show(all, address.filter);
   find(".keys").hidden = all.length === 0;
   offer("undo", undo.last, "redo");
   offer("redo", undo.next, "undo");
   byId("empty").hidden = shown.length > 0 || !todos.loaded;
+  byId("loading").hidden ||= todos.loaded;
   text(byId("empty"), all.length > 0 ? "Nothing here." : "Nothing to do. Write the first thing above, and press Enter.");
   const waiting = outbox.size;
   byId("away").hidden = !(outbox.away || lost);
@@ -94,7 +129,7 @@ const LATE_MS = 800;
 let looking = 0;
 /** Most changes are sent before anybody could read that they are not. */
 function sayIfLate() {
-  const late = outbox.since + LATE_MS - Date.now();
+  const late = outbox.since + LATE_MS - elapsed();
   document.body.classList.toggle("late", late <= 0);
   clearTimeout(looking);
   if (late > 0 && late < Infinity) looking = setTimeout(sayIfLate, late);
@@ -105,34 +140,43 @@ function hint(words) {
   message(byId("hint"), words ?? "");
 }
 
+/** What has happened without anything to decide. */
+function notice(words) {
+  byId("notice").hidden = !words;
+  message(find("#notice p"), words ?? "");
+}
+find("#notice button").addEventListener("click", () => (notice(), byId("new-todo").focus()));
+
+text(byId("unkept"), "This browser does not let the page store anything. Changes are not kept if you close this page before they are sent.");
+addEventListener("beforeunload", (event) => {
+  if (!keeps() && (outbox.size || drafts.size || parked.size)) event.preventDefault();
+});
+
 // What a person does
 
 function send(op) {
   return outbox.add(op) || full();
 }
 
-/** Sends what a person does, and remembers how it was before: whether all of it is kept. */
+function full() {
+  hint("Too much waits to be sent already. Your last change was not taken; what you typed is still in its field.");
+  return false;
+}
+
+/** Sends what a person does, and remembers how it was before. `false` if not all of it is kept. */
 function act(changes, { words, quiet } = {}) {
   const sent = changes.filter((change) => send(opOf(change)));
   if (!sent.length) return false;
   const entry = undo.did(sent, words);
-  if (!quiet) tellDone(entry);
+  if (!quiet) {
+    messages.tell(`${entry.words}.`, { undo: () => undo.undo(entry) });
+    say(`${entry.words}. ${UNDO_KEYS} takes it back.`);
+  }
   return sent.length === changes.length;
 }
 
-function tellDone(entry) {
-  const { words } = entry;
-  notice.tell(`${words}.`, { undo: () => undo.undo(entry) });
-  say(`${words}. ${UNDO_KEYS} takes it back.`);
-}
-
-function full() {
-  hint("Too much waits to be sent already. Your last change was not kept.");
-  return false;
-}
-
-function patch(todo, body) {
-  return act([edited(keyOf(todo.id), todo, body)], { quiet: "notes" in body });
+function patch(todo, fields, base) {
+  return act([editedTodo(todo, fields, base)], { quiet: "notes" in fields });
 }
 
 function isTooLong(title) {
@@ -149,8 +193,9 @@ find(".add").addEventListener("submit", (event) => {
   const id = newId();
   hint();
   const fields = { title, ...(todos.loaded && { order: behind(todos.all()) }) };
-  if (!act([added(keyOf(id), fields)], { quiet: true })) return;
+  if (!act([addedTodo(id, fields)], { quiet: true })) return;
   field.value = "";
+  drafts.drop("new-todo");
   drawNow();
   if (!rows.isInSight(id)) tellWhere(id, title);
 });
@@ -158,7 +203,7 @@ find(".add").addEventListener("submit", (event) => {
 /** A new todo may be out of sight: further down, or not among those that are shown. */
 function tellWhere(id, title) {
   const where = isShown(todos.get(id)) ? "at the end of the list" : "to All";
-  notice.tell(`Added ${quote(title)} ${where}.`, { show: () => show(id) });
+  messages.tell(`Added ${quote(title)} ${where}.`, { show: () => show(id) });
 }
 
 function show(id) {
@@ -167,40 +212,75 @@ function show(id) {
   rows.reveal(id);
 }
 
+byId("new-todo").addEventListener("input", ({ target: { value } }) => {
+  const title = line(value);
+  if (title) drafts.keep("new-todo", draft(opOf(addedTodo(newId(), { title }))));
+  else drafts.drop("new-todo");
+});
+
 function toggle(todo, completed) {
   patch(todo, { completed });
 }
 
-/** `false` if the words can't be kept. */
-function rename(todo, words) {
+/** `false` if the words can't be kept. `base` is the title that the person saw. */
+function rename(todo, words, base) {
   const title = line(words);
   if (!title) return remove(todo);
   if (isTooLong(title)) return false;
   hint();
-  return title === todo.title || patch(todo, { title });
+  return title === todo.title || patch(todo, { title }, { title: base });
+}
+
+function titleDraft(todo, words, base) {
+  return draft(opOf(editedTodo(todo, { title: line(words) }, { title: base })));
+}
+
+function restoreTitle(todo, words) {
+  const title = line(words);
+  return !title || (!isTooLong(title) && again(rescue.whole(deletion(todo, { title }))));
+}
+
+function parkTitle(todo, entry, theirs) {
+  if (theirs === null) rescue.add(deletion(todo, { title: entry.words }));
+  else rescue.add({ ...entry, theirs, why: "Another window has changed it, too.", action: "Use mine" });
+}
+
+/** Stores parked words after all. `false` if they can't be kept. */
+function again(entry) {
+  for (const op of entry.again) {
+    if (op.restores) revive(op.key);
+    if (!send(op)) return false;
+  }
+  return true;
+}
+
+function revive(key) {
+  todos.revive(key.slice(5));
+  details.revive(key.slice(5));
+}
+
+/** A window was closed while somebody typed in it. */
+function takeDraft(where, left) {
+  const field = byId("new-todo");
+  if (where !== "new-todo" || field.value || elapsed() > DRAFT_BACK_MS) return rescue.add(left);
+  field.value = left.words;
+  field.dispatchEvent(new Event("input"));
 }
 
 function remove(...gone) {
-  return act(gone.map((todo) => deleted(keyOf(todo.id), todo)));
+  return act(gone.map(deletedTodo));
 }
 
-function clearCompleted() {
+function clear() {
   remove(...todos.all().filter((todo) => todo.completed));
   byId("new-todo").focus();
 }
 
 function mark(completed) {
-  act(todos.all().filter((todo) => todo.completed !== completed).map((todo) => edited(keyOf(todo.id), todo, { completed })));
+  act(todos.all().filter((todo) => todo.completed !== completed).map((todo) => editedTodo(todo, { completed })));
 }
 
 // What is undone
-
-function toldOf(words, keys) {
-  notice.tell(words);
-  say(words);
-  drawNow();
-  if (keys.length === 1 && byId("panel").hidden && !document.activeElement?.matches("input, textarea")) rows.reveal(keys[0].slice(5));
-}
 
 for (const name of ["undo", "redo"]) byId(name).addEventListener("click", () => undo[name]());
 addEventListener("keydown", (event) => {
@@ -211,12 +291,21 @@ addEventListener("keydown", (event) => {
   undo[name]();
 });
 addEventListener("focusout", () => undo.seal());
+text(byId("undo-keys"), UNDO_KEYS);
+
+function undone(words, keys) {
+  messages.tell(words);
+  say(words);
+  drawNow();
+  if (keys.length === 1 && byId("panel").hidden && !document.activeElement?.matches("input, textarea")) rows.reveal(keys[0].slice(5));
+}
 
 // What is open
 
+/** Words that can't be kept may hold the panel where it is. */
 function open(todo) {
-  address.open(todo.id);
   details.open(todo);
+  address.open(details.shown);
 }
 
 function closed(id) {
@@ -229,8 +318,9 @@ function closed(id) {
 function followAddress() {
   const id = address.todo;
   const todo = id && todos.get(id);
-  if (todo) return void details.open(todo);
-  if (details.shown) details.hide();
+  if (todo) return open(todo);
+  details.hide();
+  if (details.shown) return address.open(details.shown);
   if (!id || !todos.loaded) return;
   address.close();
   hint("The todo at this address is not here any more.");
@@ -238,44 +328,83 @@ function followAddress() {
 
 // What the service says
 
+function known(key) {
+  const [kind, id] = key.split(":");
+  return kind === "todo" ? todos.known(id) : details.known(id);
+}
+
 function confirmed(op, value) {
   const [kind, id] = op.key.split(":");
-  if (kind === "todo") {
-    if (op.method === "DELETE") todos.delete(id), undo.learned(op.key, op.kept ?? []), restorer.learned(op);
-    else if (restorer.awaits(op.key)) todos.create(value);
-    else todos.put(value);
-  } else if (op.method === "DELETE") details.delete(id);
-  else if (restorer.awaits(op.key)) details.create(value);
-  else details.put(value);
+  if (op.method === "DELETE") return deleted(op, kind, id);
+  // It was carried out, and deleted by another window right after that.
+  if (op.forgotten) return rescue.refused(op, { status: 404 });
+  recent.wrote(op);
+  if (restorer.awaits(op.key)) revive(op.key);
+  if (kind === "todo") todos.answer(value);
+  else details.answer(value);
+}
+
+/** This window has deleted it: nobody else has taken the words that were there. */
+function deleted(op, kind, id) {
+  if (kind === "item") return recent.take(op.key), details.delete(id);
+  recent.takeOf(id);
+  todos.delete(id);
+  undo.learned(op.key, op.kept ?? []);
+  restorer.learned(op);
 }
 
 function refused(op, error) {
   restorer.forget(op.key);
-  if (error.status === 404) return op.key.startsWith("todo:") ? todos.delete(op.key.slice(5)) : undefined;
-  const title = op.body?.title;
-  if (op.method === "PUT" && op.key.startsWith("todo:") && !byId("new-todo").value) byId("new-todo").value = title;
-  details.refused(op, error);
-  hint(`${title ? quote(title) : "That"} was not saved: ${error.message}`);
+  if (error.status === 404 && op.key.startsWith("todo:")) todoDeleted(op.todo, false);
+  if (!details.refused(op, error)) rescue.refused(op, error);
+}
+
+const deletes = (key) => outbox.of(key).some((op) => op.method === "DELETE");
+
+function todoDeleted(id, byMe) {
+  const todo = todos.get(id) ?? todos.known(id);
+  if (todo && !byMe) details.deleted(todo);
+  rescue.deleted(todo ?? { id }, byMe);
+  todos.delete(id);
+}
+
+function itemDeleted(id, todo) {
+  rescue.stepDeleted(id, todo, deletes(`item:${id}`));
+  details.delete(id);
+}
+
+function itemChanged(item) {
+  details.put(item);
+  rescue.changed(`item:${item.id}`, item, item.todo_id);
+}
+
+/** After everything was read anew, without the events between. */
+function checkRecent() {
+  restorer.forgetAll();
+  for (const key of todos.loaded ? recent.keys() : []) {
+    const [kind, id] = key.split(":");
+    if (kind !== "todo") continue;
+    if (todos.known(id)) rescue.changed(key, todos.known(id), id);
+    else todoDeleted(id, false);
+  }
 }
 
 let lost = false;
 const told = {
-  open: () => (lost = false, outbox.retry(), details.read()),
-  lost: () => (lost = true),
-  reset: () => {
-    restorer.forgetAll();
-    todos.read(draw).catch(() => setTimeout(told.reset, 2000));
-    details.read();
-  },
+  open: () => (lost = false, outbox.live = true, outbox.retry(), details.read()),
+  lost: () => (lost = true, outbox.live = false),
+  reset: () => (load(), details.read()),
   "todo.created": (todo) => (restorer.forget(keyOf(todo.id)), todos.create(todo)),
-  "todo.changed": (todo) => todos.put(todo),
-  "todo.deleted": ({ id }) => restorer.isBack(keyOf(id)) || (todos.delete(id), outbox.forget(keyOf(id))),
+  "todo.changed": (todo) => todos.put(todo) && rescue.changed(keyOf(todo.id), todo, todo.id),
+  "todo.deleted": ({ id }) => restorer.awaits(keyOf(id)) || todoDeleted(id, deletes(keyOf(id))),
   "item.created": (item) => (restorer.forget(`item:${item.id}`), details.create(item)),
-  "item.changed": (item) => details.put(item),
-  "item.deleted": ({ id }) => restorer.isBack(`item:${id}`) || (details.delete(id), outbox.forget(`item:${id}`)),
+  "item.changed": itemChanged,
+  "item.deleted": ({ id, todo_id }) => restorer.awaits(`item:${id}`) || itemDeleted(id, todo_id),
 };
 
+// Both at once: what changes between the two answers is in neither, so the stream begins with `reset`, and all is read once
+// more in the background.
+load();
 follow((name, data) => (told[name](data), draw()));
 
-text(byId("undo-keys"), UNDO_KEYS);
 draw();

@@ -1,59 +1,65 @@
 // A change as data: what was before it and what is after it, so that it can be carried out both ways.
 //
 // `key` names what changes, as in the outbox. `from` and `to` hold the fields that differ. What is added has no `from`,
-// and what is deleted has no `to`; the other side then holds everything. `todo` is the todo of a step, and `steps` are
-// those of a deleted todo.
+// and what is deleted has no `to`; the other side then holds everything. `todo` and `about` are the id and the title of the
+// todo that it belongs to, `steps` those of a deleted todo.
 
 import { quote } from "./dom.js";
+import { TEXTS } from "./recent.js";
+import { keyOf } from "./todos.js";
 
-const TODO = { notes: null, completed: false };
-const STEP = { completed: false };
+const EMPTY = { completed: false };
 
-export function added(key, fields) {
-  return { key, title: fields.title, todo: fields.todo_id, from: null, to: { ...(isTodo(key) ? TODO : STEP), ...fields } };
+export function addedTodo(id, fields) {
+  return { ...ofTodo({ id, ...fields }), from: null, to: { notes: null, ...EMPTY, ...fields } };
 }
 
-export function edited(key, value, fields) {
-  const from = Object.fromEntries(Object.keys(fields).map((field) => [field, value[field] ?? null]));
-  return { key, title: value.title, todo: value.todo_id, from, to: { ...fields } };
+/** `base` has the texts that the person saw when they began to change them. */
+export function editedTodo(todo, fields, base) {
+  return { ...ofTodo(todo), ...sides(todo, fields, base) };
 }
 
-export function deleted(key, value) {
-  return { key, title: value.title, todo: value.todo_id, from: whole(key, value), to: null };
+export function deletedTodo(todo) {
+  const { title, notes = null, completed, order } = todo;
+  return { ...ofTodo(todo), from: { title, notes, completed, ...placeOf(order) }, to: null };
 }
 
-/** What an op of the panel changes. */
-export function changeOf({ key, method, body }, value) {
-  if (method === "PUT") return added(key, body);
-  return method === "DELETE" ? deleted(key, value) : edited(key, value, body);
+export function deletedStep(step, todo) {
+  return { key: `item:${step.id}`, todo: todo.id, about: todo.title, title: step.title, from: whole(todo.id, step), to: null };
+}
+
+/** What an op of the panel changes of a step, which is `step` now. */
+export function changeOfStep({ key, todo, about, method, body, base }, step) {
+  const of = { key, todo, about, title: step?.title ?? body.title };
+  return method === "PUT" ? { ...of, from: null, to: { ...EMPTY, ...body } } : { ...of, ...sides(step ?? {}, body, base) };
 }
 
 /** The other way round. */
 export const inverse = (change) => ({ ...change, from: change.to, to: change.from });
 
 /** What is sent to carry it out. */
-export function opOf({ key, from, to }) {
-  const path = `/${isTodo(key) ? "todos" : "items"}/${key.slice(5)}`;
-  if (!to) return { key, method: "DELETE", path, ...(isTodo(key) && { reads: `${path}/items?limit=1000` }) };
-  const method = from ? "PATCH" : "PUT";
-  return { key, method, path, body: { ...to }, ...(to.todo_id && { after: `todo:${to.todo_id}` }) };
+export function opOf({ key, todo, about, from, to }) {
+  const isTodo = key === keyOf(todo);
+  const path = `/${isTodo ? "todos" : "items"}/${key.slice(5)}`;
+  const op = { key, todo, about, path, ...(from && { base: textsOf(from) }) };
+  if (!to) return { ...op, method: "DELETE", ...(isTodo && { reads: `${path}/items?limit=1000` }) };
+  return { ...op, method: from ? "PATCH" : "PUT", body: { ...to }, ...(!isTodo && !from && { after: keyOf(todo) }) };
 }
 
 /** What a deleted todo had on its checklist, as it is put again. */
-export function stepOps(todo, steps) {
-  return steps.map((step) => ({ ...opOf(added(`item:${step.id}`, whole("item:", step))), after: todo, restores: true }));
+export function stepOps({ todo, about }, steps) {
+  return steps.map((step) => ({ ...opOf({ key: `item:${step.id}`, todo, about, from: null, to: whole(todo, step) }), restores: true }));
 }
 
 /** Whether something is as a change has left it; `null` is nothing. */
 export function agrees(value, side) {
   if (!side || !value) return !side && !value;
-  return Object.entries(side).every(([field, was]) => (value[field] ?? null) === (was ?? null));
+  return Object.entries(side).every(([field, was]) => was === undefined || (value[field] ?? null) === was);
 }
 
 export function describe(changes) {
-  const [{ key, title, from, to }] = changes;
-  const many = changes.length > 1 && `${changes.length.toLocaleString()} ${isTodo(key) ? "todos" : "steps"}`;
-  const what = many || quote(title);
+  const [{ title, from, to }] = changes;
+  const what = changes.length > 1 ? `${changes.length.toLocaleString()} todos` : quote(title);
   if (!to) return `Deleted ${what}`;
   if (!from) return `Added ${what}`;
   if ("completed" in to) return `Marked ${what} as ${to.completed ? "done" : "not done"}`;
@@ -61,8 +67,16 @@ export function describe(changes) {
   return "notes" in to ? `Changed the notes of ${what}` : `Moved ${what}`;
 }
 
-function whole(key, { title, notes = null, completed, order, todo_id }) {
-  return { title, completed, ...(Number.isFinite(order) && { order }), ...(isTodo(key) ? { notes } : { todo_id }) };
+const ofTodo = ({ id, title }) => ({ key: keyOf(id), todo: id, about: title, title });
+
+const sides = (value, fields, base) => ({ from: Object.fromEntries(Object.keys(fields).map((field) => [field, { ...value, ...base }[field] ?? null])), to: { ...fields } });
+
+/** What a change of these fields replaces; nothing if none is a text. */
+function textsOf(fields) {
+  const texts = TEXTS.filter((field) => field in fields);
+  return texts.length ? Object.fromEntries(texts.map((field) => [field, fields[field]])) : undefined;
 }
 
-const isTodo = (key) => key.startsWith("todo:");
+const placeOf = (order) => (Number.isFinite(order) ? { order } : {});
+
+const whole = (todo, { title, completed = false, order }) => ({ todo_id: todo, title, completed, ...placeOf(order) });

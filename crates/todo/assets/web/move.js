@@ -1,9 +1,8 @@
 // Moving a todo among the others.
 
-import { edited } from "./change.js";
+import { editedTodo } from "./change.js";
 import { isolate, quote, say } from "./dom.js";
 import { between, makeRoom } from "./order.js";
-import { keyOf } from "./todos.js";
 
 export function mover({ todos, visible, act, draw }) {
   function move(todo, by) {
@@ -22,7 +21,7 @@ export function mover({ todos, visible, act, draw }) {
     // Where the service is to find a place for one, there is none beside it yet.
     if (!todo || [above, below].some((other) => other && !Number.isFinite(todos.get(other)?.order))) return draw();
     const order = between(above && todos.get(above), below && todos.get(below));
-    const moved = (one, order) => edited(keyOf(one.id), one, { order });
+    const moved = (one, order) => editedTodo(one, { order });
     if (order !== null) return void act([moved(todo, order)]);
     // No number fits between the two any more.
     const all = todos.all().filter((other) => other.id !== id);

@@ -41,31 +41,26 @@ export class Restorer {
   carryOut(changes) {
     const back = new Set(changes.filter(({ from }) => !from).map(({ key }) => key));
     // A deletion that was never sent is dropped, and nothing has to be put again.
-    const isUnsent = (op) => op.method === "DELETE" && (!op.tried || (op.reads && !op.kept));
+    const isUnsent = (op) => op.method === "DELETE" && !op.tried;
     this.outbox.drop((op) => isUnsent(op) && back.delete(op.key));
     for (const change of changes) {
       if (change.from) this.send(opOf(change));
-      else if (back.has(change.key)) this.#put([{ ...opOf(change), restores: true }, ...stepOps(change.key, change.steps ?? [])]);
+      else if (back.has(change.key)) this.#put([{ ...opOf(change), restores: true }, ...stepOps(change, change.steps ?? [])]);
     }
   }
 
   /** A todo was deleted, and was perhaps put again before its steps were known. */
-  learned({ key, kept = [] }) {
-    if (this.todos.get(key.slice(5))) this.#put(stepOps(key, kept));
+  learned(op) {
+    if (this.todos.get(op.todo)) this.#put(stepOps(op, op.kept ?? []));
   }
 
   #put(ops) {
     for (const op of ops) this.#awaited.add(op.key), this.send(op);
   }
 
-  /** Whether it was put again, and the service has not told so yet. */
+  /** Whether it was put again, and the service has not told so yet: a deletion that it tells of now is one of before. */
   awaits(key) {
     return this.#awaited.has(key);
-  }
-
-  /** Whether a deletion that is told now is one of before. */
-  isBack(key) {
-    return this.awaits(key) || this.outbox.of(key).some((op) => op.restores);
   }
 
   forget(key) {

@@ -1,21 +1,27 @@
 // One todo in the list.
 
 import { el, text } from "./dom.js";
+import { editor } from "./editor.js";
 
-/** `act` has `toggle`, `rename`, `remove`, `open`, `move` and `grab`. */
+/** `act` has `toggle`, `rename`, `restore`, `titleDraft`, `park`, `remove`, `open`, `move`, `grab`, `drafts` and `left`. */
 export function row(first, act) {
   let todo = null;
-  let began = "";
   const handle = el("button", { class: "handle", type: "button", tabindex: -1, onpointerdown: (event) => act.grab(event, node) }, "⠿");
   const toggle = el("input", { class: "toggle", type: "checkbox", onchange: () => act.toggle(todo, toggle.checked) });
   // Two clicks of a mouse edit; one does where a screen reader or a voice clicks.
   const title = el("span", { class: "title", dir: "auto", tabindex: 0, role: "button", ondblclick: edit, onclick: (event) => event.detail === 0 && edit() });
   const open = el("button", { class: "open", type: "button", onclick: () => act.open(todo) }, "☰");
   const destroy = el("button", { class: "destroy", type: "button", onclick: () => act.remove(todo) }, "×");
-  const tick = el("label", { class: "tick" }, toggle);
-  const view = el("div", { class: "view" }, handle, tick, title, open, destroy);
+  const view = el("div", { class: "view" }, handle, el("label", { class: "tick" }, toggle), title, open, destroy);
   const field = el("input", { class: "edit", type: "text", dir: "auto", enterkeyhint: "done", "aria-label": "Edit the title" });
-  const node = el("li", { "data-id": first.id }, view, field);
+  const editing = editor(field, act.drafts, {
+    save: (words, base) => act.rename(todo, words, base),
+    restore: (words) => act.restore(todo, words),
+    draft: (words, base) => act.titleDraft(todo, words, base),
+    park: (draft, theirs) => act.park(todo, draft, theirs),
+    leave: () => close(true),
+  });
+  const node = el("li", { "data-id": first.id }, view, editing.node);
 
   title.addEventListener("keydown", (event) => {
     if (event.key === "Enter" || event.key === "F2") event.preventDefault(), edit();
@@ -27,33 +33,38 @@ export function row(first, act) {
     if (event.altKey && by) event.preventDefault(), act.move(todo, by);
   });
   field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") done(true, true);
-    else if (event.key === "Escape") done(false, true);
+    if (event.key === "Enter") {
+      if (editing.keep()) close(true);
+    } else if (event.key === "Escape") close(true);
   });
-  field.addEventListener("blur", () => done(true, false));
+  editing.node.addEventListener("focusout", ({ relatedTarget }) => {
+    // Another window of the system has the focus, or a choice beside the field: the editing goes on.
+    if (document.activeElement === field || editing.node.contains(relatedTarget)) return;
+    if (!editing.isOpen) return;
+    if (editing.leave()) close(false);
+    else field.focus();
+  });
 
   function edit() {
     node.classList.add("editing");
-    field.value = began = todo.title;
+    editing.open(`title:${todo.id}`, todo.title);
     field.focus();
     field.setSelectionRange(field.value.length, field.value.length);
   }
 
-  function done(keep, refocus) {
-    if (!node.classList.contains("editing")) return;
+  function close(refocus) {
     // First of all: what follows may take the focus away, and come here again.
+    editing.end();
     node.classList.remove("editing");
     if (refocus) title.focus();
-    // Where nothing was typed, what another has made of it meanwhile stays.
-    if (!keep || field.value === began || act.rename(todo, field.value) !== false) return;
-    node.classList.add("editing");
-    field.focus();
+    act.left();
   }
 
   function update(now) {
     const shown = todo;
     todo = now;
     toggle.checked = now.completed;
+    editing.see(now.title);
     if (shown && ["title", "completed", "pending", "notes"].every((field) => shown[field] === now[field])) return;
     for (const [name, is] of [["todo", true], ["completed", now.completed], ["pending", now.pending], ["has-notes", now.notes]]) node.classList.toggle(name, Boolean(is));
     if (shown?.title === now.title) return;
@@ -68,5 +79,12 @@ export function row(first, act) {
   destroy.title = "Delete";
   handle.title = "Drag to move, or press Alt+↑ or Alt+↓";
   update(first);
-  return { node, update, title };
+  return {
+    node,
+    update,
+    title,
+    isEditing: () => editing.isOpen,
+    /** It was deleted elsewhere. */
+    gone: () => editing.see(null),
+  };
 }

@@ -53,13 +53,6 @@ impl Browser {
         }
     }
 
-    /// An input method offers this in the field that has the focus.
-    pub(crate) async fn compose(&self, text: &str) {
-        let end = text.encode_utf16().count();
-        let offered = json!({ "text": text, "selectionStart": end, "selectionEnd": end });
-        self.devtools("Input.imeSetComposition", offered).await;
-    }
-
     pub(crate) async fn middle(&self, selector: &str) -> Point {
         let script = format!(
             "const box = document.querySelector({}).getBoundingClientRect();

@@ -126,9 +126,12 @@ async fn the_page_scrolls_while_a_row_is_held_at_its_edge() {
     // The pointer does not move again.
     browser.mouse("mouseMoved", edge, "left").await;
     browser
-        .wait_for("scrollY > 0 && scrollY + innerHeight >= document.documentElement.scrollHeight - 1")
+        .wait_for(
+            "scrollY > 0 && scrollY + innerHeight >= document.documentElement.scrollHeight - 1",
+        )
         .await;
-    let below = "[...document.querySelectorAll('.todo')].indexOf(document.querySelector('.dragged'))";
+    let below =
+        "[...document.querySelectorAll('.todo')].indexOf(document.querySelector('.dragged'))";
     browser.wait_for(&format!("{below} > 50")).await;
     let top = Point { y: 5.0, ..from };
     browser.mouse("mouseMoved", top, "left").await;
@@ -172,7 +175,10 @@ async fn a_finger_on_the_handle_drags_and_elsewhere_scrolls() {
     browser.touch("touchEnd", &[]).await;
     browser.wait_for(FREE).await;
     browser.wait_for("localStorage.length === 0").await;
-    assert_eq!(titles(&server.client).await[..3], ["todo 2", "todo 0", "todo 1"]);
+    assert_eq!(
+        titles(&server.client).await[..3],
+        ["todo 2", "todo 0", "todo 1"]
+    );
 
     let title = browser.middle(".todo:nth-child(8) .title").await;
     browser.touch("touchStart", &[title]).await;
@@ -183,7 +189,10 @@ async fn a_finger_on_the_handle_drags_and_elsewhere_scrolls() {
     browser.touch("touchEnd", &[]).await;
     browser.wait_for("scrollY > 50").await;
     assert_eq!(browser.run(&format!("return {FREE}")).await, true);
-    assert_eq!(titles(&server.client).await[..3], ["todo 2", "todo 0", "todo 1"]);
+    assert_eq!(
+        titles(&server.client).await[..3],
+        ["todo 2", "todo 0", "todo 1"]
+    );
     drop(browser);
     server.stop().await;
 }

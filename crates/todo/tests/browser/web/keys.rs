@@ -41,8 +41,7 @@ async fn enter_and_escape_of_an_input_method_stay_with_it_in_every_field() {
     browser.press(ENTER).await;
     compose_and_choose(&browser, ".edit").await;
     browser.wait_for("document.querySelector('.editing')").await;
-    let chosen = json!({ "text": "にほん" });
-    browser.devtools("Input.insertText", chosen).await;
+    browser.compose_to("にほん").await;
     browser.press(ENTER).await;
     until_list_is(&browser, &["milkにほん"]).await;
 
@@ -123,7 +122,9 @@ async fn a_mac_undoes_with_its_command_key() {
         return;
     };
     let mac = json!({ "userAgent": "Mozilla/5.0 (Macintosh)", "platform": "MacIntel" });
-    browser.devtools("Emulation.setUserAgentOverride", mac).await;
+    browser
+        .devtools("Emulation.setUserAgentOverride", mac)
+        .await;
     browser.reload().await;
     until_list_is(&browser, &["milk"]).await;
     assert!(undoes(&browser, "z", "KeyZ", META).await);

@@ -29,7 +29,9 @@ async fn names_hold_the_whole_title_that_is_seen() {
     let title = browser.names_and_roles(".todo .title").await;
     assert_eq!(title, [(LONG.to_owned(), "button".to_owned())]);
     browser.click(".open").await;
-    browser.wait_for("document.querySelector('.items li')").await;
+    browser
+        .wait_for("document.querySelector('.items li')")
+        .await;
     for (name, role) in browser.names_and_roles(".items :is(input, button)").await {
         assert!(name.contains(LONG), "a {role} is called {name:?}");
     }
@@ -46,7 +48,8 @@ async fn a_cut_goes_between_characters_as_people_count_them() {
     let Some(browser) = open(&server).await else {
         return;
     };
-    for one in ["👨‍👩‍👧‍👦", "🇩🇪", "👍🏽", "é", "e\u{301}\u{323}", "नि", "한", "x"] {
+    for one in ["👨‍👩‍👧‍👦", "🇩🇪", "👍🏽", "é", "e\u{301}\u{323}", "नि", "한", "x"]
+    {
         let script = format!(
             "return import('/web/dom.js').then(({{ shorten }}) => {{
               const one = {};

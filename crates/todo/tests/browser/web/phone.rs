@@ -64,12 +64,16 @@ async fn closing_leaves_nothing_in_the_history() {
         browser.click(".open").await;
         browser.wait_for(OPEN).await;
         browser.click(".panel .close").await;
-        browser.wait_for(&format!("{CLOSED} && location.hash === ''")).await;
+        browser
+            .wait_for(&format!("{CLOSED} && location.hash === ''"))
+            .await;
     }
     browser.click(".open").await;
     browser.wait_for(OPEN).await;
     browser.press(ESCAPE).await;
-    browser.wait_for(&format!("{CLOSED} && location.hash === ''")).await;
+    browser
+        .wait_for(&format!("{CLOSED} && location.hash === ''"))
+        .await;
     browser.back().await;
     browser.wait_for("location.pathname === '/lab'").await;
     drop(browser);
@@ -98,10 +102,14 @@ async fn what_is_open_is_the_last_that_was_opened() {
         )
         .await;
     browser
-        .wait_for(&format!("{OPEN} && {opened} && location.hash.includes('todo')"))
+        .wait_for(&format!(
+            "{OPEN} && {opened} && location.hash.includes('todo')"
+        ))
         .await;
     browser.click(".panel .close").await;
-    browser.wait_for(&format!("{CLOSED} && location.hash === ''")).await;
+    browser
+        .wait_for(&format!("{CLOSED} && location.hash === ''"))
+        .await;
     drop(browser);
     server.stop().await;
 }
@@ -114,12 +122,20 @@ async fn a_todo_can_be_linked_to() {
         return;
     };
     let id = todo["id"].as_str().unwrap();
-    browser.go(&server.client.url(&format!("/lab#/todo/{id}"))).await;
-    browser.go(&server.client.url(&format!("/#/todo/{id}"))).await;
+    browser
+        .go(&server.client.url(&format!("/lab#/todo/{id}")))
+        .await;
+    browser
+        .go(&server.client.url(&format!("/#/todo/{id}")))
+        .await;
     browser.wait_for(OPEN).await;
     browser.click(".panel .close").await;
-    browser.wait_for(&format!("{CLOSED} && location.hash === '#/'")).await;
-    let gone = server.client.url("/#/todo/01890000-0000-7000-8000-000000000000");
+    browser
+        .wait_for(&format!("{CLOSED} && location.hash === '#/'"))
+        .await;
+    let gone = server
+        .client
+        .url("/#/todo/01890000-0000-7000-8000-000000000000");
     browser.go(&gone).await;
     browser
         .wait_for("document.querySelector('#hint').textContent.includes('not here any more')")
@@ -187,12 +203,16 @@ async fn fields_and_targets_are_large_enough_and_nothing_sticks_out() {
                 .await;
         };
         check("list").await;
-        browser.run("document.querySelector('.title').click()").await;
+        browser
+            .run("document.querySelector('.title').click()")
+            .await;
         browser.wait_for("document.querySelector('.editing')").await;
         check("editing").await;
         browser.press(ESCAPE).await;
         browser.click(".open").await;
-        browser.wait_for("document.querySelector('.items li')").await;
+        browser
+            .wait_for("document.querySelector('.items li')")
+            .await;
         check("panel").await;
         browser.click(".panel .toggle").await;
         browser

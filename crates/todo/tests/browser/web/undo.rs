@@ -4,12 +4,10 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 
-use super::{ALT, CONTROL, DELETE, UP, add, add_all, again, open, titles, until_list_is};
+use super::{ALT, CONTROL, DELETE, SENT, UP, add, add_all, again, open, titles, until_list_is};
 use crate::browser::{Browser, ENTER};
 use crate::input;
 use crate::server::Server;
-
-const NOTHING_WAITS: &str = "localStorage.length === 0";
 
 async fn redo(browser: &Browser) {
     browser
@@ -66,13 +64,13 @@ async fn everything_is_undone_step_by_step_and_done_again() {
         browser.press_with(CONTROL, "z").await;
         until_list_is(&browser, state).await;
     }
-    browser.wait_for(NOTHING_WAITS).await;
+    browser.wait_for(SENT).await;
     assert_eq!(titles(&server.client).await, ["a", "b", "c"]);
     for state in &states[1..] {
         redo(&browser).await;
         until_list_is(&browser, state).await;
     }
-    browser.wait_for(NOTHING_WAITS).await;
+    browser.wait_for(SENT).await;
     assert_eq!(titles(&server.client).await, ["b!", "a", "d"]);
     assert_eq!(browser.complaints().await, Vec::<String>::new());
     drop(browser);
@@ -81,7 +79,8 @@ async fn everything_is_undone_step_by_step_and_done_again() {
 
 /// A todo with everything that it can have, and two steps of which one is done.
 async fn full(server: &Server) -> Value {
-    let body = json!({ "title": "shopping", "notes": "until eight", "completed": true, "order": 7.5 });
+    let body =
+        json!({ "title": "shopping", "notes": "until eight", "completed": true, "order": 7.5 });
     let todo = add(&server.client, body).await;
     let items = format!("{}/items", todo["url"].as_str().unwrap());
     for (title, completed) in [("milk", true), ("bread", false)] {
@@ -122,7 +121,7 @@ async fn a_deletion_is_sent_at_once_and_undone_with_all_it_had_after_a_reload() 
     };
     browser.click("[aria-label='Delete shopping']").await;
     until_list_is(&browser, &[]).await;
-    browser.wait_for(NOTHING_WAITS).await;
+    browser.wait_for(SENT).await;
     assert_eq!(contents(&server, &todo).await, Value::Null);
     browser.reload().await;
     browser
@@ -130,14 +129,14 @@ async fn a_deletion_is_sent_at_once_and_undone_with_all_it_had_after_a_reload() 
         .await;
     browser.press_with(CONTROL, "z").await;
     until_list_is(&browser, &["shopping x"]).await;
-    browser.wait_for(NOTHING_WAITS).await;
+    browser.wait_for(SENT).await;
     assert_eq!(contents(&server, &todo).await, before);
     redo(&browser).await;
     until_list_is(&browser, &[]).await;
-    browser.wait_for(NOTHING_WAITS).await;
+    browser.wait_for(SENT).await;
     browser.click("#undo").await;
     until_list_is(&browser, &["shopping x"]).await;
-    browser.wait_for(NOTHING_WAITS).await;
+    browser.wait_for(SENT).await;
     assert_eq!(contents(&server, &todo).await, before);
     drop(browser);
     server.stop().await;
@@ -167,7 +166,7 @@ async fn a_deletion_undone_before_it_is_answered_loses_nothing() {
     until_list_is(&browser, &["shopping x ?"]).await;
     browser.run("window.letGo()").await;
     until_list_is(&browser, &["shopping x"]).await;
-    browser.wait_for(NOTHING_WAITS).await;
+    browser.wait_for(SENT).await;
     assert_eq!(contents(&server, &todo).await, before);
     drop(browser);
     server.stop().await;
@@ -218,7 +217,9 @@ async fn undo_leaves_alone_what_another_has_changed_since_and_says_so() {
     until_list_is(&browser, &["milk!"]).await;
     // Another field may change meanwhile.
     server.client.patch(url, &json!({ "notes": "n" })).await;
-    browser.wait_for("document.querySelector('.has-notes')").await;
+    browser
+        .wait_for("document.querySelector('.has-notes')")
+        .await;
     browser.press_with(CONTROL, "z").await;
     until_list_is(&browser, &["milk"]).await;
     redo(&browser).await;
@@ -234,7 +235,7 @@ async fn undo_leaves_alone_what_another_has_changed_since_and_says_so() {
     until_list_is(&browser, &["theirs"]).await;
     browser.click(".toggle").await;
     until_list_is(&browser, &["theirs x"]).await;
-    browser.wait_for(NOTHING_WAITS).await;
+    browser.wait_for(SENT).await;
     server.client.delete(url).await.expect(204);
     until_list_is(&browser, &[]).await;
     browser.press_with(CONTROL, "z").await;
@@ -266,7 +267,7 @@ async fn notes_and_steps_are_undone_with_the_panel_open_or_closed() {
     browser
         .wait_for("document.querySelectorAll('.items li').length === 1")
         .await;
-    browser.wait_for(NOTHING_WAITS).await;
+    browser.wait_for(SENT).await;
     let after = contents(&server, &todo).await;
     assert_eq!(after[1], "until eight, or nine");
     assert_eq!(after[4].as_array().unwrap().len(), 1);
@@ -286,7 +287,7 @@ async fn notes_and_steps_are_undone_with_the_panel_open_or_closed() {
     until_told(&browser, "Undone: Marked “bread” as done").await;
     browser.press_with(CONTROL, "z").await;
     until_told(&browser, "Undone: Changed the notes of “shopping”").await;
-    browser.wait_for(NOTHING_WAITS).await;
+    browser.wait_for(SENT).await;
     assert_eq!(contents(&server, &todo).await, before);
     drop(browser);
     server.stop().await;
