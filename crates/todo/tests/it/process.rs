@@ -26,7 +26,17 @@ pub(crate) fn command() -> Command {
 impl Process {
     /// Starts it, and waits until it says where it is.
     pub(crate) fn start(database: &Path, arguments: &[&str]) -> Self {
+        Self::start_with(database, arguments, &[])
+    }
+
+    /// As [`Process::start`], with these environment variables.
+    pub(crate) fn start_with(
+        database: &Path,
+        arguments: &[&str],
+        variables: &[(&str, &Path)],
+    ) -> Self {
         let mut child = command()
+            .envs(variables.iter().copied())
             .args(["--port", "0", "--database"])
             .arg(database)
             .args(arguments)

@@ -1,0 +1,42 @@
+//! The process is killed in the middle of its work, again and again.
+//!
+//! `TODO_KILL_ROUNDS=1000 cargo test -p todo --test it durability::kill` runs as many rounds as it
+//! says.
+
+use std::sync::Arc;
+
+use super::history::{Todos, check};
+use super::load::{Load, Position, all_todos};
+use super::{Random, rounds};
+use crate::process::Process;
+use crate::server::Client;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_answered_survives_a_kill() {
+    let rounds = rounds("TODO_KILL_ROUNDS", 4);
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("todo.db");
+    let start = || Process::start(&database, &["--log-level", "off"]);
+    let nowhere: Position = Arc::new(|| 0);
+    let (mut before, mut answered) = (Todos::new(), 0);
+    for round in 0..rounds {
+        let process = start();
+        // The moment differs from round to round, and falls anywhere in a commit.
+        let load = Load::start(&process.address, 1 + Random(round).below(1000), &nowhere);
+        load.reached().await;
+        process.kill();
+        let writes = load.end().await;
+        answered += writes
+            .iter()
+            .filter(|write| write.answered_at.is_some())
+            .count();
+
+        let process = start();
+        let found = all_todos(&Client::new(process.address.clone())).await;
+        check(&before, &writes, u64::MAX, &found)
+            .unwrap_or_else(|lost| panic!("round {round}: {lost}"));
+        before = found;
+        process.kill();
+    }
+    println!("{rounds} rounds, {answered} writes answered, none lost");
+}
