@@ -138,12 +138,19 @@ function sayIfLate() {
 function hint(words) {
   byId("hint").hidden = !words;
   message(byId("hint"), words ?? "");
+  tellIfCovered(words);
 }
 
 /** What has happened without anything to decide. */
 function notice(words) {
   byId("notice").hidden = !words;
   message(find("#notice p"), words ?? "");
+  tellIfCovered(words);
+}
+
+/** On a small screen the panel hides what stands above the list. */
+function tellIfCovered(words) {
+  if (words && find("main").inert) messages.tell(words), say(words);
 }
 find("#notice button").addEventListener("click", () => (notice(), byId("new-todo").focus()));
 
