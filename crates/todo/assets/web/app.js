@@ -38,7 +38,7 @@ const recent = new Recent();
 const parked = new Parked(draw);
 const rescue = parking(parked, outbox, recent, {
   todo: (id) => todos.get(id),
-  holds: (todo, field) => details.holds(todo, field) || (field === "title" && rows.isEditing(todo)),
+  holds: (todo, field, words) => (field === "title" ? rows : details).holds(todo, words),
   notice,
 });
 const drafts = new Drafts(takeDraft);
@@ -62,6 +62,7 @@ const details = panel(
     get: (id) => todos.get(id),
     isNew: (id) => outbox.of(keyOf(id)).some((op) => op.method === "PUT" && !op.restores),
     isOwn: (id, field, words) => outbox.of(keyOf(id)).some((op) => op.body && (op.body[field] ?? null) === (words ?? null)),
+    deletes: (id) => deletes(keyOf(id)),
     ops: () => outbox.byKey(),
     closed,
   },
@@ -275,7 +276,8 @@ function takeDraft(where, left) {
 }
 
 function remove(...gone) {
-  return act(gone.map(deletedTodo));
+  details.keep();
+  return act(gone.map((todo) => deletedTodo(todos.get(todo.id) ?? todo)));
 }
 
 function clear() {
@@ -366,7 +368,9 @@ function refused(op, error) {
   if (!details.refused(op, error)) rescue.refused(op, error);
 }
 
-const deletes = (key) => outbox.of(key).some((op) => op.method === "DELETE");
+function deletes(key) {
+  return outbox.of(key).some((op) => op.method === "DELETE");
+}
 
 function todoDeleted(id, byMe) {
   const todo = todos.get(id) ?? todos.known(id);

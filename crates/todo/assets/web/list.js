@@ -52,7 +52,7 @@ export function list(act) {
   return {
     show,
     focus: (id) => rows.get(id)?.title.focus(),
-    isEditing: (id) => Boolean(rows.get(id)?.isEditing()),
+    holds: (id, words) => Boolean(rows.get(id)?.holds(words)),
     isInSight,
     reveal(id) {
       if (!isInSight(id)) rows.get(id)?.node.scrollIntoView({ block: "center" });

@@ -4,8 +4,12 @@
 // missing in the end only if it was given up: by a choice between two texts, or with a todo that was deleted when the word
 // was stored already.
 
+for (const name of ["error", "unhandledrejection"]) {
+  addEventListener(name, ({ error, reason }) => console.error(`Uncaught ${(error ?? reason)?.stack}`));
+}
+
 window.person = (name, seed) => {
-  const memory = JSON.parse(sessionStorage.getItem("person") ?? `{"count":0,"seed":${seed},"typed":{},"stored":{},"dropped":[],"deleted":[],"did":{}}`);
+  const memory = JSON.parse(sessionStorage.getItem("person") ?? `{"count":0,"seed":${seed},"typed":{},"stored":{},"dropped":[],"deleted":[],"did":{},"how":{}}`);
   const random = (end) => {
     memory.seed = (Math.imul(memory.seed, 1664525) + 1013904223) >>> 0;
     return Math.floor((memory.seed / 2 ** 32) * end);
@@ -20,6 +24,7 @@ window.person = (name, seed) => {
   const word = (todo) => {
     const next = `${name}${(memory.count += 1)}x`;
     memory.typed[next] = todo ?? null;
+    memory.how[next] = `${doing} at ${Date.now()}`;
     return next;
   };
   const key = (node, name, more) => node.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true, ...more }));
@@ -29,6 +34,7 @@ window.person = (name, seed) => {
     field.dispatchEvent(new InputEvent("input", { bubbles: true }));
   };
   let open = null;
+  let doing = "";
   const does = {
     add() {
       const field = document.querySelector(".new-todo");
@@ -46,6 +52,7 @@ window.person = (name, seed) => {
       const row = one(".todo:not(.editing)");
       if (!row) return;
       memory.deleted.push([row.dataset.id, Date.now()]);
+      dropped(row.querySelector(".title").textContent);
       row.querySelector(".destroy").click();
     },
     move() {
@@ -103,6 +110,9 @@ window.person = (name, seed) => {
   /** What is in no store of this browser any more has reached the service. */
   const note = () => {
     const waits = Object.entries(localStorage).filter(([name]) => name !== "todo.events").map(([, value]) => value).join();
+    for (const row of document.querySelectorAll(".todo")) {
+      for (const word of wordsOf(row.querySelector(".title").textContent)) if (memory.typed[word] === null) memory.typed[word] = row.dataset.id;
+    }
     for (const word of Object.keys(memory.typed)) {
       if (waits.includes(word)) delete memory.stored[word];
       else memory.stored[word] ??= Date.now();
@@ -112,6 +122,7 @@ window.person = (name, seed) => {
   const timer = setInterval(() => {
     const what = deck[random(deck.length)];
     memory.did[what] = (memory.did[what] ?? 0) + 1;
+    doing = what;
     does[what]();
     note();
   }, 200);
