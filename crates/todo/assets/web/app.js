@@ -1,30 +1,61 @@
 // The page: puts its parts together, and turns what a person does into what is sent.
 
+import { elapsed } from "./clock.js";
 import { byId, find, say, shorten, text } from "./dom.js";
+import { Drafts } from "./drafts.js";
+import { deletion, draft, stepDeletion } from "./entry.js";
 import { newId } from "./id.js";
 import { list } from "./list.js";
 import { follow } from "./live.js";
+import { loading } from "./loading.js";
 import { behind, between, makeRoom } from "./order.js";
 import { Outbox } from "./outbox.js";
 import { panel } from "./panel.js";
+import { Parked } from "./parked.js";
+import { parkedList } from "./parked_list.js";
+import { parking } from "./parking.js";
+import { Recent, TEXTS } from "./recent.js";
+import { keeps } from "./storage.js";
 import { Todos, keyOf } from "./todos.js";
 import { TITLE_MAX, isLonger, line } from "./words.js";
 
 /** How long a deletion can be undone; only then is it sent. */
 const UNDO_MS = 7000;
+/** A page that was opened so short ago takes up what was typed in its predecessor's field. */
+const DRAFT_BACK_MS = 5000;
 
-const outbox = new Outbox({ changed: draw, confirmed, refused });
+const outbox = new Outbox({ changed: draw, confirmed, refused, known });
 const todos = new Todos(outbox);
-const rows = list({ toggle, rename, remove, move, place, visible, open: (todo) => details.open(todo) });
-const details = panel({
-  patch,
-  removeStep,
-  send,
-  get: (id) => todos.get(id),
-  isNew: (id) => outbox.of(keyOf(id)).some((op) => op.method === "PUT"),
-  ops: () => outbox.byKey(),
-  closed: (id) => rows.focus(id),
+const recent = new Recent();
+const parked = new Parked(draw);
+const words = parking(parked, outbox, recent, {
+  todo: (id) => todos.get(id),
+  holds: (todo, field) => details.holds(todo, field) || (field === "title" && rows.isEditing(todo)),
+  notice,
 });
+const drafts = new Drafts(takeDraft);
+const drawParked = parkedList(parked, again);
+const rows = list({ toggle, rename, restore: restoreTitle, titleDraft, park: parkTitle, remove, move, place, visible, drafts, left: draw, get: (id) => todos.get(id), open: (todo) => details.open(todo) });
+const details = panel(
+  {
+    patch,
+    removeStep,
+    send,
+    draft,
+    restore: (todo, fields, steps) => again(deletion(todo, fields, steps)),
+    restoreStep: (todo, step) => again(stepDeletion(todo, todos.get(todo)?.title, step)),
+    park: words.add,
+    parkDeleted: (todo, fields, steps) => words.add(deletion(todo, fields, steps)),
+    parkStep: (todo, step) => words.add(stepDeletion(todo, todos.get(todo)?.title, step)),
+    get: (id) => todos.get(id),
+    isNew: (id) => outbox.of(keyOf(id)).some((op) => op.method === "PUT" && !op.restores),
+    isOwn: (id, field, words) => outbox.of(keyOf(id)).some((op) => op.body && (op.body[field] ?? null) === (words ?? null)),
+    ops: () => outbox.byKey(),
+    closed: (id) => rows.focus(id),
+  },
+  drafts,
+);
+const load = loading(todos, () => (checkRecent(), draw()));
 
 // What is shown
 
@@ -61,6 +92,8 @@ function drawNow() {
   const shown = all.filter(FILTERS[location.hash] ?? (() => true));
   rows.show(shown);
   details.update();
+  drawParked();
+  byId("unkept").hidden = keeps();
   const some = all.length > 0;
   footer.hidden = keys.hidden = byId("toggle-all").hidden = !some;
   byId("toggle-all").checked = some && left === 0;
@@ -73,6 +106,7 @@ function drawNow() {
     else link.removeAttribute("aria-current");
   }
   byId("empty").hidden = shown.length > 0 || !todos.loaded;
+  byId("loading").hidden ||= todos.loaded;
   text(byId("empty"), some ? "Nothing here." : "Nothing to do. Write the first thing above, and press Enter.");
   const waiting = outbox.size;
   byId("away").hidden = !(outbox.away || lost);
@@ -84,7 +118,7 @@ const LATE_MS = 800;
 let looking = 0;
 /** Most changes are sent before anybody could read that they are not. */
 function sayIfLate() {
-  const late = outbox.since + LATE_MS - Date.now();
+  const late = outbox.since + LATE_MS - elapsed();
   document.body.classList.toggle("late", late <= 0);
   clearTimeout(looking);
   if (late > 0 && late < Infinity) looking = setTimeout(sayIfLate, late);
@@ -95,6 +129,18 @@ function hint(words) {
   text(byId("hint"), words ?? "");
 }
 
+/** What has happened without anything to decide. */
+function notice(words) {
+  byId("notice").hidden = !words;
+  text(find("#notice p"), words ?? "");
+}
+find("#notice button").addEventListener("click", () => (notice(), byId("new-todo").focus()));
+
+text(byId("unkept"), "This browser does not let the page store anything. Changes are not kept if you close this page before they are sent.");
+addEventListener("beforeunload", (event) => {
+  if (!keeps() && (outbox.size || drafts.size || parked.size)) event.preventDefault();
+});
+
 // What a person does
 
 function send(op, hold) {
@@ -102,12 +148,21 @@ function send(op, hold) {
 }
 
 function full() {
-  hint("Too much waits to be sent already. Your last change was not kept.");
+  hint("Too much waits to be sent already. Your last change was not taken; what you typed is still in its field.");
   return false;
 }
 
-function patch(todo, body) {
-  return send({ key: keyOf(todo.id), method: "PATCH", path: `/todos/${todo.id}`, body });
+/** `base` has the texts that the person saw when they began to change them. */
+function patch(todo, body, base) {
+  return send({ ...about(todo), method: "PATCH", body, base: textsOf(body, { ...todo, ...base }) });
+}
+
+const about = (todo) => ({ key: keyOf(todo.id), todo: todo.id, about: todo.title, path: `/todos/${todo.id}` });
+
+/** What a change of these fields replaces; nothing if none is a text. */
+function textsOf(fields, from) {
+  const texts = TEXTS.filter((field) => field in fields);
+  return texts.length ? Object.fromEntries(texts.map((field) => [field, from[field] ?? null])) : undefined;
 }
 
 function isTooLong(title) {
@@ -123,32 +178,73 @@ find(".add").addEventListener("submit", (event) => {
   if (!title || isTooLong(title)) return;
   const id = newId();
   hint();
-  if (send({ key: keyOf(id), method: "PUT", path: `/todos/${id}`, body: { title, ...(todos.loaded && { order: behind(todos.all()) }) } })) field.value = "";
+  if (!send(newTodo(id, { title, ...(todos.loaded && { order: behind(todos.all()) }) }))) return;
+  field.value = "";
+  drafts.drop("new-todo");
+});
+
+const newTodo = (id, body) => ({ ...about({ id, title: body.title }), method: "PUT", body });
+
+byId("new-todo").addEventListener("input", ({ target: { value } }) => {
+  const title = line(value);
+  if (title) drafts.keep("new-todo", draft(newTodo(newId(), { title })));
+  else drafts.drop("new-todo");
 });
 
 function toggle(todo, completed) {
   patch(todo, { completed });
 }
 
-/** `false` if the words can't be kept. */
-function rename(todo, words) {
+/** `false` if the words can't be kept. `base` is the title that the person saw. */
+function rename(todo, words, base) {
   const title = line(words);
   if (!title) return remove(todo);
   if (isTooLong(title)) return false;
   hint();
-  return title === todo.title || patch(todo, { title });
+  return title === todo.title || patch(todo, { title }, { title: base });
+}
+
+function titleDraft(todo, words, base) {
+  return draft({ ...about(todo), method: "PATCH", body: { title: line(words) }, base: { title: base } });
+}
+
+function restoreTitle(todo, words) {
+  const title = line(words);
+  return !title || (!isTooLong(title) && again(deletion(todo, { title })));
+}
+
+function parkTitle(todo, entry, theirs) {
+  if (theirs === null) words.add(deletion(todo, { title: entry.words }));
+  else words.add({ ...entry, theirs, why: "Another window has changed it, too.", action: "Use mine" });
+}
+
+/** Stores parked words after all. `false` if they can't be kept. */
+function again(entry) {
+  for (const op of entry.again) {
+    if (op.restores) todos.revive(op.key.slice(5)), details.revive(op.key.slice(5));
+    if (!send(op)) return false;
+  }
+  return true;
+}
+
+/** A window was closed while somebody typed in it. */
+function takeDraft(where, left) {
+  const field = byId("new-todo");
+  if (where !== "new-todo" || field.value || elapsed() > DRAFT_BACK_MS) return words.add(left);
+  field.value = left.words;
+  field.dispatchEvent(new Event("input"));
 }
 
 function remove(...gone) {
   const batch = newId();
-  const held = gone.filter(({ id }) => send({ key: keyOf(id), method: "DELETE", path: `/todos/${id}`, batch }, UNDO_MS));
+  const held = gone.filter((todo) => send({ ...about(todo), method: "DELETE", base: textsOf({ title: 0, notes: 0 }, todo), batch }, UNDO_MS));
   if (held.length) offerUndo(batch, held.length === 1 ? `Deleted “${shorten(held[0].title)}”` : `Deleted ${held.length.toLocaleString()} todos`);
   return held.length > 0;
 }
 
 function removeStep(step) {
   const batch = newId();
-  const held = send({ key: `item:${step.id}`, method: "DELETE", path: `/items/${step.id}`, batch }, UNDO_MS);
+  const held = send({ key: `item:${step.id}`, todo: step.todo_id, about: step.title, method: "DELETE", path: `/items/${step.id}`, base: { title: step.title }, batch }, UNDO_MS);
   if (held) offerUndo(batch, `Deleted “${shorten(step.title)}”`);
 }
 
@@ -225,39 +321,75 @@ function place(id, above, below) {
 
 // What the service says
 
+function known(key) {
+  const [kind, id] = key.split(":");
+  return kind === "todo" ? todos.known(id) : details.known(id);
+}
+
 function confirmed(op, value) {
   const [kind, id] = op.key.split(":");
-  if (kind === "todo") {
-    if (op.method === "DELETE") todos.delete(id);
-    else todos.put(value);
-  } else if (op.method === "DELETE") details.delete(id);
-  else details.put(value);
+  if (op.method === "DELETE") {
+    if (kind === "todo") todos.delete(id);
+    else details.delete(id);
+    return;
+  }
+  // It was carried out, and deleted by another window right after that.
+  if (op.forgotten) return words.refused(op, { status: 404 });
+  recent.wrote(op.key, op.body, op.todo);
+  if (kind === "todo") todos.answer(value);
+  else details.answer(value);
 }
 
 function refused(op, error) {
-  if (error.status === 404) return op.key.startsWith("todo:") ? todos.delete(op.key.slice(5)) : undefined;
-  const title = op.body?.title;
-  if (op.method === "PUT" && op.key.startsWith("todo:") && !byId("new-todo").value) byId("new-todo").value = title;
-  details.refused(op, error);
-  hint(`${title ? `“${shorten(title)}”` : "That"} was not saved: ${error.message}`);
+  if (error.status === 404 && op.key.startsWith("todo:")) todoDeleted(op.todo, false);
+  if (!details.refused(op, error)) words.refused(op, error);
+}
+
+const deletes = (key) => outbox.of(key).some((op) => op.method === "DELETE");
+
+function todoDeleted(id, byMe) {
+  const todo = todos.get(id) ?? todos.known(id);
+  if (todo && !byMe) details.deleted(todo);
+  words.deleted(todo ?? { id }, byMe);
+  todos.delete(id);
+}
+
+function itemDeleted(id, todo) {
+  words.stepDeleted(id, todo, deletes(`item:${id}`));
+  details.delete(id);
+}
+
+function itemChanged(item) {
+  details.put(item);
+  words.changed(`item:${item.id}`, item, item.todo_id);
+}
+
+/** After everything was read anew, without the events between. */
+function checkRecent() {
+  for (const key of todos.loaded ? recent.keys() : []) {
+    const [kind, id] = key.split(":");
+    if (kind !== "todo") continue;
+    if (todos.known(id)) words.changed(key, todos.known(id), id);
+    else todoDeleted(id, false);
+  }
 }
 
 let lost = false;
 const told = {
-  open: () => (lost = false, outbox.retry(), details.read()),
-  lost: () => (lost = true),
-  reset: () => {
-    todos.read(draw).catch(() => setTimeout(told.reset, 2000));
-    details.read();
-  },
+  open: () => (lost = false, outbox.live = true, outbox.retry(), details.read()),
+  lost: () => (lost = true, outbox.live = false),
+  reset: () => (load(), details.read()),
   "todo.created": (todo) => todos.create(todo),
-  "todo.changed": (todo) => todos.put(todo),
-  "todo.deleted": ({ id }) => (todos.delete(id), outbox.forget(keyOf(id))),
+  "todo.changed": (todo) => todos.put(todo) && words.changed(keyOf(todo.id), todo, todo.id),
+  "todo.deleted": ({ id }) => todoDeleted(id, deletes(keyOf(id))),
   "item.created": (item) => details.put(item),
-  "item.changed": (item) => details.put(item),
-  "item.deleted": ({ id }) => (details.delete(id), outbox.forget(`item:${id}`)),
+  "item.changed": itemChanged,
+  "item.deleted": ({ id, todo_id }) => itemDeleted(id, todo_id),
 };
 
+// Both at once: what changes between the two answers is in neither, so the stream begins with `reset`, and all is read once
+// more in the background.
+load();
 follow((name, data) => (told[name](data), draw()));
 
 addEventListener("hashchange", draw);

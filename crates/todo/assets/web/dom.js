@@ -26,8 +26,9 @@ export function say(words) {
 export const shorten = (title) => (title.length > 60 ? `${title.slice(0, 59)}…` : title);
 
 /**
- * Makes these the children of `root`, in this order. The focus stays where it is; from a child that goes, it passes to
- * the same part of its neighbour, or to `otherwise`.
+ * Makes these the children of `root`, in this order. The child with the focus is not moved, but the others around it: a
+ * node that moves loses the focus, the selection and a composition. From a child that goes, the focus passes to the same
+ * part of its neighbour, or to `otherwise`.
  */
 export function arrange(root, nodes, otherwise) {
   const stay = new Set(nodes);
@@ -35,7 +36,13 @@ export function arrange(root, nodes, otherwise) {
   const heirs = focused ? [focused, ...heirsOf(focused, root, stay), otherwise] : [];
   for (const child of [...root.children]) if (!stay.has(child)) child.remove();
   let at = root.firstElementChild;
+  const pinned = focused && nodes.find((node) => node.contains(focused));
   for (const node of nodes) {
+    while (node === pinned && at !== node) {
+      const later = at;
+      at = at.nextElementSibling;
+      root.append(later);
+    }
     if (node === at) at = at.nextElementSibling;
     else root.insertBefore(node, at);
   }

@@ -12,7 +12,12 @@ export function list(act) {
   /** Rows of a long list are made in slices, so that the page stays at hand. */
   function show(todos) {
     const shown = new Set(todos.map((todo) => todo.id));
-    for (const id of rows.keys()) if (!shown.has(id)) rows.delete(id);
+    const edited = [];
+    for (const [id, row] of rows) {
+      if (shown.has(id)) continue;
+      if (row.isEditing()) edited.push([id, row]);
+      else rows.delete(id);
+    }
     const nodes = [];
     let made = 0;
     for (const todo of todos) {
@@ -22,8 +27,19 @@ export function list(act) {
       else rows.set(todo.id, row(todo, { ...act, grab })), (made += 1);
       nodes.push(rows.get(todo.id).node);
     }
+    for (const [id, row] of edited) stay(id, row, nodes);
     arrange(root, nodes, byId("new-todo"));
-    if (nodes.length < todos.length) setTimeout(() => show(act.visible()), 0);
+    if (made === AT_ONCE) setTimeout(() => show(act.visible()), 0);
+  }
+
+  /** Somebody types in a row that is to go: it stays where it is until they have ended that. */
+  function stay(id, row, nodes) {
+    const todo = act.get(id);
+    if (todo) row.update(todo);
+    else row.gone();
+    let above = row.node.previousElementSibling;
+    while (above && !nodes.includes(above)) above = above.previousElementSibling;
+    nodes.splice(nodes.indexOf(above) + 1, 0, row.node);
   }
 
   /** Follows the finger or the mouse until it lets go. */
@@ -51,5 +67,5 @@ export function list(act) {
     for (const name of ["pointerup", "pointercancel"]) addEventListener(name, end);
   }
 
-  return { show, focus: (id) => rows.get(id)?.title.focus() };
+  return { show, isEditing: (id) => Boolean(rows.get(id)?.isEditing()), focus: (id) => rows.get(id)?.title.focus() };
 }

@@ -36,8 +36,24 @@ export class Todos {
     return this.#with(this.#known.get(id) ?? null, this.outbox.of(keyOf(id)));
   }
 
+  /** What the service has said, without what is not confirmed yet. */
+  known(id) {
+    return this.#known.get(id);
+  }
+
+  /** An event: `false` if it is older than what is known. */
   put(todo) {
-    this.#known.put(todo);
+    return this.#known.put(todo);
+  }
+
+  /** An answer to a request of this window. */
+  answer(todo) {
+    this.#known.answer(todo);
+  }
+
+  /** This window makes it anew. */
+  revive(id) {
+    this.#known.revive(id);
   }
 
   create(todo) {
@@ -53,6 +69,7 @@ export class Todos {
     const meanwhile = this.#known.begin();
     const fresh = [];
     for await (const page of pages("/todos?limit=1000")) {
+      if (!this.#known.isCurrent(meanwhile)) return;
       fresh.push(...page);
       if (!this.loaded) {
         for (const todo of page) this.#known.put(todo);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 use todo::service::Config;
 
-use super::{ESCAPE, add, add_all, open, titles, until_list_is, write};
+use super::{ESCAPE, SENT, add, add_all, open, titles, until_list_is, write};
 use crate::browser::ENTER;
 use crate::server::{Server, config};
 
@@ -201,8 +201,10 @@ async fn an_answer_that_was_lost_undoes_nothing_that_another_has_done_since() {
     server.client.patch(url(0), &better).await.expect(200);
     server.client.patch(url(1), &better).await.expect(200);
     server.client.delete(url(2)).await.expect(204);
-    browser.wait_for("localStorage.length === 0").await;
+    browser.wait_for(SENT).await;
     until_list_is(&browser, &["oat milk x", "oat milk x"]).await;
+    let parked = "document.querySelector('#parked').innerText.includes('salt')";
+    browser.wait_for(parked).await;
     assert_eq!(titles(&server.client).await, ["oat milk", "oat milk"]);
     drop(browser);
     server.stop().await;

@@ -22,6 +22,10 @@ const DELETE: &str = "\u{e017}";
 const LIST: &str = "[...document.querySelectorAll('.todo')].map((row) => row.querySelector('.title').textContent \
      + (row.classList.contains('completed') ? ' x' : '') + (row.classList.contains('pending') ? ' ?' : ''))";
 
+/// Nothing waits to be sent.
+const SENT: &str =
+    "!Object.keys(localStorage).some((name) => name.startsWith('todo.outbox.'))";
+
 async fn until_list_is(browser: &Browser, titles: &[&str]) {
     let wanted = json!(titles).to_string();
     browser

@@ -1,0 +1,60 @@
+// Words of this window that were stored a moment ago. Whoever overwrites or deletes them now did not see them.
+
+import { elapsed } from "./clock.js";
+
+/** Another window that overwrites words sooner than this has sent its own before it knew of them. */
+const OVERWRITE_MS = 5000;
+/** Deletions are held back for a while before they are sent. */
+const DELETE_MS = 15_000;
+export const TEXTS = ["title", "notes"];
+
+export class Recent {
+  #by = new Map();
+
+  /** An op with these words was confirmed. `todo` is the id of the todo that they belong to. */
+  wrote(key, body, todo) {
+    this.#purge();
+    const words = { ...this.#by.get(key)?.words };
+    for (const field of TEXTS) if (body?.[field]) words[field] = body[field];
+    if (Object.keys(words).length) this.#by.set(key, { key, todo, words, at: elapsed() });
+  }
+
+  keys() {
+    this.#purge();
+    return [...this.#by.keys()];
+  }
+
+  /** The words that are not in `now`, by field. They are told once. */
+  overwritten(key, now) {
+    this.#purge();
+    const recent = this.#by.get(key);
+    const lost = {};
+    if (!recent || elapsed() - recent.at > OVERWRITE_MS) return lost;
+    for (const field of Object.keys(recent.words)) {
+      if ((now[field] ?? "").includes(recent.words[field].trim())) continue;
+      lost[field] = recent.words[field];
+      delete recent.words[field];
+    }
+    return lost;
+  }
+
+  /** The words on a todo and its checklist, which are gone with it. They are told once. */
+  takeOf(todo) {
+    this.#purge();
+    const gone = [...this.#by.values()].filter((recent) => recent.todo === todo);
+    for (const { key } of gone) this.#by.delete(key);
+    return gone;
+  }
+
+  /** The words of one key. */
+  take(key) {
+    this.#purge();
+    const recent = this.#by.get(key);
+    this.#by.delete(key);
+    return recent;
+  }
+
+  #purge() {
+    for (const [key, { at }] of this.#by) if (elapsed() - at > DELETE_MS) this.#by.delete(key);
+  }
+}
