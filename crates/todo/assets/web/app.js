@@ -28,7 +28,7 @@ const outbox = new Outbox({ changed: draw, confirmed, refused, known });
 const todos = new Todos(outbox);
 const recent = new Recent();
 const parked = new Parked(draw);
-const words = parking(parked, outbox, recent, {
+const rescue = parking(parked, outbox, recent, {
   todo: (id) => todos.get(id),
   holds: (todo, field) => details.holds(todo, field) || (field === "title" && rows.isEditing(todo)),
   notice,
@@ -42,11 +42,11 @@ const details = panel(
     removeStep,
     send,
     draft,
-    restore: (todo, fields, steps) => again(deletion(todo, fields, steps)),
+    restore: (todo, fields, steps) => again(rescue.whole(deletion(todo, fields, steps))),
     restoreStep: (todo, step) => again(stepDeletion(todo, todos.get(todo)?.title, step)),
-    park: words.add,
-    parkDeleted: (todo, fields, steps) => words.add(deletion(todo, fields, steps)),
-    parkStep: (todo, step) => words.add(stepDeletion(todo, todos.get(todo)?.title, step)),
+    park: rescue.add,
+    parkDeleted: (todo, fields, steps) => rescue.add(deletion(todo, fields, steps)),
+    parkStep: (todo, step) => rescue.add(stepDeletion(todo, todos.get(todo)?.title, step)),
     get: (id) => todos.get(id),
     isNew: (id) => outbox.of(keyOf(id)).some((op) => op.method === "PUT" && !op.restores),
     isOwn: (id, field, words) => outbox.of(keyOf(id)).some((op) => op.body && (op.body[field] ?? null) === (words ?? null)),
@@ -210,12 +210,12 @@ function titleDraft(todo, words, base) {
 
 function restoreTitle(todo, words) {
   const title = line(words);
-  return !title || (!isTooLong(title) && again(deletion(todo, { title })));
+  return !title || (!isTooLong(title) && again(rescue.whole(deletion(todo, { title }))));
 }
 
 function parkTitle(todo, entry, theirs) {
-  if (theirs === null) words.add(deletion(todo, { title: entry.words }));
-  else words.add({ ...entry, theirs, why: "Another window has changed it, too.", action: "Use mine" });
+  if (theirs === null) rescue.add(deletion(todo, { title: entry.words }));
+  else rescue.add({ ...entry, theirs, why: "Another window has changed it, too.", action: "Use mine" });
 }
 
 /** Stores parked words after all. `false` if they can't be kept. */
@@ -230,7 +230,7 @@ function again(entry) {
 /** A window was closed while somebody typed in it. */
 function takeDraft(where, left) {
   const field = byId("new-todo");
-  if (where !== "new-todo" || field.value || elapsed() > DRAFT_BACK_MS) return words.add(left);
+  if (where !== "new-todo" || field.value || elapsed() > DRAFT_BACK_MS) return rescue.add(left);
   field.value = left.words;
   field.dispatchEvent(new Event("input"));
 }
@@ -334,15 +334,15 @@ function confirmed(op, value) {
     return;
   }
   // It was carried out, and deleted by another window right after that.
-  if (op.forgotten) return words.refused(op, { status: 404 });
-  recent.wrote(op.key, op.body, op.todo);
+  if (op.forgotten) return rescue.refused(op, { status: 404 });
+  recent.wrote(op);
   if (kind === "todo") todos.answer(value);
   else details.answer(value);
 }
 
 function refused(op, error) {
   if (error.status === 404 && op.key.startsWith("todo:")) todoDeleted(op.todo, false);
-  if (!details.refused(op, error)) words.refused(op, error);
+  if (!details.refused(op, error)) rescue.refused(op, error);
 }
 
 const deletes = (key) => outbox.of(key).some((op) => op.method === "DELETE");
@@ -350,18 +350,18 @@ const deletes = (key) => outbox.of(key).some((op) => op.method === "DELETE");
 function todoDeleted(id, byMe) {
   const todo = todos.get(id) ?? todos.known(id);
   if (todo && !byMe) details.deleted(todo);
-  words.deleted(todo ?? { id }, byMe);
+  rescue.deleted(todo ?? { id }, byMe);
   todos.delete(id);
 }
 
 function itemDeleted(id, todo) {
-  words.stepDeleted(id, todo, deletes(`item:${id}`));
+  rescue.stepDeleted(id, todo, deletes(`item:${id}`));
   details.delete(id);
 }
 
 function itemChanged(item) {
   details.put(item);
-  words.changed(`item:${item.id}`, item, item.todo_id);
+  rescue.changed(`item:${item.id}`, item, item.todo_id);
 }
 
 /** After everything was read anew, without the events between. */
@@ -369,7 +369,7 @@ function checkRecent() {
   for (const key of todos.loaded ? recent.keys() : []) {
     const [kind, id] = key.split(":");
     if (kind !== "todo") continue;
-    if (todos.known(id)) words.changed(key, todos.known(id), id);
+    if (todos.known(id)) rescue.changed(key, todos.known(id), id);
     else todoDeleted(id, false);
   }
 }
@@ -380,7 +380,7 @@ const told = {
   lost: () => (lost = true, outbox.live = false),
   reset: () => (load(), details.read()),
   "todo.created": (todo) => todos.create(todo),
-  "todo.changed": (todo) => todos.put(todo) && words.changed(keyOf(todo.id), todo, todo.id),
+  "todo.changed": (todo) => todos.put(todo) && rescue.changed(keyOf(todo.id), todo, todo.id),
   "todo.deleted": ({ id }) => todoDeleted(id, deletes(keyOf(id))),
   "item.created": (item) => details.put(item),
   "item.changed": itemChanged,

@@ -84,6 +84,12 @@ export function panel(act, drafts) {
     drafts.drop(newStep(id));
   }
 
+  function setGone(todo) {
+    gone = todo;
+    lost.hidden = !todo;
+    root.classList.toggle("gone", Boolean(todo));
+  }
+
   /** Every second while somebody types, and when they have. */
   function keep() {
     typing = clearTimeout(typing);
@@ -100,8 +106,7 @@ export function panel(act, drafts) {
   async function open(todo) {
     if (id && !leave()) return;
     id = todo.id;
-    gone = null;
-    lost.hidden = true;
+    setGone(null);
     text(trouble, "");
     text(missing, "");
     notes.open(`notes:${id}`, todo.notes ?? "");
@@ -159,8 +164,7 @@ export function panel(act, drafts) {
     const words = typedHere() ?? { fields: {} };
     if (!act.restore(gone ?? act.get(id), words.fields, steps.all(words.step))) return false;
     clearStep();
-    gone = null;
-    lost.hidden = true;
+    setGone(null);
     update();
     return true;
   }
@@ -170,7 +174,7 @@ export function panel(act, drafts) {
     if (!id) return;
     const todo = act.get(id);
     if (!todo) return void (gone || hide());
-    if (gone) gone = null, (lost.hidden = true);
+    if (gone) setGone(null);
     text(heading, todo.title);
     notes.see(todo.notes ?? "", act.isOwn(id, "notes", todo.notes));
     const time = (at) => new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
@@ -194,8 +198,7 @@ export function panel(act, drafts) {
       if (todo.id !== id || gone) return;
       const busy = root.contains(document.activeElement) && document.activeElement.matches("input[type=text], textarea");
       if (!busy && !typedHere()) return;
-      gone = todo;
-      lost.hidden = false;
+      setGone(todo);
     },
     /** The words are still in the field, and are not stored. */
     refused(op, error) {

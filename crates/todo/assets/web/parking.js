@@ -7,22 +7,26 @@ import { shorten } from "./dom.js";
 
 /** `page` has `todo(id)`, `holds(todo, field)` and `notice(words)`. */
 export function parking(parked, outbox, recent, page) {
-  function add(entry) {
+  /** With what is parked of the same todo, which is not parked any more. */
+  function whole(entry) {
     const [name, old] = parked.all().find(([, old]) => entry.gone && old.gone === entry.gone) ?? [];
-    if (!old) return parked.add(entry);
-    parked.add(merged(old, entry));
-    parked.remove(name);
+    if (old) parked.remove(name);
+    return old ? merged(old, entry) : entry;
   }
+
+  const add = (entry) => parked.add(whole(entry));
 
   /** The words of these ops, as parts of what was deleted. */
   function gone(todo, ops) {
+    // Where it was deleted before this window knew it, the ops still have its title.
+    const title = todo.title ?? ops.find((op) => op.about)?.about ?? "Untitled";
     const fields = {};
     const steps = new Map();
     for (const { key, body } of ops.filter(hasWords)) {
       if (key.startsWith("item:")) steps.set(key, { ...steps.get(key), ...body, id: key.slice(5) });
       else for (const field of TEXTS) if (body[field] && !page.holds(todo.id, field)) fields[field] = body[field];
     }
-    if (steps.size || Object.keys(fields).length) add(deletion(todo, fields, [...steps.values()].filter((step) => step.title)));
+    if (steps.size || Object.keys(fields).length) add(deletion({ ...todo, title }, fields, [...steps.values()].filter((step) => step.title)));
   }
 
   function was(op) {
@@ -31,6 +35,7 @@ export function parking(parked, outbox, recent, page) {
 
   return {
     add,
+    whole,
 
     /** An op has ended without being carried out. */
     refused(op, error) {
@@ -53,7 +58,7 @@ export function parking(parked, outbox, recent, page) {
       const mine = (op) => (op.todo === todo.id || op.key === key) && op.method !== "DELETE";
       const stored = recent.takeOf(todo.id);
       const waiting = outbox.forget(mine);
-      if (!byMe) gone(todo, [...stored.map(({ key, words }) => ({ key, body: words })), ...waiting]);
+      if (!byMe) gone(todo, [...stored.map(({ words, ...op }) => ({ ...op, body: words })), ...waiting]);
     },
 
     /** A step was deleted elsewhere, and not its todo. */

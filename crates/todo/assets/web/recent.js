@@ -11,12 +11,12 @@ export const TEXTS = ["title", "notes"];
 export class Recent {
   #by = new Map();
 
-  /** An op with these words was confirmed. `todo` is the id of the todo that they belong to. */
-  wrote(key, body, todo) {
+  /** An op with words was confirmed. */
+  wrote({ key, body, todo, about }) {
     this.#purge();
     const words = { ...this.#by.get(key)?.words };
     for (const field of TEXTS) if (body?.[field]) words[field] = body[field];
-    if (Object.keys(words).length) this.#by.set(key, { key, todo, words, at: elapsed() });
+    if (Object.keys(words).length) this.#by.set(key, { key, todo, about, words, at: elapsed() });
   }
 
   keys() {

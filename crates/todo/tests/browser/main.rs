@@ -20,6 +20,10 @@ mod ledger;
 mod looks;
 mod origin;
 mod pictures;
+#[path = "../it/process.rs"]
+#[expect(dead_code, reason = "the other tests use more of it")]
+mod process;
+mod proxy;
 #[path = "../it/server.rs"]
 #[expect(dead_code, reason = "the other tests use more of it")]
 mod server;

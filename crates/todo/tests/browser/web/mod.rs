@@ -1,10 +1,15 @@
 //! The web app at `/`, as a person uses it.
 
+mod blocked;
+mod clock;
+mod faults;
 mod hostile;
 mod live;
 mod looks;
 mod panel;
+mod refused;
 mod todos;
+mod typing;
 mod words;
 
 use serde_json::{Value, json};
@@ -23,8 +28,7 @@ const LIST: &str = "[...document.querySelectorAll('.todo')].map((row) => row.que
      + (row.classList.contains('completed') ? ' x' : '') + (row.classList.contains('pending') ? ' ?' : ''))";
 
 /// Nothing waits to be sent.
-const SENT: &str =
-    "!Object.keys(localStorage).some((name) => name.startsWith('todo.outbox.'))";
+const SENT: &str = "!Object.keys(localStorage).some((name) => name.startsWith('todo.outbox.'))";
 
 async fn until_list_is(browser: &Browser, titles: &[&str]) {
     let wanted = json!(titles).to_string();
@@ -65,4 +69,40 @@ async fn open(server: &Server) -> Option<Browser> {
         )
         .await;
     Some(browser)
+}
+
+/// What the page has of a todo of the service.
+fn url(todo: &Value) -> &str {
+    todo["url"].as_str().unwrap()
+}
+
+/// Opens the app in a page that a script has prepared.
+async fn open_with(server: &Server, script: &str) -> Option<Browser> {
+    let browser = Browser::open("about:blank", DESKTOP, Theme::Light).await?;
+    browser.before_each_page(script).await;
+    browser.go(&server.client.url("/")).await;
+    Some(browser)
+}
+
+/// A script that lets the service be away while `window.down` is set.
+const SWITCH: &str = "window.down = false;
+    const real = window.fetch;
+    window.fetch = (...what) => window.down ? Promise.reject(new TypeError('away')) : real(...what);";
+
+async fn until_seen(browser: &Browser, selector: &str, words: &str) {
+    let (selector, words) = (json!(selector), json!(words));
+    browser
+        .wait_for(&format!("[...document.querySelectorAll({selector})].some((one) => one.checkVisibility() && one.innerText.includes({words}))"))
+        .await;
+}
+
+async fn until_server(server: &Server, path: &str, field: &str, value: Value) {
+    let changed = async {
+        while server.client.get(path).await.json()[field] != value {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), changed)
+        .await
+        .unwrap_or_else(|_| panic!("{path} has no {field} {value}"));
 }
