@@ -50,6 +50,7 @@ const details = panel(
     get: (id) => todos.get(id),
     isNew: (id) => outbox.of(keyOf(id)).some((op) => op.method === "PUT" && !op.restores),
     isOwn: (id, field, words) => outbox.of(keyOf(id)).some((op) => op.body && (op.body[field] ?? null) === (words ?? null)),
+    deletes: (id) => deletes(keyOf(id)),
     ops: () => outbox.byKey(),
     closed: (id) => rows.focus(id),
   },
@@ -236,6 +237,8 @@ function takeDraft(where, left) {
 }
 
 function remove(...gone) {
+  details.keep();
+  gone = gone.map((todo) => todos.get(todo.id) ?? todo);
   const batch = newId();
   const held = gone.filter((todo) => send({ ...about(todo), method: "DELETE", base: textsOf({ title: 0, notes: 0 }, todo), batch }, UNDO_MS));
   if (held.length) offerUndo(batch, held.length === 1 ? `Deleted “${shorten(held[0].title)}”` : `Deleted ${held.length.toLocaleString()} todos`);
@@ -345,7 +348,9 @@ function refused(op, error) {
   if (!details.refused(op, error)) rescue.refused(op, error);
 }
 
-const deletes = (key) => outbox.of(key).some((op) => op.method === "DELETE");
+function deletes(key) {
+  return outbox.of(key).some((op) => op.method === "DELETE");
+}
 
 function todoDeleted(id, byMe) {
   const todo = todos.get(id) ?? todos.known(id);

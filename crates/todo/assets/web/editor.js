@@ -129,6 +129,9 @@ export function editor(field, drafts, act) {
     get typed() {
       return Boolean(where) && typed;
     },
+    get unsaved() {
+      return Boolean(where) && (unsaved() || theirs !== undefined);
+    },
     get disputed() {
       return theirs !== undefined;
     },

@@ -13,14 +13,16 @@ const GONE = "This todo was deleted in another window. What you typed is kept he
 
 /**
  * `act` has `patch(todo, fields, base)`, `send(op)`, `removeStep(step)`, `restore(todo, fields, steps)`, `draft(op)`,
- * `park(entry)`, `parkDeleted(todo, fields, steps)`, `get(id)`, `isNew(id)`, `isOwn(id, field, words)`, `ops()` and
- * `closed(id)`.
+ * `park(entry)`, `parkDeleted(todo, fields, steps)`, `get(id)`, `isNew(id)`, `isOwn(id, field, words)`, `deletes(id)`,
+ * `ops()` and `closed(id)`.
  */
 export function panel(act, drafts) {
   const root = byId("panel");
   let id = null;
   /** How the todo was when another window deleted it, while somebody typed here. */
   let gone = null;
+  /** How the todo was when it was last there. */
+  let last = null;
   const heading = el("h2", { id: "panel-title", dir: "auto", tabindex: -1 });
   const close = el("button", { type: "button", class: "close", "aria-label": "Close", onclick: hide }, "×");
   const area = el("textarea", { id: "notes", class: "notes", dir: "auto", rows: 6 });
@@ -93,7 +95,7 @@ export function panel(act, drafts) {
   /** Every second while somebody types, and when they have. */
   function keep() {
     typing = clearTimeout(typing);
-    if (id && !gone && notes.typed && !notes.disputed) notes.keep();
+    if (id && !gone && act.get(id) && notes.typed && !notes.disputed) notes.keep();
   }
 
   function saveNotes(words, base) {
@@ -109,6 +111,7 @@ export function panel(act, drafts) {
     setGone(null);
     text(trouble, "");
     text(missing, "");
+    last = todo;
     notes.open(`notes:${id}`, todo.notes ?? "");
     field.value = drafts.get(newStep(id))?.words ?? "";
     steps.open(id, act.isNew(id));
@@ -169,11 +172,27 @@ export function panel(act, drafts) {
     return true;
   }
 
+  /** The todo is gone. If another window has deleted it while somebody types here, the panel stays. */
+  function vanish() {
+    if (!act.deletes(id)) deleted(last);
+    if (gone) return;
+    if (notes.unsaved || line(field.value)) gone = last;
+    else notes.end();
+    hide();
+  }
+
+  function deleted(todo) {
+    if (todo.id !== id || gone) return;
+    const busy = root.contains(document.activeElement) && document.activeElement.matches("input[type=text], textarea");
+    if (busy || typedHere()) setGone(todo);
+  }
+
   /** The todo may be different, or gone. */
   function update() {
     if (!id) return;
     const todo = act.get(id);
-    if (!todo) return void (gone || hide());
+    if (!todo) return void (gone || vanish());
+    last = todo;
     if (gone) setGone(null);
     text(heading, todo.title);
     notes.see(todo.notes ?? "", act.isOwn(id, "notes", todo.notes));
@@ -193,13 +212,10 @@ export function panel(act, drafts) {
     known: steps.known,
     /** Whether somebody has typed these words here, where they still are. */
     holds: (todo, field) => todo === id && field === "notes" && notes.typed,
-    /** Another window is about to delete the todo; what is typed here stays. */
-    deleted(todo) {
-      if (todo.id !== id || gone) return;
-      const busy = root.contains(document.activeElement) && document.activeElement.matches("input[type=text], textarea");
-      if (!busy && !typedHere()) return;
-      setGone(todo);
-    },
+    /** Another window has deleted the todo; what is typed here stays. */
+    deleted,
+    /** Before something is done with the todo, what was typed is part of it. */
+    keep,
     /** The words are still in the field, and are not stored. */
     refused(op, error) {
       if (op.todo !== id || !op.body?.notes || !notes.typed) return false;

@@ -164,9 +164,13 @@ async fn two_windows_under_random_faults_end_equal_with_every_word_in_the_data_o
 
 fn check_words(places: &str, memories: &[Memory]) {
     let dropped: HashSet<_> = memories.iter().flat_map(|memory| &memory.dropped).collect();
-    let deleted = |todo: Option<&String>, stored: u64| {
-        let mut deletions = memories.iter().flat_map(|memory| &memory.deleted);
-        deletions.any(|(id, at)| todo.is_none_or(|todo| todo == id) && at + NOTICED_MS > stored)
+    // Whoever typed a word sees it in the todo that they delete; another, when it is stored.
+    let deleted = |by: &Memory, todo: Option<&String>, stored: u64| {
+        let others = memories.iter().filter(|memory| !std::ptr::eq(*memory, by));
+        let others = others.flat_map(|memory| &memory.deleted);
+        let mut seen = others.filter(|(_, at)| at + NOTICED_MS > stored);
+        let is = |(id, _): &(String, u64)| todo.is_none_or(|todo| todo == id);
+        by.deleted.iter().any(is) || seen.any(is)
     };
     let mut lost = Vec::new();
     let mut typed = 0;
@@ -178,7 +182,7 @@ fn check_words(places: &str, memories: &[Memory]) {
                 .get(word)
                 .copied()
                 .unwrap_or(u64::MAX - NOTICED_MS);
-            let given_up = dropped.contains(word) || deleted(todo.as_ref(), stored);
+            let given_up = dropped.contains(word) || deleted(memory, todo.as_ref(), stored);
             if !places.contains(word.as_str()) && !given_up {
                 lost.push((word, todo, stored));
             }

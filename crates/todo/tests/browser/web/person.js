@@ -4,6 +4,10 @@
 // missing in the end only if it was given up: by a choice between two texts, or with a todo that was deleted when the word
 // was stored already.
 
+for (const name of ["error", "unhandledrejection"]) {
+  addEventListener(name, ({ error, reason }) => console.error(`Uncaught ${(error ?? reason)?.stack}`));
+}
+
 window.person = (name, seed) => {
   const memory = JSON.parse(sessionStorage.getItem("person") ?? `{"count":0,"seed":${seed},"typed":{},"stored":{},"dropped":[],"deleted":[],"did":{}}`);
   const random = (end) => {
@@ -103,6 +107,9 @@ window.person = (name, seed) => {
   /** What is in no store of this browser any more has reached the service. */
   const note = () => {
     const waits = Object.entries(localStorage).filter(([name]) => name !== "todo.events").map(([, value]) => value).join();
+    for (const row of document.querySelectorAll(".todo")) {
+      for (const word of wordsOf(row.querySelector(".title").textContent)) if (memory.typed[word] === null) memory.typed[word] = row.dataset.id;
+    }
     for (const word of Object.keys(memory.typed)) {
       if (waits.includes(word)) delete memory.stored[word];
       else memory.stored[word] ??= Date.now();
