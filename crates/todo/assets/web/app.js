@@ -30,7 +30,7 @@ const recent = new Recent();
 const parked = new Parked(draw);
 const rescue = parking(parked, outbox, recent, {
   todo: (id) => todos.get(id),
-  holds: (todo, field) => details.holds(todo, field) || (field === "title" && rows.isEditing(todo)),
+  holds: (todo, field, words) => (field === "title" ? rows : details).holds(todo, words),
   notice,
 });
 const drafts = new Drafts(takeDraft);

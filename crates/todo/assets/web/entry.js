@@ -67,9 +67,11 @@ function stepAnew(todo, about, { id, title, completed = false, order }) {
   return { key: `item:${id}`, after: `todo:${todo}`, todo, about, method: "PUT", path: `/items/${id}`, body, restores: true };
 }
 
-/** One entry for all that went with one todo. */
+/** One entry for all that went with one todo; `null` if both have words for the same field. */
 export function merged(old, { words, again: [todo, ...steps] }) {
   const [before, ...others] = old.again;
+  const clash = (field) => words.includes(todo.body[field]) && old.words.includes(before.body[field]) && !todo.body[field].includes(before.body[field]);
+  if (TEXTS.some((field) => todo.body[field] && before.body[field] && clash(field))) return null;
   const fields = Object.fromEntries(TEXTS.filter((field) => words.includes(todo.body[field])).map((field) => [field, todo.body[field]]));
   const ids = new Set(steps.map((step) => step.key));
   const again = [{ ...before, body: { ...before.body, ...fields } }, ...others.filter((step) => !ids.has(step.key)), ...steps];

@@ -67,5 +67,5 @@ export function list(act) {
     for (const name of ["pointerup", "pointercancel"]) addEventListener(name, end);
   }
 
-  return { show, isEditing: (id) => Boolean(rows.get(id)?.isEditing()), focus: (id) => rows.get(id)?.title.focus() };
+  return { show, holds: (id, words) => Boolean(rows.get(id)?.holds(words)), focus: (id) => rows.get(id)?.title.focus() };
 }

@@ -75,7 +75,7 @@ export class Outbox {
     if (this.#ops.length >= OPS_MAX) return false;
     const last = this.#ops.findLast((other) => other.key === op.key);
     const open = last && (last.method === "PATCH" ? !this.#sending.has(last) : last.method === "PUT" && !last.tried);
-    if (open && op.method === "PATCH") {
+    if (open && op.method === "PATCH" && follows(op, last)) {
       if (last.method === "PATCH" && op.base) last.base = { ...op.base, ...last.base };
       Object.assign(last.body, op.body);
     } else this.#ops.push({ todo: todoOf(op.key), ...op, due: elapsed() + hold });
@@ -165,12 +165,12 @@ export class Outbox {
   /** The service may be able to do it later. */
   #later(op, { after }) {
     this.#wait = elapsed() + Math.min(Math.max(after, WAIT_MS), WAIT_MAX_MS);
-    this.away = true;
     if (op.forgotten) {
       this.#ops = this.#ops.filter((other) => other !== op);
       this.refused(op, new Refused(404, { title: "It was deleted in another window." }));
       this.#store();
     }
+    this.away = this.#ops.length > 0;
     // The next try is another's: one that always fails does not keep the rest.
     const keys = new Set([op.key]);
     for (const other of this.#ops) if (keys.has(other.after)) keys.add(other.key);
@@ -225,6 +225,11 @@ export class Outbox {
       fetch(op.path, { method: op.method, keepalive: true }).catch(() => {});
     }
   }
+}
+
+/** Whether each text of an op was made from that of the one before: otherwise it would replace words unseen. */
+function follows({ base, body }, last) {
+  return Object.keys(base ?? {}).every((field) => !last.body[field] || same(last.body[field], base[field]) || same(last.body[field], body[field]));
 }
 
 const todoOf = (key) => (key.startsWith("todo:") ? key.slice(5) : undefined);

@@ -149,6 +149,8 @@ export function panel(act, drafts) {
     return true;
   }
 
+  const holds = (todo, words) => todo === id && notes.typed && area.value.includes(words);
+
   function typedHere() {
     const step = line(field.value);
     const fields = notes.typed && area.value.trim() ? { notes: prose(area.value) } : {};
@@ -210,15 +212,16 @@ export function panel(act, drafts) {
     revive: steps.revive,
     delete: steps.delete,
     known: steps.known,
-    /** Whether somebody has typed these words here, where they still are. */
-    holds: (todo, field) => todo === id && field === "notes" && notes.typed,
+    /** Whether somebody has typed these notes here, where they still are. */
+    holds,
     /** Another window has deleted the todo; what is typed here stays. */
     deleted,
     /** Before something is done with the todo, what was typed is part of it. */
     keep,
     /** The words are still in the field, and are not stored. */
     refused(op, error) {
-      if (op.todo !== id || !op.body?.notes || !notes.typed) return false;
+      const words = op.body?.notes;
+      if (!op.key.startsWith("todo:") || !words || op.body.title || !holds(op.todo, words)) return false;
       notes.failed(act.get(id)?.notes ?? "");
       text(trouble, `The notes are not saved: ${error.message}`);
       return true;

@@ -5,13 +5,14 @@ import { TEXTS } from "./recent.js";
 import { conflict, deletion, hasWords, merged, refusal, stepDeletion } from "./entry.js";
 import { shorten } from "./dom.js";
 
-/** `page` has `todo(id)`, `holds(todo, field)` and `notice(words)`. */
+/** `page` has `todo(id)`, `holds(todo, field, words)` and `notice(words)`. */
 export function parking(parked, outbox, recent, page) {
   /** With what is parked of the same todo, which is not parked any more. */
   function whole(entry) {
     const [name, old] = parked.all().find(([, old]) => entry.gone && old.gone === entry.gone) ?? [];
-    if (old) parked.remove(name);
-    return old ? merged(old, entry) : entry;
+    const both = old && merged(old, entry);
+    if (both) parked.remove(name);
+    return both ?? entry;
   }
 
   const add = (entry) => parked.add(whole(entry));
@@ -24,7 +25,7 @@ export function parking(parked, outbox, recent, page) {
     const steps = new Map();
     for (const { key, body } of ops.filter(hasWords)) {
       if (key.startsWith("item:")) steps.set(key, { ...steps.get(key), ...body, id: key.slice(5) });
-      else for (const field of TEXTS) if (body[field] && !page.holds(todo.id, field)) fields[field] = body[field];
+      else for (const field of TEXTS) if (body[field] && !page.holds(todo.id, field, body[field])) fields[field] = body[field];
     }
     if (steps.size || Object.keys(fields).length) add(deletion({ ...todo, title }, fields, [...steps.values()].filter((step) => step.title)));
   }
@@ -41,7 +42,7 @@ export function parking(parked, outbox, recent, page) {
     refused(op, error) {
       const name = `“${shorten(op.about ?? "")}”`;
       if (op.method === "DELETE" && error instanceof Overwrites) return page.notice(`${name} was changed in another window after it was deleted here. So it is kept.`);
-      if (error instanceof Overwrites) return page.holds(op.todo, "notes") && op.body.notes ? undefined : add(conflict(op, error.now));
+      if (error instanceof Overwrites) return add(conflict(op, error.now));
       if (error.status === 404 && !hasWords(op)) return page.notice(`${name} was deleted in another window.`);
       if (error.status !== 404) {
         const bound = op.method === "PUT" ? outbox.forget((other) => other !== op && other.after === op.key && other.key !== op.key) : [];
@@ -74,7 +75,7 @@ export function parking(parked, outbox, recent, page) {
     changed(key, now, todo) {
       if (outbox.of(key).some(hasWords)) return;
       const body = recent.overwritten(key, now);
-      for (const field of Object.keys(body)) if (page.holds(todo, field)) delete body[field];
+      for (const field of Object.keys(body)) if (page.holds(todo, field, body[field])) delete body[field];
       if (hasWords({ body })) add(conflict({ key, todo, about: page.todo(todo)?.title, path: key.startsWith("item:") ? `/items/${now.id}` : `/todos/${now.id}`, body }, now));
     },
   };

@@ -84,6 +84,8 @@ export function row(first, act) {
     update,
     title,
     isEditing: () => editing.isOpen,
+    /** Whether these words are in the field. */
+    holds: (words) => editing.isOpen && field.value.includes(words),
     /** It was deleted elsewhere. */
     gone: () => editing.see(null),
   };

@@ -32,7 +32,7 @@ export function step(first, act) {
     }
   });
   editing.node.addEventListener("focusout", ({ relatedTarget }) => {
-    if (document.activeElement === what || editing.node.contains(relatedTarget)) return;
+    if (!editing.isOpen || document.activeElement === what || editing.node.contains(relatedTarget)) return;
     if (editing.leave()) update(step), act.left();
     else what.focus();
   });

@@ -33,6 +33,8 @@ struct Memory {
     /// Todos that were deleted, and when.
     deleted: Vec<(String, u64)>,
     did: HashMap<String, u64>,
+    /// How and when each word was typed.
+    how: HashMap<String, String>,
 }
 
 fn setting(name: &str, otherwise: u64) -> u64 {
@@ -83,11 +85,11 @@ async fn trouble(
     process
 }
 
-/// All words that one can see in a window, or make it show.
+/// All words that one sees in a window, or finds where they were typed: a step that is half typed waits in its panel.
 async fn in_sight(browser: &Browser) -> String {
     let script = "return [document.body.innerText,
         ...[...document.querySelectorAll('input, textarea')].map((field) => field.value),
-        ...Object.entries(localStorage).filter(([name]) => name.startsWith('todo.parked.')).map(([, entry]) => entry)].join('\\n')";
+        ...Object.entries(localStorage).filter(([name]) => /^todo.(parked|drafts)[.]/.test(name)).map(([, entry]) => entry)].join('\\n')";
     browser.run(script).await.as_str().unwrap().to_owned()
 }
 
@@ -184,7 +186,18 @@ fn check_words(places: &str, memories: &[Memory]) {
                 .unwrap_or(u64::MAX - NOTICED_MS);
             let given_up = dropped.contains(word) || deleted(memory, todo.as_ref(), stored);
             if !places.contains(word.as_str()) && !given_up {
-                lost.push((word, todo, stored));
+                let deletions: Vec<_> = memories
+                    .iter()
+                    .map(|memory| {
+                        memory
+                            .deleted
+                            .iter()
+                            .filter(|(id, _)| Some(id) == todo.as_ref())
+                    })
+                    .map(|found| found.map(|(_, at)| *at).collect::<Vec<_>>())
+                    .collect();
+                let there = todo.as_ref().is_some_and(|id| places.contains(id.as_str()));
+                lost.push((word, &memory.how[word], stored, deletions, there));
             }
         }
     }

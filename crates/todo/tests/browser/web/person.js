@@ -9,7 +9,7 @@ for (const name of ["error", "unhandledrejection"]) {
 }
 
 window.person = (name, seed) => {
-  const memory = JSON.parse(sessionStorage.getItem("person") ?? `{"count":0,"seed":${seed},"typed":{},"stored":{},"dropped":[],"deleted":[],"did":{}}`);
+  const memory = JSON.parse(sessionStorage.getItem("person") ?? `{"count":0,"seed":${seed},"typed":{},"stored":{},"dropped":[],"deleted":[],"did":{},"how":{}}`);
   const random = (end) => {
     memory.seed = (Math.imul(memory.seed, 1664525) + 1013904223) >>> 0;
     return Math.floor((memory.seed / 2 ** 32) * end);
@@ -24,6 +24,7 @@ window.person = (name, seed) => {
   const word = (todo) => {
     const next = `${name}${(memory.count += 1)}x`;
     memory.typed[next] = todo ?? null;
+    memory.how[next] = `${doing} at ${Date.now()}`;
     return next;
   };
   const key = (node, name, more) => node.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true, ...more }));
@@ -33,6 +34,7 @@ window.person = (name, seed) => {
     field.dispatchEvent(new InputEvent("input", { bubbles: true }));
   };
   let open = null;
+  let doing = "";
   const does = {
     add() {
       const field = document.querySelector(".new-todo");
@@ -50,6 +52,7 @@ window.person = (name, seed) => {
       const row = one(".todo:not(.editing)");
       if (!row) return;
       memory.deleted.push([row.dataset.id, Date.now()]);
+      dropped(row.querySelector(".title").textContent);
       row.querySelector(".destroy").click();
     },
     move() {
@@ -119,6 +122,7 @@ window.person = (name, seed) => {
   const timer = setInterval(() => {
     const what = deck[random(deck.length)];
     memory.did[what] = (memory.did[what] ?? 0) + 1;
+    doing = what;
     does[what]();
     note();
   }, 200);
