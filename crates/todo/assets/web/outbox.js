@@ -76,7 +76,7 @@ export class Outbox {
   add(op, hold = 0) {
     if (this.#ops.length >= OPS_MAX) return false;
     const last = this.#ops.findLast((other) => other.key === op.key);
-    const open = last && (last.method === "PATCH" ? !this.#sending.has(last) : last.method === "PUT" && !last.tried);
+    const open = last && last.method !== "DELETE" && !last.tried && !this.#sending.has(last);
     if (open && op.method === "PATCH" && follows(op, last)) {
       if (last.method === "PATCH" && op.base) last.base = { ...op.base, ...last.base };
       Object.assign(last.body, op.body);
