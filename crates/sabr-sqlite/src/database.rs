@@ -7,11 +7,13 @@ use std::thread;
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
+use crate::check::Checks;
 use crate::connection::{self, Fence};
 use crate::error::Kind;
+use crate::file::Files;
 use crate::queue::Queue;
 use crate::readers::Readers;
-use crate::write::{Effect, Pending, contain};
+use crate::write::{Effect, Outcome, Pending, contain};
 use crate::writer::{self, Writer};
 use crate::{Error, Options, Statistics, WriteTx, migration};
 
@@ -30,6 +32,7 @@ struct Shared {
     /// `None` for a database in memory, which has but the one connection.
     readers: Option<Arc<Readers>>,
     statistics: Arc<Mutex<Statistics>>,
+    checks: Checks,
     /// How the writer thread ended, once it has.
     ended: watch::Receiver<Option<Result<(), Error>>>,
 }
@@ -54,21 +57,26 @@ impl Database {
             Some(path) => Some(Arc::new(Readers::open(path, options)?)),
             None => None,
         };
+        let files = options.path.as_deref().map(Files::of).transpose()?;
         let queue = Arc::new(Queue::new(options.queue_capacity));
         let statistics = Arc::default();
+        let checks = Checks::new(options);
         let (end, ended) = watch::channel(None);
         let writer = Writer {
             conn,
+            options: options.clone(),
             fence,
+            files,
             queue: Arc::clone(&queue),
             readers: readers.clone(),
-            batch_size: options.batch_size,
             statistics: Arc::clone(&statistics),
+            doubt: checks.doubt(),
+            committed: false,
         };
         thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || {
-                let closed = close(writer.run());
+                let closed = writer::run(writer);
                 let _ = end.send(Some(closed));
             })
             .map_err(Kind::Spawn)?;
@@ -77,6 +85,7 @@ impl Database {
                 queue,
                 readers,
                 statistics,
+                checks,
                 ended,
             }),
         })
@@ -93,7 +102,8 @@ impl Database {
     ///
     /// The closure's own; or [`Error::is_overloaded`] when too many writes wait, at once;
     /// [`Error::is_panicked`] when the closure panicked; [`Error::is_commit_failed`] when the
-    /// transaction could not begin or be committed; [`Error::is_closed`].
+    /// transaction could not begin or be committed, with [`Error::is_busy`] and [`Error::is_full`] for
+    /// the reasons that pass; [`Error::is_moved`]; [`Error::is_writer_ended`]; [`Error::is_closed`].
     pub async fn write<T, E, F>(&self, closure: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -130,7 +140,7 @@ impl Database {
         };
         let mut reader = readers.get().await?;
         let conn = reader.conn()?;
-        contain(|| closure(conn))
+        flatten(contain(|| closure(conn)))
     }
 
     /// Runs a closure on a reading connection, on a thread where it may take its time.
@@ -158,7 +168,31 @@ impl Database {
         let read = move || contain(|| closure(reader.conn()?));
         let read = tokio::task::spawn_blocking(read).await;
         // A closure's panic is contained; the task is lost only when the runtime shuts down.
-        read.unwrap_or_else(|_| Err(Error::from(Kind::Closed).into()))
+        flatten(read.unwrap_or_else(|_| Err(Kind::Closed.into())))
+    }
+
+    /// Whether writes can be carried out now: asks the writer, and looks for damage in the file.
+    ///
+    /// The writer begins a transaction, which waits for a lock of another process as long as any write
+    /// does. It writes to disk only where that is in doubt: after a failed commit, or when the disk is
+    /// nearly full. Damage is looked for by `PRAGMA quick_check` for at most half a second, on a thread
+    /// of the tokio runtime's blocking pool, so in a large file some is not found.
+    ///
+    /// Made for readiness probes: calls at the same time share one check. A search that found no damage
+    /// is used again for fifty times as long as it took, so that searches take at most a fiftieth of the
+    /// time however often this is called.
+    ///
+    /// # Errors
+    ///
+    /// As [`Database::write`], and [`Error::is_corrupt`].
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub async fn check(&self) -> Result<(), Error> {
+        let shared = &*self.shared;
+        shared.checks.writable(&shared.queue).await?;
+        shared.checks.intact().await
     }
 
     /// What this database has done since it was opened, and how long its queue is.
@@ -205,7 +239,7 @@ impl Shared {
     async fn queue_and_wait<T, E, F>(
         &self,
         call: Pending<T, E, F>,
-        reply: oneshot::Receiver<Result<T, E>>,
+        reply: oneshot::Receiver<Outcome<T, E>>,
     ) -> Result<T, E>
     where
         T: Send + 'static,
@@ -213,13 +247,12 @@ impl Shared {
         F: FnOnce(&WriteTx<'_>) -> Result<T, E> + Send + 'static,
     {
         self.queue.push(Box::new(call))?;
-        // The writer answers every call; if it does not, it has panicked, and nothing is committed.
-        let reply = reply.await;
-        reply.unwrap_or_else(|_| Err(Error::from(Kind::Closed).into()))
+        // The writer answers every call before it drops it.
+        flatten(reply.await.unwrap_or_else(|_| Err(Kind::Closed.into())))
     }
 
     async fn close(&self) -> Result<(), Error> {
-        self.queue.close();
+        self.queue.close(Kind::Closed.into());
         // The writer is the last to leave: whoever closes the last connection removes the log.
         if let Some(readers) = &self.readers {
             readers.close().await;
@@ -239,16 +272,12 @@ impl Drop for Shared {
     }
 }
 
+fn flatten<T, E: From<Error>>(outcome: Outcome<T, E>) -> Result<T, E> {
+    outcome.unwrap_or_else(|error| Err(error.into()))
+}
+
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Database").finish_non_exhaustive()
     }
-}
-
-/// Moves the log into the database, and closes the file.
-fn close(conn: Connection) -> Result<(), Error> {
-    // A log that another process reads stays beside the database; SQLite says so in a row, not by an
-    // error, and nothing is lost by it.
-    conn.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);")?;
-    conn.close().map_err(|(_, error)| error.into())
 }

@@ -3,6 +3,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use rusqlite::{ErrorCode, ffi};
+
 /// Why a database could not be opened, or something in it could not be done.
 ///
 /// Cheap to clone: all the writes of a failed commit share one.
@@ -35,6 +37,18 @@ pub(crate) enum Kind {
         message: String,
     },
     EndedTransaction,
+    /// The writer panicked outside of a closure; `restart` says why it could not be started again.
+    WriterEnded {
+        message: String,
+        restart: Option<Error>,
+    },
+    /// The path leads to another file than the one that was opened, or to none.
+    Moved {
+        path: PathBuf,
+    },
+    Damaged {
+        finding: String,
+    },
     Commit {
         source: rusqlite::Error,
     },
@@ -67,6 +81,58 @@ impl Error {
         matches!(*self.kind, Kind::Commit { .. } | Kind::EndedTransaction)
     }
 
+    /// Whether the writer ended unexpectedly while the call waited or ran, or cannot be started again.
+    /// Nothing of the call is in the database.
+    ///
+    /// The writer of a file is started again with a new connection, so a later call may succeed. An
+    /// in-memory database lives in its one connection: if that cannot go on, the content is lost and
+    /// every later call fails like this.
+    #[must_use]
+    pub fn is_writer_ended(&self) -> bool {
+        matches!(*self.kind, Kind::WriterEnded { .. })
+    }
+
+    /// Whether the database file was moved, deleted or replaced while it was open. A write would go to
+    /// a file that nobody opens again, so it is refused.
+    #[must_use]
+    pub fn is_moved(&self) -> bool {
+        matches!(*self.kind, Kind::Moved { .. })
+    }
+
+    /// Whether another process held a lock for longer than [`Options::busy_timeout`](crate::Options::busy_timeout)
+    /// (`SQLITE_BUSY`). Nothing was changed; a later try may succeed.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.code() == Some(ErrorCode::DatabaseBusy)
+    }
+
+    /// Whether there was no room: the disk is full, or the database has as many pages as it may have
+    /// (`SQLITE_FULL`). Nothing was changed; a later try may succeed.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        // The shared index of the write-ahead log is a file of its own. SQLite reports a failure to
+        // extend it, for which a full disk is the usual reason, by this code.
+        self.code() == Some(ErrorCode::DiskFull)
+            || self.extended_code() == Some(ffi::SQLITE_IOERR_SHMSIZE)
+    }
+
+    /// Whether the database can only be read (`SQLITE_READONLY`): the file, its folder or its file
+    /// system is write-protected. A closure of [`Database::read`](crate::Database::read) that tries
+    /// to write fails like this too.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.code() == Some(ErrorCode::ReadOnly)
+    }
+
+    /// Whether the file is damaged, or no database at all (`SQLITE_CORRUPT`, `SQLITE_NOTADB`).
+    #[must_use]
+    pub fn is_corrupt(&self) -> bool {
+        let code = self.code();
+        matches!(*self.kind, Kind::Damaged { .. })
+            || code == Some(ErrorCode::DatabaseCorrupt)
+            || code == Some(ErrorCode::NotADatabase)
+    }
+
     /// Whether the database's migrations are not those of this program.
     #[must_use]
     pub fn is_migration(&self) -> bool {
@@ -84,8 +150,23 @@ impl Error {
                 Some(source)
             }
             Kind::Sqlite(error) => Some(error),
+            Kind::WriterEnded { restart, .. } => restart.as_ref().and_then(Self::sqlite),
             _ => None,
         }
+    }
+
+    /// Whether the transaction failed for what was written in it, not for the state of the database.
+    pub(crate) fn is_of_content(&self) -> bool {
+        self.code() == Some(ErrorCode::ConstraintViolation)
+    }
+
+    fn code(&self) -> Option<ErrorCode> {
+        self.sqlite().and_then(rusqlite::Error::sqlite_error_code)
+    }
+
+    fn extended_code(&self) -> Option<i32> {
+        let error = self.sqlite().and_then(rusqlite::Error::sqlite_error);
+        error.map(|error| error.extended_code)
     }
 }
 
@@ -106,6 +187,11 @@ impl From<rusqlite::Error> for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.kind {
+            Kind::Open { path, .. } if self.is_busy() => write!(
+                f,
+                "cannot open the database {}: another program holds it locked; end that program, or try again later",
+                path.display()
+            ),
             Kind::Open { path, source } => write!(
                 f,
                 "cannot open the database {}: {source}; check that it is an SQLite file, and that it and its folder can be written",
@@ -130,6 +216,25 @@ impl fmt::Display for Error {
             Kind::Panicked { message } => write!(f, "the closure panicked: {message}"),
             Kind::EndedTransaction => f.write_str(
                 "cannot commit: the transaction ended before its time, and with it all that was written in it",
+            ),
+            Kind::WriterEnded { message, restart } => {
+                write!(f, "cannot write: the writer ended unexpectedly ({message})")?;
+                match restart {
+                    Some(error) => write!(f, " and cannot be started again: {error}"),
+                    None => Ok(()),
+                }
+            }
+            Kind::Moved { path } => write!(
+                f,
+                "cannot write: the database {} was moved, deleted or replaced while it was open; put the file back with the -wal file beside it, or open the database again",
+                path.display()
+            ),
+            Kind::Damaged { finding } => write!(
+                f,
+                "the database is damaged: {finding}; restore it from a backup"
+            ),
+            Kind::Commit { .. } if self.is_busy() => f.write_str(
+                "cannot write: another program holds the database locked; try again later",
             ),
             Kind::Commit { source } => write!(f, "cannot commit: {source}"),
             Kind::Sqlite(error) => error.fmt(f),

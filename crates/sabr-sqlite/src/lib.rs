@@ -46,15 +46,25 @@
 //! database can take away: if the disk fails in the middle of a commit, whether that commit is found
 //! after a restart is open.
 //!
+//! Every call is answered. A panic of a closure, of a value's drop or of the log reaches nobody but its
+//! own caller. Should the writer thread panic all the same, the calls that it ran or that wait fail
+//! with [`Error::is_writer_ended`], and it goes on: with a new connection to the file, or, in memory,
+//! with the one connection that holds the content. A call waits for a lock of another process for
+//! [`Options::busy_timeout`], and then fails with [`Error::is_busy`], together with all that wait.
+//!
 //! A write whose future is dropped is carried out all the same: it may be running already.
 
+mod check;
 mod connection;
 mod database;
 mod error;
+mod file;
 mod migration;
 mod options;
+mod panic;
 mod queue;
 mod readers;
+mod single;
 mod snapshot;
 mod statistics;
 mod write;

@@ -16,8 +16,8 @@ pub(crate) struct Queue {
 
 struct State {
     calls: VecDeque<Box<dyn Call>>,
-    /// Nothing more is taken.
-    closed: bool,
+    /// Why nothing more is taken, once that is so.
+    closed: Option<Error>,
     /// The receiver may leave once the queue is empty.
     ended: bool,
     rejected: u64,
@@ -28,7 +28,7 @@ impl Queue {
         Self {
             state: Mutex::new(State {
                 calls: VecDeque::new(),
-                closed: false,
+                closed: None,
                 ended: false,
                 rejected: 0,
             }),
@@ -40,8 +40,8 @@ impl Queue {
     /// Adds a call, if there is room.
     pub(crate) fn push(&self, call: Box<dyn Call>) -> Result<(), Error> {
         let mut state = self.lock();
-        if state.closed {
-            return Err(Kind::Closed.into());
+        if let Some(reason) = &state.closed {
+            return Err(reason.clone());
         }
         if state.calls.len() >= self.capacity {
             state.rejected += 1;
@@ -74,15 +74,16 @@ impl Queue {
         !state.calls.is_empty()
     }
 
-    /// Refuses all that comes from now on; what is in the queue stays.
-    pub(crate) fn close(&self) {
-        self.lock().closed = true;
+    /// Refuses all that comes from now on, for this reason; what is in the queue stays. The first
+    /// reason holds.
+    pub(crate) fn close(&self, reason: Error) {
+        self.lock().closed.get_or_insert(reason);
     }
 
     /// Lets the receiver leave once it has finished what is in the queue.
     pub(crate) fn end(&self) {
         let mut state = self.lock();
-        state.closed = true;
+        state.closed.get_or_insert(Kind::Closed.into());
         state.ended = true;
         drop(state);
         self.filled.notify_all();

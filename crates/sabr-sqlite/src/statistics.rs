@@ -11,6 +11,8 @@ pub struct Statistics {
     pub commits: u64,
     /// Transactions that were not.
     pub failed_commits: u64,
+    /// How often the writer ended unexpectedly and was started again.
+    pub restarts: u64,
     /// Calls that were refused because too many waited.
     pub rejected: u64,
     /// Calls that wait for the writer now.

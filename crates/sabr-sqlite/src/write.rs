@@ -1,12 +1,11 @@
-use std::any::Any;
 use std::ops::Deref;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::Error;
 use crate::error::Kind;
+use crate::panic::{caught, log};
 
 /// What a write sees of the database: a connection inside a transaction.
 ///
@@ -46,17 +45,21 @@ pub(crate) enum Effect {
     None,
 }
 
+/// What the closure returned, or why it has no result. The caller turns [`Error`] into its own error
+/// type on its own thread: that conversion is code of the caller, and may panic.
+pub(crate) type Outcome<T, E> = Result<Result<T, E>, Error>;
+
 /// A call, and its result once it has run.
 pub(crate) struct Pending<T, E, F> {
     closure: Option<F>,
     /// What becomes of what the closure writes, if it succeeds.
     effect: Effect,
-    result: Option<Result<T, E>>,
-    reply: oneshot::Sender<Result<T, E>>,
+    result: Option<Outcome<T, E>>,
+    reply: oneshot::Sender<Outcome<T, E>>,
 }
 
 impl<T, E, F> Pending<T, E, F> {
-    pub(crate) fn new(closure: F, effect: Effect) -> (Self, oneshot::Receiver<Result<T, E>>) {
+    pub(crate) fn new(closure: F, effect: Effect) -> (Self, oneshot::Receiver<Outcome<T, E>>) {
         let (reply, receiver) = oneshot::channel();
         let pending = Self {
             closure: Some(closure),
@@ -71,7 +74,7 @@ impl<T, E, F> Pending<T, E, F> {
 impl<T, E, F> Call for Pending<T, E, F>
 where
     T: Send,
-    E: From<Error> + Send,
+    E: Send,
     F: FnOnce(&WriteTx<'_>) -> Result<T, E> + Send,
 {
     fn run(&mut self, conn: &Connection) -> Effect {
@@ -79,43 +82,29 @@ where
             return Effect::Undo;
         };
         let result = contain(|| closure(&WriteTx { conn }));
-        let effect = if result.is_ok() {
-            self.effect
-        } else {
-            Effect::Undo
+        let effect = match result {
+            Ok(Ok(_)) => self.effect,
+            Ok(Err(_)) | Err(_) => Effect::Undo,
         };
         self.result = Some(result);
         effect
     }
 
     fn answer(self: Box<Self>, committed: Result<(), Error>) {
-        // To convert an error, and to drop a result that nobody waits for any more, is to run code
-        // of the caller: a panic in it must not end the writer.
-        let _: Result<(), Error> = contain(move || {
-            let result = match (self.result, committed) {
-                (Some(Err(error)), _) => Err(error),
-                (_, Err(error)) => Err(error.into()),
-                (Some(Ok(value)), Ok(())) => Ok(value),
-                (None, Ok(())) => Err(Error::from(Kind::Closed).into()),
-            };
-            // Whoever asked may have gone meanwhile; what was written stays.
-            let _ = self.reply.send(result);
-            Ok(())
-        });
+        let outcome = match (self.result, committed) {
+            (Some(Ok(Ok(_))) | None, Err(error)) => Err(error),
+            (Some(outcome), _) => outcome,
+            (None, Ok(())) => Err(Kind::Closed.into()),
+        };
+        // The caller may be gone. What was written stays.
+        let _ = self.reply.send(outcome);
     }
 }
 
 /// Runs a closure; a panic in it becomes an error.
-pub(crate) fn contain<T, E: From<Error>>(closure: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-    catch_unwind(AssertUnwindSafe(closure)).unwrap_or_else(|panic| {
-        let message = message(panic.as_ref());
-        tracing::error!(panic = message, "a database closure panicked");
-        Err(Error::from(Kind::Panicked { message }).into())
+pub(crate) fn contain<T>(closure: impl FnOnce() -> T) -> Result<T, Error> {
+    caught(closure).map_err(|message| {
+        log(|| tracing::error!(panic = message, "a database closure panicked"));
+        Kind::Panicked { message }.into()
     })
-}
-
-fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("a value that is no text").to_owned()
 }

@@ -28,6 +28,8 @@ pub struct Config {
     pub database: Option<PathBuf>,
     /// How many waiting writes share one commit at the most.
     pub batch_size: usize,
+    /// How long a write waits for a lock that another program holds.
+    pub lock_timeout: Duration,
     /// How long every database call waits before it begins.
     pub db_delay: Duration,
     /// What a request may ask for.
@@ -175,6 +177,7 @@ fn open(config: &Config, ledger: &Ledger) -> Result<Arc<dyn Store>, ServiceError
     let store = SqliteStore::open(&SqliteOptions {
         path: config.database.clone(),
         batch_size: config.batch_size,
+        lock_timeout: config.lock_timeout,
     })?;
     let shown = store.clone();
     ledger.show("Group commits", move || group_commits(&shown.statistics()));
@@ -190,6 +193,8 @@ fn group_commits(statistics: &Statistics) -> Vec<Gauge> {
     vec![
         count("writes committed", statistics.writes),
         count("commits", statistics.commits),
+        count("failed commits", statistics.failed_commits),
+        count("restarts of the writer", statistics.restarts),
         Gauge::new(
             "writes in a commit, on average",
             statistics.batch_sizes.mean(),

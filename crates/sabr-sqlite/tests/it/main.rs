@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails should say where")]
 
+mod check;
 mod close;
 mod database;
+mod faults;
 mod group_commit;
 mod kill;
 mod memory;

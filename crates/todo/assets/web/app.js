@@ -61,7 +61,7 @@ const details = panel(
     parkStep: (todo, step) => rescue.add(stepDeletion(todo, todos.get(todo)?.title, step)),
     get: (id) => todos.get(id),
     isNew: (id) => outbox.of(keyOf(id)).some((op) => op.method === "PUT" && !op.restores),
-    isOwn: (id, field, words) => outbox.of(keyOf(id)).some((op) => op.body && (op.body[field] ?? null) === (words ?? null)),
+    isOwn: (id, field, words) => outbox.of(keyOf(id)).some((op) => op.body && field in op.body && (op.body[field] ?? null) === (words ?? null)),
     deletes: (id) => deletes(keyOf(id)),
     ops: () => outbox.byKey(),
     closed,
@@ -402,8 +402,8 @@ function checkRecent() {
 
 let lost = false;
 const told = {
-  open: () => (lost = false, outbox.live = true, outbox.retry(), details.read()),
-  lost: () => (lost = true, outbox.live = false),
+  open: () => (lost = false, outbox.isLive(true), outbox.retry(), details.read()),
+  lost: () => (lost = true, outbox.isLive(false)),
   reset: () => (load(), details.read()),
   "todo.created": (todo) => (restorer.forget(keyOf(todo.id)), todos.create(todo)),
   "todo.changed": (todo) => todos.put(todo) && rescue.changed(keyOf(todo.id), todo, todo.id),

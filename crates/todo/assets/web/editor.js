@@ -34,8 +34,7 @@ export function editor(field, drafts, act) {
   field.addEventListener("input", () => {
     if (!where) return;
     typed = true;
-    if (same(field.value, base) && theirs === undefined) drafts.drop(where);
-    else drafts.keep(where, act.draft(field.value, theirs ?? base));
+    remember();
   });
 
   function open(at, now) {
@@ -57,7 +56,15 @@ export function editor(field, drafts, act) {
       if (typed && (!own || unsaved())) theirs = now;
       else adopt(now);
     }
-    if (theirs !== before) show();
+    if (theirs === before) return;
+    show();
+    remember();
+  }
+
+  /** What is not stored, or is to be decided, outlives the page. */
+  function remember() {
+    if (typed && (unsaved() || theirs !== undefined)) drafts.keep(where, act.draft(field.value, theirs ?? base));
+    else drafts.drop(where);
   }
 
   function adopt(now) {

@@ -16,6 +16,8 @@ const WAIT_MS = 1500;
 const WAIT_MAX_MS = 60_000;
 /** For so long after it was due, an op relies on what the stream has told of what it changes. */
 const FRESH_MS = 3000;
+/** So long after the stream has opened, what was missed before is expected to have come. */
+const CAUGHT_UP_MS = 2000;
 
 /** The op was not carried out: others have changed what it would overwrite, and it does not know of that. */
 export class Overwrites extends Refused {
@@ -32,8 +34,8 @@ export class Outbox {
   #timer = 0;
   #storing = 0;
   away = false;
-  /** Whether the stream of events is open, so that `known` is up to date. */
-  live = false;
+  /** Since when the stream of events is open, so that `known` is up to date. */
+  #live = Infinity;
 
   /**
    * `changed()` is called after each change, `confirmed(op, value)` and `refused(op, error)` when an op has ended.
@@ -73,7 +75,7 @@ export class Outbox {
   add(op) {
     if (this.#ops.length >= OPS_MAX) return false;
     const last = this.#ops.findLast((other) => other.key === op.key);
-    const open = last && (last.method === "PATCH" ? !this.#sending.has(last) : last.method === "PUT" && !last.tried);
+    const open = last && last.method !== "DELETE" && !last.tried && !this.#sending.has(last);
     if (open && op.method === "PATCH" && follows(op, last)) {
       if (last.method === "PATCH" && op.base) last.base = { ...op.base, ...last.base };
       Object.assign(last.body, op.body);
@@ -96,6 +98,11 @@ export class Outbox {
     const gone = this.#ops.filter((op) => found(op) && !this.#sending.has(op));
     this.drop((op) => gone.includes(op));
     return gone;
+  }
+
+  /** Whether the stream of events is open. */
+  isLive(live) {
+    this.#live = live ? elapsed() : Infinity;
   }
 
   retry() {
@@ -206,7 +213,7 @@ export class Outbox {
   /** What it changes, as it is now. */
   async #current(op) {
     const known = this.known(op.key);
-    const fresh = this.live && !this.away && !op.tried && elapsed() - op.due < FRESH_MS;
+    const fresh = op.due > this.#live + CAUGHT_UP_MS && !this.away && !op.tried && elapsed() - op.due < FRESH_MS;
     return known && fresh ? known : (await request("GET", op.path)).value;
   }
 

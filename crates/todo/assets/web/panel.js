@@ -136,6 +136,7 @@ export function panel(act, drafts) {
   /** `false` if there are words that can't be kept. */
   function leave() {
     keep();
+    if (!gone && !act.get(id)) setGone(last);
     if (gone) {
       const words = typedHere();
       if (words) act.parkDeleted(gone, words.fields, steps.all(words.step));

@@ -73,9 +73,9 @@ export function parking(parked, outbox, recent, page) {
 
     /** It was changed; whatever this window stored a moment ago may be gone with that. */
     changed(key, now, todo) {
-      if (outbox.of(key).some(hasWords)) return;
       const body = recent.overwritten(key, now);
-      for (const field of Object.keys(body)) if (page.holds(todo, field, body[field])) delete body[field];
+      const waits = (field) => outbox.of(key).some((op) => op.body?.[field]);
+      for (const field of Object.keys(body)) if (waits(field) || page.holds(todo, field, body[field])) delete body[field];
       if (hasWords({ body })) add(conflict({ key, todo, about: page.todo(todo)?.title, path: key.startsWith("item:") ? `/items/${now.id}` : `/todos/${now.id}`, body }, now));
     },
   };

@@ -1,22 +1,32 @@
 // Words of this window that were stored a moment ago. Whoever overwrites or deletes them now did not see them.
 
 import { elapsed } from "./clock.js";
+import { session } from "./storage.js";
 
 /** Another window that overwrites words sooner than this has sent its own before it knew of them. */
 const OVERWRITE_MS = 5000;
 /** A window that deletes them sooner than this may have sent that before it knew of them. */
 const DELETE_MS = 15_000;
+const NAME = "todo.recent";
 export const TEXTS = ["title", "notes"];
 
 export class Recent {
   #by = new Map();
+
+  /** A reload takes up what the page before it has stored. */
+  constructor() {
+    const before = session(NAME);
+    for (const one of Array.isArray(before) ? before : []) this.#by.set(one.key, { ...one, at: elapsed() });
+  }
 
   /** An op with words was confirmed. */
   wrote({ key, body, todo, about }) {
     this.#purge();
     const words = { ...this.#by.get(key)?.words };
     for (const field of TEXTS) if (body?.[field]) words[field] = body[field];
-    if (Object.keys(words).length) this.#by.set(key, { key, todo, about, words, at: elapsed() });
+    if (!Object.keys(words).length) return;
+    this.#by.set(key, { key, todo, about, words, at: elapsed() });
+    session(NAME, [...this.#by.values()]);
   }
 
   keys() {

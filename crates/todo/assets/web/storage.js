@@ -26,6 +26,17 @@ export const store = (name, value) => write((storage) => storage.setItem(name, J
 
 export const remove = (name) => attempt(undefined, (storage) => storage.removeItem(name));
 
+/** What only this window has, and has again after a reload. */
+export function session(name, value) {
+  try {
+    if (value === undefined) return JSON.parse(sessionStorage.getItem(name));
+    sessionStorage.setItem(name, JSON.stringify(value));
+  } catch {
+    // It is only a safeguard.
+  }
+  return null;
+}
+
 /** Whether what is stored survives this page. */
 export const keeps = () => !failing;
 

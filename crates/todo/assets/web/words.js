@@ -3,8 +3,11 @@
 export const TITLE_MAX = 500;
 export const NOTES_MAX = 10_000;
 
-/** One line, without control characters. */
-export const line = (words) => words.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
+/** A character that can be seen: the service's rule, in `domain/text.rs`. */
+const VISIBLE = /[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u{2800}\u{FFF9}-\u{FFFB}\u{1D159}]/u;
+
+/** One line, without control characters; empty if there is nothing to see on it. */
+export const line = (words) => VISIBLE.test(words) ? words.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trim() : "";
 
 /** Any text, but for the one character that not every database can store. */
 export const prose = (words) => words.toWellFormed().replaceAll("\0", "");

@@ -32,7 +32,7 @@ pub struct Args {
     pub host: IpAddr,
 
     /// Port to listen on; 0 takes a free one
-    #[arg(long, env = "TODO_PORT", default_value_t = 8000)]
+    #[arg(long, env = "TODO_PORT", default_value = "8000", value_parser = value::port)]
     pub port: u16,
 
     /// Database file, made if it is missing; :memory: keeps nothing after the end
@@ -47,6 +47,10 @@ pub struct Args {
     #[arg(long, env = "TODO_BATCH_SIZE", default_value = "256", value_parser = value::batch_size)]
     pub batch_size: usize,
 
+    /// How long a write waits while another program holds the database locked; then it is answered 503
+    #[arg(long, env = "TODO_LOCK_TIMEOUT", default_value = "5s", value_parser = value::duration)]
+    pub lock_timeout: Duration,
+
     /// Let pages of this origin use the API, such as https://example.com; * for all.
     /// Repeat it, or separate several with commas
     #[arg(
@@ -58,7 +62,13 @@ pub struct Args {
     pub cors_origin: Vec<Origin>,
 
     /// The most bytes that a request's body may have
-    #[arg(long, env = "TODO_BODY_LIMIT", value_name = "BYTES", default_value_t = 1 << 20)]
+    #[arg(
+        long,
+        env = "TODO_BODY_LIMIT",
+        value_name = "BYTES",
+        default_value = "1048576",
+        value_parser = value::body_limit
+    )]
     pub body_limit: usize,
 
     /// The longest time a request may take before it is answered 503
@@ -73,7 +83,7 @@ pub struct Args {
     #[arg(long, env = "TODO_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
 
-    /// What is logged: off, error, warn, info, debug, trace, or a filter such as todo=debug
+    /// What is logged: off, error, warn, info, debug, trace, or a filter such as warn,todo=debug
     #[arg(long, env = "TODO_LOG_LEVEL", default_value = "info", value_parser = value::log_level)]
     pub log_level: String,
 }
@@ -107,6 +117,7 @@ impl Args {
             port: self.port,
             database: (!memory).then_some(self.database),
             batch_size: self.batch_size,
+            lock_timeout: self.lock_timeout,
             db_delay: self.db_delay,
             limits: Limits {
                 body: self.body_limit,

@@ -71,7 +71,7 @@ pub(super) fn run(args: &LabArgs) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Stopped::Interrupted) => ExitCode::from(INTERRUPTED),
         Err(Stopped::Failed(why)) => {
-            eprintln!("error: {why}");
+            let _ = writeln!(stderr(), "error: {why}");
             ExitCode::FAILURE
         }
     }

@@ -1,18 +1,30 @@
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{IsTerminal, stderr};
+use std::panic;
 
 use tracing_subscriber::EnvFilter;
 
 use super::LogFormat;
+use super::output::Output;
 
-/// Starts the log, on standard error. What was logged before is lost, so this comes first.
-pub(super) fn init(format: LogFormat, level: &str) {
+/// Starts the log. What was logged before is lost, so this comes first.
+pub(super) fn init(format: LogFormat, level: &str, output: Output) {
     let filter = EnvFilter::new(level);
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(stderr)
+        .with_writer(move || output.clone())
+        // They would be printed to standard error by `eprintln`, which panics when that is closed.
+        .log_internal_errors(false)
         .with_ansi(stderr().is_terminal());
     match format {
         LogFormat::Text => log.with_target(false).init(),
         LogFormat::Json => log.json().flatten_event(true).init(),
     }
+    // The hook of the standard library writes to standard error itself, and waits for its reader.
+    panic::set_hook(Box::new(|panic| {
+        let backtrace = Backtrace::capture();
+        let backtrace = (backtrace.status() == BacktraceStatus::Captured).then_some(backtrace);
+        let backtrace = backtrace.as_ref().map(tracing::field::display);
+        tracing::error!(%panic, backtrace, "a thread panicked");
+    }));
 }

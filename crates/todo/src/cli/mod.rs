@@ -4,11 +4,16 @@ mod args;
 mod greeting;
 mod lab;
 mod log;
+mod output;
 mod value;
 
+use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;
 
 use clap::Parser;
+use tokio::runtime::Runtime;
+
+use output::Output;
 
 pub use args::{Args, Command, LogFormat};
 pub use lab::LabArgs;
@@ -21,23 +26,23 @@ pub fn main() -> ExitCode {
     if let Some(Command::Lab(args)) = &args.command {
         return lab::run(args);
     }
-    log::init(args.log_format, &args.log_level);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
-    let ended = match runtime {
-        Ok(runtime) => runtime.block_on(serve(args)),
+    let started = Output::start(stderr()).and_then(|errors| Ok((errors, Runtime::new()?)));
+    let (mut errors, runtime) = match started {
+        Ok(started) => started,
         Err(error) => {
-            eprintln!("error: cannot start the runtime: {error}");
+            let _ = writeln!(stderr(), "error: cannot start the runtime: {error}");
             return ExitCode::FAILURE;
         }
     };
+    log::init(args.log_format, &args.log_level, errors.clone());
+    let ended = runtime.block_on(serve(args));
+    if let Err(error) = &ended {
+        let _ = errors.write_all(format!("error: {error}\n").as_bytes());
+    }
+    runtime.block_on(errors.flushed());
     match ended {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
+        Err(_) => ExitCode::FAILURE,
     }
 }
 
@@ -48,6 +53,7 @@ async fn serve(args: Args) -> Result<(), ServiceError> {
     let service = Service::build(config).await?;
     let address = service.address().map_err(ServiceError::Serve)?;
     let running = service.run();
-    greeting::print(format, address, database.as_deref());
+    let output = Output::start(stdout()).map_err(ServiceError::Serve)?;
+    greeting::print(format, output, address, database.as_deref());
     running.await
 }

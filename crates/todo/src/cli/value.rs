@@ -5,7 +5,19 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+
+/// A longer wait is a mistake in the unit.
+const DURATION_MAX: Duration = Duration::from_hours(24);
+
+/// In less, no request is answered.
+const TIMEOUT_MIN: Duration = Duration::from_millis(1);
+
+/// Every body is held in memory.
+const BODY_LIMIT_MAX: usize = 1 << 30;
+
+/// The crates of this program that log something.
+const LOG_TARGETS: &[&str] = &["todo", "sabr", "sabr_sqlite", "aide", "h2"];
 
 pub(super) fn host(text: &str) -> Result<IpAddr, String> {
     if text == "localhost" {
@@ -15,11 +27,19 @@ pub(super) fn host(text: &str) -> Result<IpAddr, String> {
         .map_err(|_| "write localhost, or an address such as 127.0.0.1 or ::1".to_owned())
 }
 
+pub(super) fn port(text: &str) -> Result<u16, String> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let port = text.parse().ok().filter(|_| digits);
+    port.ok_or_else(|| "write a number from 0 to 65535".to_owned())
+}
+
 pub(super) fn database(text: &str) -> Result<PathBuf, String> {
-    if text.is_empty() {
+    let almost_memory = text.starts_with(':') && text != ":memory:";
+    if text.trim().is_empty() || almost_memory {
         return Err("write a file such as todo.db, or :memory:".to_owned());
     }
-    if text.contains("://") {
+    // SQLite would take a text that begins with `file:` for a URI, with options.
+    if text.contains("://") || text.starts_with("file:") {
         return Err(
             "the database is an SQLite file: write a path such as todo.db, or :memory:".to_owned(),
         );
@@ -31,12 +51,15 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     text.parse::<SignedDuration>()
         .ok()
         .and_then(|duration| Duration::try_from(duration).ok())
-        .ok_or_else(|| "write a number and a unit, such as 250ms, 1s or 2m".to_owned())
+        .filter(|duration| *duration <= DURATION_MAX)
+        .ok_or_else(|| {
+            "write a number and a unit, such as 250ms, 1s or 2m, and at most 24h".to_owned()
+        })
 }
 
 pub(super) fn timeout(text: &str) -> Result<Duration, String> {
     match duration(text)? {
-        Duration::ZERO => Err("must be longer than nothing, such as 30s".to_owned()),
+        short if short < TIMEOUT_MIN => Err("must be at least 1ms, such as 30s".to_owned()),
         duration => Ok(duration),
     }
 }
@@ -48,13 +71,54 @@ pub(super) fn batch_size(text: &str) -> Result<usize, String> {
     }
 }
 
+pub(super) fn body_limit(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(bytes @ 1..=BODY_LIMIT_MAX) => Ok(bytes),
+        _ => Err(format!(
+            "write a number of bytes from 1 to {BODY_LIMIT_MAX}, such as 1048576 for 1 MiB"
+        )),
+    }
+}
+
+/// Reads a level, or a filter of targets; a target without an own level is logged at `info`.
+///
+/// `EnvFilter` takes any word for the name of a target, and then logs nothing else. So `warning` would silence the
+/// service; here only targets that exist are taken.
 pub(super) fn log_level(text: &str) -> Result<String, String> {
-    EnvFilter::try_new(text)
-        .map(|_| text.to_owned())
-        .map_err(|_| {
-            "write off, error, warn, info, debug or trace, or a filter such as todo=debug"
-                .to_owned()
-        })
+    let mut base = None;
+    let mut targets = Vec::new();
+    for part in text.split(',').map(str::trim) {
+        let fresh = match part.split_once('=') {
+            None => is_level(part) && base.replace(part).is_none(),
+            Some((target, level)) => {
+                let known = target
+                    .split("::")
+                    .next()
+                    .is_some_and(|name| LOG_TARGETS.contains(&name));
+                let fresh = !targets.iter().any(|(other, _)| *other == target);
+                targets.push((target, level));
+                known && fresh && is_level(level)
+            }
+        };
+        if !fresh {
+            return Err(format!(
+                "write off, error, warn, info, debug or trace, or a filter such as todo=debug or warn,sabr=debug; \
+                 what can be filtered is {}",
+                LOG_TARGETS.join(", ")
+            ));
+        }
+    }
+    let base = base.unwrap_or("info");
+    let targets = targets
+        .iter()
+        .map(|(target, level)| format!(",{target}={level}"));
+    Ok(format!("{base}{}", targets.collect::<String>()))
+}
+
+/// A level by its name. `LevelFilter` would also take a number, and an empty text.
+fn is_level(text: &str) -> bool {
+    let named = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphabetic());
+    named && text.parse::<LevelFilter>().is_ok()
 }
 
 #[cfg(test)]
@@ -71,6 +135,11 @@ mod tests {
             ("1", None),
             ("-1s", None),
             ("soon", None),
+            ("24h", Some(DURATION_MAX)),
+            ("24h 1ns", None),
+            ("9999999999h", None),
+            ("99999999999999999999s", None),
+            ("inf", None),
             ("", None),
         ] {
             assert_eq!(duration(text).ok(), expected, "{text:?}");
@@ -81,7 +150,97 @@ mod tests {
     fn a_database_is_a_file_or_memory() {
         assert!(database("todo.db").is_ok());
         assert!(database(":memory:").is_ok());
-        assert!(database("").is_err());
+        for text in [
+            "",
+            " ",
+            ":memory",
+            ":MEMORY:",
+            "file:todo.db",
+            "file:x?mode=memory",
+        ] {
+            assert!(database(text).is_err(), "{text}");
+        }
         assert!(database("postgres://localhost/todo").is_err());
+    }
+
+    #[test]
+    fn a_log_level_is_known_or_refused() {
+        for (text, expected) in [
+            ("info", Some("info")),
+            ("INFO", Some("INFO")),
+            ("off", Some("off")),
+            (" warn ", Some("warn")),
+            ("todo=debug", Some("info,todo=debug")),
+            (
+                "warn,sabr=debug, todo::http=trace",
+                Some("warn,sabr=debug,todo::http=trace"),
+            ),
+            ("sabr_sqlite=off,error", Some("error,sabr_sqlite=off")),
+            ("warning", None),
+            ("verbose", None),
+            ("3", None),
+            ("", None),
+            (" ", None),
+            (",", None),
+            ("info,", None),
+            ("info,debug", None),
+            ("todo", None),
+            ("toodo=debug", None),
+            ("Todo=debug", None),
+            ("todo=", None),
+            ("todo=verbose", None),
+            ("todo=3", None),
+            ("=debug", None),
+            ("todo=debug,todo=trace", None),
+            ("todo=debug=trace", None),
+            ("[request]=debug", None),
+            ("todo[request{id=1}]=debug", None),
+        ] {
+            let level = log_level(text);
+            assert_eq!(level.as_deref().ok(), expected, "{text:?}: {level:?}");
+        }
+    }
+
+    #[test]
+    fn every_filter_that_is_offered_is_taken() {
+        for target in LOG_TARGETS {
+            log_level(&format!("{target}=debug")).unwrap();
+        }
+    }
+
+    #[test]
+    fn numbers_are_bounded() {
+        for (text, expected) in [
+            ("1", Some(1)),
+            ("1048576", Some(1 << 20)),
+            ("1073741824", Some(BODY_LIMIT_MAX)),
+            ("1073741825", None),
+            ("0", None),
+            ("-1", None),
+            ("1MB", None),
+            ("1e6", None),
+            ("", None),
+        ] {
+            assert_eq!(body_limit(text).ok(), expected, "{text:?}");
+        }
+        for (text, expected) in [
+            ("0", Some(0)),
+            ("65535", Some(65_535)),
+            ("65536", None),
+            ("-1", None),
+            ("+80", None),
+            ("http", None),
+            ("", None),
+        ] {
+            assert_eq!(port(text).ok(), expected, "{text:?}");
+        }
+        for (text, expected) in [
+            ("1ms", true),
+            ("999us", false),
+            ("0s", false),
+            ("25h", false),
+        ] {
+            assert_eq!(timeout(text).is_ok(), expected, "{text:?}");
+        }
     }
 }

@@ -1,6 +1,8 @@
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::LazyLock;
 
+use regex::Regex;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
@@ -12,7 +14,7 @@ pub struct InvalidText(&'static str);
 /// The one line that says what is to be done.
 ///
 /// At most [`Title::CHARS_MAX`] characters, one of them visible, none of them a control
-/// character. White space around it is dropped.
+/// character. White space around it is dropped; everything else stays as it was typed.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Title(String);
@@ -22,14 +24,22 @@ impl Title {
     pub const CHARS_MAX: usize = 500;
 
     /// What a title looks like, for the published schema and for nothing else: [`Title::parse`]
-    /// is the rule, and a property test holds the two together.
-    const PATTERN: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
+    /// is the rule, and a test holds the two together.
+    ///
+    /// It names the invisible characters up to U+FFFF one by one, because not every client's regular
+    /// expressions know Unicode's properties, and leaves out the few beyond, which not all can write.
+    const PATTERN: &str = concat!(
+        r"^[^\u0000-\u001f\u007f-\u009f]*",
+        r"[^\s\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f",
+        r"\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]",
+        r"[^\u0000-\u001f\u007f-\u009f]*$",
+    );
 
     /// Checks a title.
     ///
     /// # Errors
     ///
-    /// When it is blank, too long, or has a control character such as a line break.
+    /// When there is nothing to see, or when it is too long or has a control character such as a line break.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         if text.chars().nth(Self::CHARS_MAX).is_some() {
             return Err(InvalidText("must have at most 500 characters"));
@@ -39,10 +49,12 @@ impl Title {
                 "must be one line, without control characters; longer text belongs in `notes`",
             ));
         }
-        match text.trim() {
-            "" => Err(InvalidText("must not be blank")),
-            trimmed => Ok(Self(trimmed.to_owned())),
+        if !is_visible(text) {
+            return Err(InvalidText(
+                "must have a character that can be seen; this is blank",
+            ));
         }
+        Ok(Self(text.trim().to_owned()))
     }
 
     /// Takes back a title that was checked before it was stored.
@@ -56,6 +68,19 @@ impl Title {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether there is anything to see. `assets/web/words.js` has the same rule; a test compares the two.
+fn is_visible(text: &str) -> bool {
+    /// A character that shows. What Unicode calls ignorable (joiners, direction marks, variation
+    /// selectors, fillers) shows nothing by itself; nor do the blank Braille pattern, the anchors of
+    /// annotations and the null notehead, which have no such property.
+    static VISIBLE: LazyLock<Regex> = LazyLock::new(|| {
+        let pattern = r"[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u{2800}\u{FFF9}-\u{FFFB}\u{1D159}]";
+        Regex::new(pattern).expect("the pattern is a constant, and tests use it")
+    });
+    // Almost every title has a letter of these, and then needs no table.
+    text.bytes().any(|byte| byte.is_ascii_graphic()) || VISIBLE.is_match(text)
 }
 
 /// Free text about a todo: at most [`Notes::CHARS_MAX`] characters, of any kind but U+0000.
@@ -144,7 +169,7 @@ impl JsonSchema for Title {
             "minLength": 1,
             "maxLength": Self::CHARS_MAX,
             "pattern": Self::PATTERN,
-            "x-hint": "must be one line that is not blank, without control characters; longer text belongs in `notes`",
+            "x-hint": "must be one line with a character that can be seen, without control characters; longer text belongs in `notes`",
         })
     }
 }
@@ -184,10 +209,48 @@ mod tests {
             (" \u{2003} ", None),
             ("two\nlines", None),
             ("nul\0", None),
+            // Joiners and selectors between what can be seen belong to it.
+            (
+                "👩\u{200d}👩\u{200d}👧 ❤\u{fe0f}",
+                Some("👩\u{200d}👩\u{200d}👧 ❤\u{fe0f}"),
+            ),
+            ("می\u{200c}خواهم", Some("می\u{200c}خواهم")),
+            ("\u{202e}abc", Some("\u{202e}abc")),
+            ("\u{feff}x", Some("\u{feff}x")),
+            // A combining mark alone is drawn on nothing, but it is drawn.
+            ("\u{301}", Some("\u{301}")),
+            ("\u{200b}", None),
+            ("\u{feff}", None),
+            ("\u{3164}", None),
+            ("\u{202e}\u{202c}", None),
+            ("\u{2060}", None),
+            ("\u{ad}", None),
+            ("\u{115f}\u{1160}", None),
+            ("\u{17b4}\u{17b5}", None),
+            ("\u{180e}", None),
+            ("\u{2800}\u{2800}", None),
+            ("\u{fe0f}", None),
+            ("\u{e0041}\u{e0100}", None),
+            ("\u{1d173}", None),
+            (" \u{200d} \u{a0}\u{200b}\u{2003}", None),
             (&format!("{long}x"), None),
         ] {
             let parsed = Title::parse(text).ok();
             assert_eq!(parsed.as_ref().map(Title::as_str), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_published_pattern_follows_the_rule() {
+        let pattern = Regex::new(Title::PATTERN).unwrap();
+        for c in '\0'..=char::MAX {
+            let text = c.to_string();
+            let (taken, matches) = (Title::parse(&text).is_ok(), pattern.is_match(&text));
+            assert!(matches || !taken, "{c:?} is taken against the pattern");
+            assert!(
+                taken || !matches || c > '\u{ffff}',
+                "{c:?} matches and is refused"
+            );
         }
     }
 

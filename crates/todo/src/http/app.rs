@@ -15,7 +15,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::middleware::{self, AllowedOrigins, Gate};
+use super::middleware::{self, AllowedOrigins, Gate, WithoutQuery};
 use super::{events, items, lab, system, todos, users, web};
 use crate::clock::Clock;
 use crate::store::Store;
@@ -54,6 +54,7 @@ pub fn router(app: App, limits: Limits) -> Router {
         .merge(web::routes())
         .merge(system::routes())
         .finish_api(&mut document);
+    let without_query = WithoutQuery::of(&document);
     let document = Bytes::from(serde_json::to_vec(&document).unwrap_or_default());
     let openapi =
         get(async move || ([(header::CONTENT_TYPE, "application/json")], document).into_response());
@@ -64,26 +65,32 @@ pub fn router(app: App, limits: Limits) -> Router {
         origins,
     } = limits;
     let cors = (!origins.is_empty()).then(|| cors(origins.clone()));
-    // One stack of layers, outermost first.
-    let layers = ServiceBuilder::new()
-        .option_layer(cors)
-        .layer(from_fn_with_state(Gate { origins, time }, middleware::pass))
-        // Answers are compressed on the event loop: the largest page takes some milliseconds at this level.
-        .layer(compression())
-        .layer(DefaultBodyLimit::max(body));
     let page = app.sabr.ledger().page();
     let page = page
         .link("Todo", "/")
         .link("Lab", "/lab")
         .link("Waits", "/_sabr")
         .link("API", "/docs");
-    router
+    let routes = router
         .route("/openapi.json", openapi)
         .nest("/_sabr", page.into_router())
         .fallback(system::route_not_found)
         .method_not_allowed_fallback(system::method_not_allowed)
-        .with_state(app)
-        .layer(layers)
+        .with_state(app);
+    let gate = Gate {
+        origins,
+        time,
+        without_query,
+        routes: routes.clone(),
+    };
+    // One stack of layers, outermost first.
+    let layers = ServiceBuilder::new()
+        .option_layer(cors)
+        .layer(from_fn_with_state(gate, middleware::pass))
+        // Answers are compressed on the event loop: the largest page takes some milliseconds at this level.
+        .layer(compression())
+        .layer(DefaultBodyLimit::max(body));
+    routes.layer(layers)
 }
 
 /// Streams of lines are left as they are: packed, a line would wait for those after it.

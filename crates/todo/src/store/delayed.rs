@@ -8,7 +8,8 @@ use tokio::sync::watch;
 
 use super::{Replaced, Store, StoreError};
 use crate::domain::{
-    Changes, Draft, Item, ItemDraft, ItemId, ItemPatch, Page, Patch, Slice, Todo, TodoId, User,
+    Changes, Draft, Item, ItemDraft, ItemId, ItemPatch, Page, Patch, Precondition, Slice, Todo,
+    TodoId, User,
 };
 
 /// A store that takes its time: every command waits before it begins, as it would on the way to
@@ -61,22 +62,26 @@ impl<S: Store> Store for Delayed<S> {
         &self,
         id: TodoId,
         patch: Patch,
+        precondition: Precondition,
         now: Timestamp,
     ) -> Result<Todo, StoreError> {
-        self.delayed(self.store.change_todo(id, patch, now)).await
+        self.delayed(self.store.change_todo(id, patch, precondition, now))
+            .await
     }
 
     async fn replace_todo(
         &self,
         id: TodoId,
         draft: Draft,
+        precondition: Precondition,
         now: Timestamp,
     ) -> Result<Replaced<Todo>, StoreError> {
-        self.delayed(self.store.replace_todo(id, draft, now)).await
+        self.delayed(self.store.replace_todo(id, draft, precondition, now))
+            .await
     }
 
-    async fn delete_todo(&self, id: TodoId) -> Result<(), StoreError> {
-        self.delayed(self.store.delete_todo(id)).await
+    async fn delete_todo(&self, id: TodoId, precondition: Precondition) -> Result<(), StoreError> {
+        self.delayed(self.store.delete_todo(id, precondition)).await
     }
 
     async fn delete_todos(&self, completed: Option<bool>) -> Result<usize, StoreError> {
@@ -110,9 +115,11 @@ impl<S: Store> Store for Delayed<S> {
         &self,
         id: ItemId,
         patch: ItemPatch,
+        precondition: Precondition,
         now: Timestamp,
     ) -> Result<Item, StoreError> {
-        self.delayed(self.store.change_item(id, patch, now)).await
+        self.delayed(self.store.change_item(id, patch, precondition, now))
+            .await
     }
 
     async fn replace_item(
@@ -120,14 +127,18 @@ impl<S: Store> Store for Delayed<S> {
         id: ItemId,
         todo_id: TodoId,
         draft: ItemDraft,
+        precondition: Precondition,
         now: Timestamp,
     ) -> Result<Replaced<Item>, StoreError> {
-        self.delayed(self.store.replace_item(id, todo_id, draft, now))
-            .await
+        self.delayed(
+            self.store
+                .replace_item(id, todo_id, draft, precondition, now),
+        )
+        .await
     }
 
-    async fn delete_item(&self, id: ItemId) -> Result<(), StoreError> {
-        self.delayed(self.store.delete_item(id)).await
+    async fn delete_item(&self, id: ItemId, precondition: Precondition) -> Result<(), StoreError> {
+        self.delayed(self.store.delete_item(id, precondition)).await
     }
 
     async fn changes(&self, after: Option<i64>) -> Result<Changes, StoreError> {
@@ -142,8 +153,9 @@ impl<S: Store> Store for Delayed<S> {
         self.delayed(self.store.list_users()).await
     }
 
-    async fn ping(&self) -> Result<(), StoreError> {
-        self.delayed(self.store.ping()).await
+    /// A slow database is as ready as a fast one: it does not wait.
+    async fn check(&self) -> Result<(), StoreError> {
+        self.store.check().await
     }
 
     /// Closing is no call to the database: it does not wait.

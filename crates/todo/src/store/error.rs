@@ -19,12 +19,30 @@ pub enum StoreError {
     /// There is a checklist item with this id already.
     #[error("there is a checklist item {0} already")]
     ItemExists(ItemId),
+    /// What is there is not what the command's precondition asks for.
+    #[error("the precondition does not hold")]
+    PreconditionFailed,
     /// The todo's checklist has as many items as it may have.
     #[error("the checklist of todo {0} is full")]
     ChecklistFull(TodoId),
     /// Too many commands wait already. Trying again later may help.
     #[error("too many commands wait for the database")]
     Overloaded,
+    /// Another program holds the database locked. Trying again later may help.
+    #[error("another program holds the database locked")]
+    Locked,
+    /// The disk that holds the database is full. Trying again helps once there is room.
+    #[error("the disk that holds the database is full")]
+    Full,
+    /// The database can only be read.
+    #[error("the database can only be read: {0}")]
+    ReadOnly(#[source] Box<dyn Error + Send + Sync>),
+    /// The database is damaged.
+    #[error("the database is damaged: {0}")]
+    Damaged(#[source] Box<dyn Error + Send + Sync>),
+    /// The database was moved, deleted or replaced while it was open.
+    #[error("the database is no longer where it was opened: {0}")]
+    Moved(#[source] Box<dyn Error + Send + Sync>),
     /// The database failed, or is closed.
     #[error("the database failed: {0}")]
     Failed(#[source] Box<dyn Error + Send + Sync>),

@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use crate::domain::{
-    Changes, Draft, Item, ItemDraft, ItemId, ItemPatch, Page, Patch, Slice, Todo, TodoId, User,
+    Changes, Draft, Item, ItemDraft, ItemId, ItemPatch, Page, Patch, Precondition, Slice, Todo,
+    TodoId, User,
 };
 
 pub use delayed::Delayed;
@@ -35,8 +36,9 @@ pub enum Replaced<T> {
 /// # Errors
 ///
 /// Every method fails with [`StoreError`]: with `TodoNotFound` or `ItemNotFound` when what it
-/// names is not there, with `Overloaded` when too many commands wait, and with `Failed` when the
-/// database did.
+/// names is not there; with `TodoExists`, `ItemExists` or `PreconditionFailed` when its
+/// precondition does not hold; with `Overloaded` when too many commands wait; with `Locked` or
+/// `Full` when the database cannot take a write right now; and otherwise as the database failed.
 #[async_trait]
 pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// Adds a todo, by default behind all others; `TodoExists` when its id is taken.
@@ -62,6 +64,7 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
         &self,
         id: TodoId,
         patch: Patch,
+        precondition: Precondition,
         now: Timestamp,
     ) -> Result<Todo, StoreError>;
 
@@ -70,11 +73,12 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
         &self,
         id: TodoId,
         draft: Draft,
+        precondition: Precondition,
         now: Timestamp,
     ) -> Result<Replaced<Todo>, StoreError>;
 
     /// Deletes a todo and its checklist.
-    async fn delete_todo(&self, id: TodoId) -> Result<(), StoreError>;
+    async fn delete_todo(&self, id: TodoId, precondition: Precondition) -> Result<(), StoreError>;
 
     /// Deletes all todos, or those that are (not) completed; answers how many there were.
     async fn delete_todos(&self, completed: Option<bool>) -> Result<usize, StoreError>;
@@ -103,6 +107,7 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
         &self,
         id: ItemId,
         patch: ItemPatch,
+        precondition: Precondition,
         now: Timestamp,
     ) -> Result<Item, StoreError>;
 
@@ -113,11 +118,12 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
         id: ItemId,
         todo_id: TodoId,
         draft: ItemDraft,
+        precondition: Precondition,
         now: Timestamp,
     ) -> Result<Replaced<Item>, StoreError>;
 
     /// Deletes an item.
-    async fn delete_item(&self, id: ItemId) -> Result<(), StoreError>;
+    async fn delete_item(&self, id: ItemId, precondition: Precondition) -> Result<(), StoreError>;
 
     /// What was changed after a position in the change log, at most [`Changes::AT_ONCE`] entries; without a
     /// position, where the log ends.
@@ -129,8 +135,8 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// The people who use the service, at most [`Slice::LIMIT_MAX`] of them, by name.
     async fn list_users(&self) -> Result<Vec<User>, StoreError>;
 
-    /// Answers if the database does.
-    async fn ping(&self) -> Result<(), StoreError>;
+    /// Answers whether writes can be carried out now, and fails as they would.
+    async fn check(&self) -> Result<(), StoreError>;
 
     /// Finishes what was begun, brings everything to its final place on disk, and refuses all
     /// that comes after.

@@ -90,12 +90,12 @@ fn the_lab_prints_json_on_request() {
 
 #[test]
 fn wrong_values_are_answered_with_what_to_write() {
-    refused(&["--port", "http"], "--port");
+    refused(&["--port", "http"], "from 0 to 65535");
     refused(
         &["--db-delay", "1"],
         "write a number and a unit, such as 250ms",
     );
-    refused(&["--request-timeout", "0s"], "must be longer than nothing");
+    refused(&["--request-timeout", "0s"], "must be at least 1ms");
     refused(
         &["--database", "postgres://localhost/todo"],
         "write a path such as todo.db",
@@ -104,13 +104,54 @@ fn wrong_values_are_answered_with_what_to_write() {
         &["--cors-origin", "example.com"],
         "such as https://example.com",
     );
-    refused(&["--log-level", "=x="], "off, error, warn");
+    for level in ["=x=", "warning", "toodo=debug", "3", ""] {
+        refused(&["--log-level", level], "write off, error, warn, info");
+    }
+    refused(&["--body-limit", "0"], "from 1 to 1073741824");
+    refused(&["--grace-period", "9999999999h"], "at most 24h");
+    refused(&["--database", ":memory"], ":memory:");
+    refused(
+        &["--cors-origin", "https://example.com:443"],
+        "as browsers do",
+    );
+    refused(&["--cors-origin", "https://example.com,"], "as browsers do");
     refused(&["--batch-size", "0"], "from 1 to 10000");
     refused(&["--host", "example.com"], "write localhost");
     refused(
         &["--db-delay", "1m"],
         "make the first shorter or the second longer",
     );
+}
+
+#[test]
+fn wrong_values_of_the_environment_are_refused_like_arguments() {
+    for (name, value, advice) in [
+        ("TODO_LOG_LEVEL", "warning", "write off, error, warn, info"),
+        ("TODO_LOG_LEVEL", "", "write off, error, warn, info"),
+        ("TODO_PORT", "", "from 0 to 65535"),
+        ("TODO_HOST", "", "write localhost"),
+        ("TODO_BODY_LIMIT", "1MB", "from 1 to 1073741824"),
+        ("TODO_REQUEST_TIMEOUT", "30", "write a number and a unit"),
+        ("TODO_BATCH_SIZE", "", "from 1 to 10000"),
+        ("TODO_CORS_ORIGIN", "", "as browsers do"),
+    ] {
+        let output = command().env(name, value).output().unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{name}={value} was taken");
+        assert!(errors.contains(advice), "{name}={value}: {errors}");
+    }
+}
+
+/// What a filter does not name is logged all the same.
+#[tokio::test]
+async fn a_filter_silences_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--log-level", "sabr=debug"];
+    let mut process = Process::start(&folder.path().join("todo.db"), &arguments);
+    let client = Client::new(process.address.clone());
+    client.get("/nowhere").await.expect(404);
+    process.log_until("status=404");
+    process.kill();
 }
 
 #[test]

@@ -9,7 +9,8 @@ pub(crate) struct Process {
     pub address: String,
     child: Child,
     stdout: BufReader<ChildStdout>,
-    stderr: BufReader<ChildStderr>,
+    /// `None` when the log goes elsewhere.
+    stderr: Option<BufReader<ChildStderr>>,
 }
 
 pub(crate) fn command() -> Command {
@@ -21,6 +22,13 @@ pub(crate) fn command() -> Command {
         }
     }
     command
+}
+
+/// Sends a signal to a process, by the name that `kill` gives it.
+pub(crate) fn signal(process: u32, name: &str) {
+    let process = process.to_string();
+    let sent = Command::new("kill").args(["-s", name, &process]).status();
+    assert!(sent.unwrap().success());
 }
 
 impl Process {
@@ -35,24 +43,39 @@ impl Process {
         arguments: &[&str],
         variables: &[(&str, &Path)],
     ) -> Self {
-        let mut child = command()
+        let mut command = command();
+        command
             .envs(variables.iter().copied())
+            .stderr(Stdio::piped());
+        Self::spawn(command, database, arguments)
+    }
+
+    /// As [`Process::start`], with a log that goes there.
+    pub(crate) fn start_with_log(database: &Path, arguments: &[&str], log: Stdio) -> Self {
+        let mut command = command();
+        command.stderr(log);
+        Self::spawn(command, database, arguments)
+    }
+
+    fn spawn(mut command: Command, database: &Path, arguments: &[&str]) -> Self {
+        let mut child = command
             .args(["--port", "0", "--database"])
             .arg(database)
             .args(arguments)
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut stderr = child.stderr.take().map(BufReader::new);
         let mut greeting = String::new();
         stdout.read_line(&mut greeting).unwrap();
         let address = greeting.split("browser http://").nth(1);
         let address = address.and_then(|rest| rest.split('/').next());
         let Some(address) = address else {
             let mut errors = String::new();
-            let _ = { stderr }.read_to_string(&mut errors);
+            if let Some(stderr) = &mut stderr {
+                let _ = stderr.read_to_string(&mut errors);
+            }
             panic!("no greeting: {greeting:?}; {errors}");
         };
         Self {
@@ -65,9 +88,12 @@ impl Process {
 
     /// Sends a signal, by the name that `kill` gives it.
     pub(crate) fn signal(&self, name: &str) {
-        let pid = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-s", name, &pid]).status();
-        assert!(sent.unwrap().success());
+        signal(self.child.id(), name);
+    }
+
+    /// Waits for its end, and reads nothing of what it says.
+    pub(crate) fn exit_code(mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
     }
 
     /// Kills it, as `kill -9` would, with no chance to do anything more.
@@ -78,10 +104,11 @@ impl Process {
 
     /// Reads its log up to a line that has this in it.
     pub(crate) fn log_until(&mut self, part: &str) -> String {
+        let stderr = self.stderr.as_mut().unwrap();
         let mut log = String::new();
         loop {
             let begin = log.len();
-            if self.stderr.read_line(&mut log).unwrap() == 0 {
+            if stderr.read_line(&mut log).unwrap() == 0 {
                 panic!("the log ended without {part:?}:\n{log}");
             }
             if log[begin..].contains(part) {
@@ -93,7 +120,8 @@ impl Process {
     /// Waits for its end: how it ended, what else it printed, and the rest of its log.
     pub(crate) fn end(mut self) -> (ExitStatus, String, String) {
         let (mut out, mut log) = (String::new(), String::new());
-        self.stderr.read_to_string(&mut log).unwrap();
+        let mut stderr = self.stderr.unwrap();
+        stderr.read_to_string(&mut log).unwrap();
         self.stdout.read_to_string(&mut out).unwrap();
         (self.child.wait().unwrap(), out, log)
     }

@@ -22,6 +22,7 @@ pub(crate) fn config() -> Config {
         port: 0,
         database: None,
         batch_size: 256,
+        lock_timeout: Duration::from_secs(5),
         db_delay: Duration::ZERO,
         limits: Limits {
             body: 1 << 20,

@@ -16,6 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::sleep;
 
 use super::tail::{Batch, Tail};
+use crate::store::StoreError;
 
 /// Something is written at least this often, so that a client that is gone is noticed, and one that is there
 /// knows that the service is.
@@ -76,9 +77,7 @@ impl EventStream {
                 bytes,
                 position,
                 more,
-            } = batch
-                .inspect_err(|error| tracing::error!(%error, "a stream of events ends"))
-                .ok()?;
+            } = batch.inspect_err(log_end).ok()?;
             self.position = Some(position);
             if !bytes.is_empty() {
                 return Some(bytes);
@@ -93,6 +92,17 @@ impl EventStream {
                 () = sleep(HEARTBEAT) => return Some(COMMENT),
             }
         }
+    }
+}
+
+fn log_end(error: &StoreError) {
+    let message = "a stream of events ends";
+    match error {
+        // Passes by itself: no fault of the code.
+        StoreError::Overloaded | StoreError::Locked | StoreError::Full => {
+            tracing::warn!(%error, message);
+        }
+        _ => tracing::error!(%error, message),
     }
 }
 

@@ -1,9 +1,10 @@
+use std::convert::Infallible;
+
 use aide::operation::OperationInput;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use crate::http::middleware::host_of;
-use crate::http::problem::{Problem, kind};
 
 /// Where the client reached the service: what the absolute URLs in its answer begin with.
 #[derive(Clone, Debug)]
@@ -22,13 +23,12 @@ impl BaseUrl {
 }
 
 impl<S: Sync> FromRequestParts<S> for BaseUrl {
-    type Rejection = Problem;
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        match host_of(&parts.uri, &parts.headers) {
-            Some(host) => Ok(Self(format!("http://{host}"))),
-            None => Err(Problem::new(&kind::FOREIGN_HOST, "`Host` is missing")),
-        }
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let host = host_of(&parts.uri, &parts.headers);
+        // HTTP/1.0 may name no host.
+        Ok(host.map_or_else(Self::relative, |host| Self(format!("http://{host}"))))
     }
 }
 

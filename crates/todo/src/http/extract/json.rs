@@ -7,15 +7,14 @@ use aide::operation::{OperationInput, set_body};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, OptionalFromRequest, Request};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
-use super::schema::Shape;
-use crate::http::problem::{FieldError, Problem, documented, kind};
+use super::{content, parse};
+use crate::http::problem::{Problem, documented, kind};
 
 const MEDIA_TYPE: &str = "application/json";
 
@@ -114,9 +113,9 @@ where
     S: Send + Sync,
     T: DeserializeOwned + JsonSchema + Any,
 {
-    check_media_type(request.headers(), media_types)?;
+    content::check(request.method(), request.headers(), media_types)?;
     let body = Bytes::from_request(request, state).await.map_err(unread)?;
-    parse(&body)
+    parse::parse(&body)
 }
 
 pub(super) fn document_body<T: JsonSchema>(
@@ -157,27 +156,6 @@ fn media_type<T: JsonSchema>(ctx: &mut GenContext) -> MediaType {
     }
 }
 
-fn check_media_type(headers: &HeaderMap, known: &[&'static str]) -> Result<(), Problem> {
-    let value = headers.get(header::CONTENT_TYPE);
-    let value = value.and_then(|value| value.to_str().ok()).unwrap_or("");
-    let essence = value.split(';').next().unwrap_or_default().trim();
-    if known
-        .iter()
-        .any(|known| essence.eq_ignore_ascii_case(known))
-    {
-        return Ok(());
-    }
-    let known = known.join("` or `");
-    let found = match essence {
-        "" => "it is missing".to_owned(),
-        other => format!("it is `{}`", other.escape_debug()),
-    };
-    Err(Problem::new(
-        &kind::UNSUPPORTED_MEDIA_TYPE,
-        format!("`Content-Type` must be `{known}`; {found}"),
-    ))
-}
-
 fn unread(rejection: BytesRejection) -> Problem {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
         let detail = "the body is larger than the service takes";
@@ -188,33 +166,4 @@ fn unread(rejection: BytesRejection) -> Problem {
             "the body could not be read to its end",
         )
     }
-}
-
-fn parse<T: DeserializeOwned + JsonSchema + Any>(body: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(body).map_err(|error| explain::<T>(body, &error))
-}
-
-/// Why a body could not be read: `first` says where that was noticed, the schema says the rest.
-fn explain<T: DeserializeOwned + JsonSchema + Any>(
-    body: &[u8],
-    first: &serde_json::Error,
-) -> Problem {
-    if body.is_empty() {
-        return Problem::new(&kind::MALFORMED_JSON, "the body is empty");
-    }
-    let value: Value = match serde_json::from_slice(body) {
-        Ok(value) => value,
-        Err(error) => return Problem::new(&kind::MALFORMED_JSON, error.to_string()),
-    };
-    let mistakes = Shape::of::<T>().map(|shape| shape.mistakes(&value));
-    let errors: Vec<_> = mistakes
-        .into_iter()
-        .flatten()
-        .map(|mistake| FieldError::body(mistake.pointer, mistake.detail))
-        .collect();
-    if errors.is_empty() {
-        // A mistake that only the body shows, such as a field that is there twice.
-        return Problem::invalid(vec![FieldError::body("", first.to_string())]);
-    }
-    Problem::invalid(errors)
 }

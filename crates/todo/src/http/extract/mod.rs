@@ -2,15 +2,19 @@
 //! and names all that is wrong at once.
 
 mod base_url;
-mod if_none_match;
+mod conditional;
+mod content;
+mod document;
 mod json;
 mod merge_patch;
+mod parse;
 mod path;
 mod query;
 mod schema;
+mod strict;
 
 pub(super) use base_url::BaseUrl;
-pub(super) use if_none_match::OnlyNew;
+pub(super) use conditional::{Conditional, OnExisting};
 pub(super) use json::Json;
 pub(super) use merge_patch::MergePatch;
 pub(super) use path::Path;

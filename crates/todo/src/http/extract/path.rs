@@ -11,8 +11,8 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::document::unescaped;
 use super::schema::Shape;
-
 use crate::http::problem::{FieldError, Problem, documented, kind};
 
 /// The parameters of the path, as a struct with a field for each.
@@ -60,16 +60,15 @@ fn explain<T: JsonSchema + Any>(rejection: PathRejection, sent: Option<RawPathPa
     let PathRejection::FailedToDeserializePathParams(rejection) = rejection else {
         return Problem::internal(&rejection);
     };
-    let errors = sent.map(mistakes::<T>).unwrap_or_default();
-    if !errors.is_empty() {
-        return Problem::invalid(errors);
+    if let ErrorKind::InvalidUtf8InPathParam { key } = rejection.kind() {
+        return Problem::invalid(vec![FieldError::parameter(key, "must be UTF-8")]);
     }
-    let error = match rejection.into_kind() {
-        ErrorKind::InvalidUtf8InPathParam { key } => FieldError::parameter(key, "must be UTF-8"),
-        ErrorKind::DeserializeError { key, message, .. } => FieldError::parameter(key, message),
-        other => FieldError::parameter("", other.to_string()),
-    };
-    Problem::invalid(vec![error])
+    let errors = sent.map(mistakes::<T>).unwrap_or_default();
+    match errors.is_empty() {
+        // The type refuses what its schema takes, which is our mistake and not the client's.
+        true => Problem::internal(&rejection),
+        false => Problem::invalid(errors),
+    }
 }
 
 /// What the published schema says of the values.
@@ -82,7 +81,8 @@ fn mistakes<T: JsonSchema + Any>(sent: RawPathParams) -> Vec<FieldError> {
     let mistakes = mistakes.into_iter().flatten();
     mistakes
         .map(|mistake| {
-            FieldError::parameter(mistake.pointer.trim_start_matches('/'), mistake.detail)
+            let name = mistake.pointer.strip_prefix('/').unwrap_or_default();
+            FieldError::parameter(unescaped(name), mistake.detail)
         })
         .collect()
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::{ItemPath, ItemView};
 use crate::domain::{ItemPatch as Patch, Order, Title};
 use crate::http::App;
-use crate::http::extract::{BaseUrl, Json, MergePatch, Path};
+use crate::http::extract::{BaseUrl, Conditional, Json, MergePatch, Path};
 use crate::http::merge_patch::set;
 use crate::http::problem::Problem;
 
@@ -31,6 +31,7 @@ pub(super) struct ItemPatch {
 pub(super) async fn change(
     State(app): State<App>,
     base: BaseUrl,
+    Conditional(precondition): Conditional,
     Path(ItemPath { id }): Path<ItemPath>,
     MergePatch(patch): MergePatch<ItemPatch>,
 ) -> Result<Json<ItemView>, Problem> {
@@ -39,7 +40,8 @@ pub(super) async fn change(
         completed: patch.completed,
         order: patch.order,
     };
-    let item = app.store.change_item(id, patch, app.clock.now()).await?;
+    let now = app.clock.now();
+    let item = app.store.change_item(id, patch, precondition, now).await?;
     Ok(Json(ItemView::new(item, &base)))
 }
 

@@ -7,7 +7,7 @@ use super::ItemView;
 use crate::domain::{ItemDraft, ItemId, Order, Title};
 use crate::http::App;
 use crate::http::answer::Created;
-use crate::http::extract::{BaseUrl, Json, Path};
+use crate::http::extract::{BaseUrl, Json, OnExisting, Path};
 use crate::http::problem::Problem;
 use crate::http::todos::TodoPath;
 
@@ -28,6 +28,7 @@ pub(super) struct NewItem {
 pub(super) async fn create(
     State(app): State<App>,
     base: BaseUrl,
+    _: OnExisting,
     Path(TodoPath { id: todo_id }): Path<TodoPath>,
     Json(new): Json<NewItem>,
 ) -> Result<Created<ItemView>, Problem> {

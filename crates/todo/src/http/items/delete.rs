@@ -4,14 +4,15 @@ use axum::extract::State;
 use super::ItemPath;
 use crate::http::App;
 use crate::http::answer::NoContent;
-use crate::http::extract::Path;
+use crate::http::extract::{Conditional, Path};
 use crate::http::problem::Problem;
 
 pub(super) async fn delete(
     State(app): State<App>,
+    Conditional(precondition): Conditional,
     Path(ItemPath { id }): Path<ItemPath>,
 ) -> Result<NoContent, Problem> {
-    app.store.delete_item(id).await?;
+    app.store.delete_item(id, precondition).await?;
     Ok(NoContent)
 }
 

@@ -8,7 +8,7 @@ use super::{ItemPath, ItemView};
 use crate::domain::{ItemDraft, Order, Title, TodoId};
 use crate::http::App;
 use crate::http::answer::Created;
-use crate::http::extract::{BaseUrl, Json, OnlyNew, Path};
+use crate::http::extract::{BaseUrl, Conditional, Json, Path};
 use crate::http::problem::Problem;
 use crate::store::Replaced;
 
@@ -31,7 +31,7 @@ pub(super) struct WholeItem {
 pub(super) async fn replace(
     State(app): State<App>,
     base: BaseUrl,
-    OnlyNew(only_new): OnlyNew,
+    Conditional(precondition): Conditional,
     Path(ItemPath { id }): Path<ItemPath>,
     Json(whole): Json<WholeItem>,
 ) -> Result<Response, Problem> {
@@ -41,11 +41,10 @@ pub(super) async fn replace(
         order: whole.order,
     };
     let (todo_id, now) = (whole.todo_id, app.clock.now());
-    let replaced = if only_new {
-        Replaced::Created(app.store.create_item(id, todo_id, draft, now).await?)
-    } else {
-        app.store.replace_item(id, todo_id, draft, now).await?
-    };
+    let replaced = app
+        .store
+        .replace_item(id, todo_id, draft, precondition, now)
+        .await?;
     Ok(match replaced {
         Replaced::Created(item) => {
             let body = ItemView::new(item, &base);
@@ -66,5 +65,4 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
         .response::<201, Created<ItemView>>()
         .response_with::<404, Problem, _>(|response| response.description("Todo not found"))
         .response_with::<409, Problem, _>(|response| response.description("Checklist full"))
-        .response_with::<412, Problem, _>(|response| response.description("Exists already"))
 }

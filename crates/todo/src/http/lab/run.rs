@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::local::Local;
 use super::stream::Events;
 use crate::http::App;
-use crate::http::extract::{Json, Path};
+use crate::http::extract::{Json, OnExisting, Path};
 use crate::http::problem::{Problem, kind};
 use crate::lab::{Experiment, Lab, NoTurn, Scale, Settings, Users};
 
@@ -37,6 +37,7 @@ pub(super) async fn run(
     State(app): State<App>,
     Extension(lab): Extension<Lab>,
     _: Local,
+    _: OnExisting,
     Path(ExperimentPath { experiment }): Path<ExperimentPath>,
     run: Option<Json<Run>>,
 ) -> Result<Events, Problem> {

@@ -1,12 +1,14 @@
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::acceptable::accept_identity;
 use super::contain::contain;
-use super::{AllowedOrigins, host, origin, trace};
+use super::{AllowedOrigins, WithoutQuery, host, origin, slash, trace};
 
 /// What the gate goes by.
 #[derive(Clone, Debug)]
@@ -15,16 +17,26 @@ pub(crate) struct Gate {
     pub(crate) origins: AllowedOrigins,
     /// The longest time from a request's head to its answer's head.
     pub(crate) time: Duration,
+    /// Where parameters are refused.
+    pub(crate) without_query: WithoutQuery,
+    /// All that is served, without this gate.
+    pub(crate) routes: Router,
 }
 
 /// Names and logs every request, lets in those that were meant for this service, and sees to it that each
 /// is answered. One layer for all of it, because each layer would box and clone what is inside it.
-pub(crate) async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Response {
-    let admitted = host::check(&request).and_then(|()| origin::check(&gate.origins, &request));
-    let answer = async |request| match admitted {
-        Ok(()) => contain(gate.time, next.run(request)).await,
+pub(crate) async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
+    let admitted = host::check(&request)
+        .and_then(|()| origin::check(&gate.origins, &request))
+        .and_then(|()| gate.without_query.check(&request));
+    let answer = async |request: Request| match admitted {
+        Ok(()) => match slash::redirect(&gate.routes, request.uri()).await {
+            Some(redirect) => redirect,
+            None => contain(gate.time, next.run(request)).await,
+        },
         Err(problem) => problem.into_response(),
     };
+    accept_identity(request.headers_mut());
     let mut response = trace::trace(request, answer).await;
     // What it says that it is, it is.
     let headers = response.headers_mut();

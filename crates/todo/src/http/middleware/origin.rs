@@ -3,6 +3,7 @@
 //! Browsers name the page's origin in every request that may change something (Fetch standard,
 //! "append a request `Origin` header"); programs that are no browser send none, and pass.
 
+use std::net::Ipv6Addr;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -54,19 +55,48 @@ impl FromStr for Origin {
         if text == "*" {
             return Ok(Self::Any);
         }
-        text.split_once("://")
-            .filter(|(scheme, _)| matches!(*scheme, "http" | "https"))
-            .and_then(|(_, authority)| Authority::from_str(authority).ok())
-            .filter(|authority| !authority.as_str().contains('@'))
-            .filter(|_| text.to_ascii_lowercase() == text)
+        let origin = text.split_once("://").filter(|(scheme, authority)| {
+            let authority = Authority::from_str(authority).ok();
+            authority.is_some_and(|authority| is_serialized(scheme, &authority))
+        });
+        origin
             .and_then(|_| HeaderValue::from_str(text).ok())
             .map(Self::One)
             .ok_or_else(|| {
-                "write a scheme, a host and perhaps a port, in small letters, such as \
-                 https://example.com or http://localhost:3000, or * for every origin"
+                "write it as browsers do: a scheme, a host in small letters and a port unless it is the scheme's own, \
+                 such as https://example.com or http://localhost:3000, or * for every origin"
                     .to_owned()
             })
     }
+}
+
+/// Whether browsers write an origin so (HTML standard, "serialization of an origin"). One in another form would be
+/// taken and never match.
+fn is_serialized(scheme: &str, authority: &Authority) -> bool {
+    let default_port = match scheme {
+        "http" => 80,
+        "https" => 443,
+        _ => return false,
+    };
+    let host = authority.host();
+    let port = match authority.port_u16() {
+        Some(port) => port != default_port && authority.as_str() == format!("{host}:{port}"),
+        None => authority.as_str() == host,
+    };
+    let ip = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
+    port && match ip {
+        // Written as short as it can be.
+        Some(ip) => ip
+            .parse::<Ipv6Addr>()
+            .is_ok_and(|parsed| parsed.to_string() == ip),
+        None => !host.is_empty() && host.bytes().all(is_host_byte),
+    }
+}
+
+fn is_host_byte(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b'_')
 }
 
 /// Whether the request is safe, or no page sent it, or a page did that may.
@@ -108,6 +138,25 @@ mod tests {
             ("https://", false),
             ("ftp://example.com", false),
             ("null", false),
+            ("", false),
+            ("https://example.com:8443", true),
+            ("http://example.com:443", true),
+            ("https://xn--mnchen-3ya.de", true),
+            ("http://[::1]:3000", true),
+            ("https://example.com:443", false),
+            ("http://example.com:80", false),
+            ("https://example.com:", false),
+            ("https://example.com:99999", false),
+            ("https://example.com:0443", false),
+            ("https://:8443", false),
+            ("https://Example.com", false),
+            ("HTTPS://example.com", false),
+            ("https://münchen.de", false),
+            ("https://*.example.com", false),
+            ("https://user@example.com", false),
+            ("http://[0:0:0:0:0:0:0:1]", false),
+            ("http://::1", false),
+            ("https://example.com ", false),
             ("*", true),
         ] {
             let parsed = origin.parse::<Origin>();

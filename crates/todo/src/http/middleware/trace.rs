@@ -7,6 +7,8 @@ use tokio::time::Instant;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use crate::http::problem::Kind;
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The longest id that is taken over from a client.
@@ -27,7 +29,9 @@ pub(super) async fn trace<F: Future<Output = Response>>(
     let ms = begun.elapsed().as_secs_f64() * 1e3;
     let _entered = span.entered();
     if status.is_server_error() {
-        tracing::warn!(status = status.as_u16(), %method, path, ms, "answered");
+        let problem = response.extensions().get::<&'static Kind>();
+        let problem = problem.map(|kind| kind.slug);
+        tracing::warn!(status = status.as_u16(), problem, %method, path, ms, "answered");
     } else if status.is_client_error() {
         tracing::info!(status = status.as_u16(), %method, path, ms, "answered");
     } else {

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// One field or parameter that is wrong.
+/// One field, parameter or header that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FieldError {
     /// What is wrong with it.
@@ -12,6 +12,9 @@ pub struct FieldError {
     /// The name of the parameter, in the path or in the query.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parameter: Option<String>,
+    /// The name of the header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
 }
 
 impl FieldError {
@@ -21,15 +24,31 @@ impl FieldError {
             detail: detail.into(),
             pointer: Some(pointer.into()),
             parameter: None,
+            header: None,
         }
     }
 
-    /// A parameter of the path or the query.
+    /// A parameter of the path or the query. One without a name, as in `?=1`, is called `=`.
     pub fn parameter(name: impl Into<String>, detail: impl Into<String>) -> Self {
+        let mut name = name.into();
+        if name.is_empty() {
+            name.push('=');
+        }
         Self {
             detail: detail.into(),
             pointer: None,
-            parameter: Some(name.into()),
+            parameter: Some(name),
+            header: None,
+        }
+    }
+
+    /// A header of the request.
+    pub fn header(name: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            detail: detail.into(),
+            pointer: None,
+            parameter: None,
+            header: Some(name.into()),
         }
     }
 }

@@ -42,7 +42,7 @@ struct ProblemBody<'a> {
     status: u16,
     /// What went wrong this time, and what to do.
     detail: &'a str,
-    /// Each field and parameter that is wrong.
+    /// Each field, parameter and header that is wrong.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schemars(default)]
     errors: &'a [FieldError],
@@ -80,6 +80,26 @@ impl Problem {
         }
     }
 
+    /// A header of the request is wrong; `detail` says how, and the header's name is put before it.
+    pub fn with_bad_header(
+        kind: &'static Kind,
+        name: &'static str,
+        detail: impl Into<String>,
+    ) -> Self {
+        let detail = detail.into();
+        Self {
+            errors: vec![FieldError::header(name, detail.as_str())],
+            ..Self::new(kind, format!("`{name}` {detail}"))
+        }
+    }
+
+    /// A conditional request was not carried out.
+    pub fn precondition_failed() -> Self {
+        let detail =
+            "nothing was changed: what is there is not what `If-Match` or `If-None-Match` asks for";
+        Self::new(&kind::PRECONDITION_FAILED, detail)
+    }
+
     /// The service failed. Logs how, and tells the client nothing of it.
     pub fn internal(error: &dyn std::error::Error) -> Self {
         tracing::error!(%error, "request failed");
@@ -90,6 +110,18 @@ impl Problem {
     pub fn overloaded(detail: impl Into<String>) -> Self {
         Self::new(&kind::OVERLOADED, detail)
             .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+    }
+
+    /// What went wrong this time.
+    #[cfg(test)]
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// Each field, parameter and header that is wrong.
+    #[cfg(test)]
+    pub(super) fn errors(&self) -> &[FieldError] {
+        &self.errors
     }
 
     /// Adds a header to the answer.
@@ -113,6 +145,8 @@ impl IntoResponse for Problem {
         let media_type = [(header::CONTENT_TYPE, MEDIA_TYPE)];
         let mut response = (self.kind.status, media_type, body).into_response();
         response.headers_mut().extend(self.headers);
+        // For the log of requests.
+        response.extensions_mut().insert(self.kind);
         response
     }
 }
@@ -143,9 +177,17 @@ impl From<StoreError> for Problem {
             StoreError::TodoExists(_) | StoreError::ItemExists(_) => {
                 Self::new(&kind::EXISTS, error.to_string())
             }
+            StoreError::PreconditionFailed => Self::precondition_failed(),
             StoreError::ChecklistFull(_) => Self::new(&kind::CHECKLIST_FULL, error.to_string()),
             StoreError::Overloaded => Self::overloaded(error.to_string()),
-            StoreError::Failed(_) => Self::internal(&error),
+            StoreError::Locked => Self::new(&kind::DATABASE_LOCKED, error.to_string())
+                .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
+            StoreError::Full => Self::new(&kind::DISK_FULL, error.to_string())
+                .with_header(header::RETRY_AFTER, HeaderValue::from_static("10")),
+            StoreError::ReadOnly(_)
+            | StoreError::Damaged(_)
+            | StoreError::Moved(_)
+            | StoreError::Failed(_) => Self::internal(&error),
         }
     }
 }

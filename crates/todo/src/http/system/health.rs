@@ -1,11 +1,20 @@
+use std::time::Duration;
+
 use aide::transform::TransformOperation;
 use axum::extract::State;
+use axum::http::{HeaderValue, header};
 use schemars::JsonSchema;
 use serde::Serialize;
+use tokio::time::timeout;
 
 use crate::http::App;
 use crate::http::extract::Json;
 use crate::http::problem::{Problem, kind};
+use crate::store::StoreError;
+
+/// How long the database may take to say that it is ready. Why: whoever asks waits about this long,
+/// and a write may wait for a lock much longer.
+const CHECK_MAX: Duration = Duration::from_secs(1);
 
 /// How the service is.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -19,17 +28,36 @@ pub(super) fn healthz() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
-/// Whether requests can be answered: the database does.
+/// Whether requests can be answered: writes can be carried out.
 pub(super) async fn readyz(State(app): State<App>) -> Result<Json<Health>, Problem> {
-    match app.store.ping().await {
-        Ok(()) => Ok(Json(Health { status: "ok" })),
-        Err(error) => {
+    let checked = timeout(CHECK_MAX, app.store.check()).await;
+    let detail = match checked {
+        Ok(Ok(())) => return Ok(Json(Health { status: "ok" })),
+        Ok(Err(error)) => {
             tracing::warn!(%error, "not ready");
-            Err(Problem::new(
-                &kind::NOT_READY,
-                "the database does not answer",
-            ))
+            reason(&error)
         }
+        Err(_) => {
+            tracing::warn!("not ready: no answer from the database within {CHECK_MAX:?}");
+            "the database did not answer in time; most often another program holds it locked"
+        }
+    };
+    Err(Problem::new(&kind::NOT_READY, detail)
+        .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")))
+}
+
+/// Why writes cannot be carried out, without what only the operator may know.
+fn reason(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Overloaded => "too many commands wait for the database",
+        StoreError::Locked => "another program holds the database locked",
+        StoreError::Full => "the disk that holds the database is full",
+        StoreError::ReadOnly(_) => "the database can only be read",
+        StoreError::Damaged(_) => "the database is damaged; restore it from a backup",
+        StoreError::Moved(_) => {
+            "the database was moved, deleted or replaced while it was open; put it back, or restart the service"
+        }
+        _ => "the database failed; the log says how",
     }
 }
 
@@ -45,5 +73,6 @@ pub(super) fn readyz_doc(operation: TransformOperation) -> TransformOperation {
         .id("readyz")
         .tag("system")
         .summary("Whether the service can answer requests")
+        .description("Asks the database whether it takes writes, and answers within about a second. 503 while another program holds it locked, its disk is full, or its file is read-only, damaged or gone.")
         .response_with::<503, Problem, _>(|response| response.description("Not ready"))
 }

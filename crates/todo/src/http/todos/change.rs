@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::{TodoPath, TodoView};
 use crate::domain::{Notes, Order, Patch, Title};
 use crate::http::App;
-use crate::http::extract::{BaseUrl, Json, MergePatch, Path};
+use crate::http::extract::{BaseUrl, Conditional, Json, MergePatch, Path};
 use crate::http::merge_patch::{present, set};
 use crate::http::problem::Problem;
 
@@ -39,11 +39,15 @@ pub struct TodoPatch {
 pub(super) async fn change(
     State(app): State<App>,
     base: BaseUrl,
+    Conditional(precondition): Conditional,
     Path(TodoPath { id }): Path<TodoPath>,
     MergePatch(patch): MergePatch<TodoPatch>,
 ) -> Result<Json<TodoView>, Problem> {
     let now = app.clock.now();
-    let todo = app.store.change_todo(id, patch.into(), now).await?;
+    let todo = app
+        .store
+        .change_todo(id, patch.into(), precondition, now)
+        .await?;
     Ok(Json(TodoView::new(todo, &base)))
 }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::http::App;
 use crate::http::answer::NoContent;
-use crate::http::extract::Query;
+use crate::http::extract::{OnExisting, Query};
 use crate::http::problem::Problem;
 
 /// Which todos to delete: all, unless it says otherwise.
@@ -19,6 +19,7 @@ pub(super) struct ClearTodos {
 
 pub(super) async fn clear(
     State(app): State<App>,
+    _: OnExisting,
     Query(query): Query<ClearTodos>,
 ) -> Result<NoContent, Problem> {
     app.store.delete_todos(query.completed).await?;

@@ -8,7 +8,7 @@ use crate::domain::{Draft, Notes, Order, Title, TodoId};
 use crate::http::App;
 use crate::http::after::AfterResponse;
 use crate::http::answer::Created;
-use crate::http::extract::{BaseUrl, Json};
+use crate::http::extract::{BaseUrl, Json, OnExisting};
 use crate::http::problem::Problem;
 
 /// A todo to be.
@@ -32,6 +32,7 @@ pub(super) async fn create(
     State(app): State<App>,
     after: AfterResponse,
     base: BaseUrl,
+    _: OnExisting,
     Json(new): Json<NewTodo>,
 ) -> Result<Created<TodoView>, Problem> {
     let id = TodoId::generate();

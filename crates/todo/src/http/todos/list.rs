@@ -13,7 +13,7 @@ use crate::http::problem::Problem;
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
-pub(super) struct ListTodos {
+pub(in crate::http) struct ListTodos {
     /// How many there are on a page.
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<Limit>,

@@ -16,6 +16,9 @@ use serde::Deserialize;
 
 pub(super) use view::TodoView;
 
+#[cfg(test)]
+pub(super) use list::ListTodos;
+
 use super::App;
 use super::endpoint::finish;
 use crate::domain::TodoId;

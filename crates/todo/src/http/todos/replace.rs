@@ -7,7 +7,7 @@ use super::{TodoPath, TodoView};
 use crate::http::App;
 use crate::http::after::AfterResponse;
 use crate::http::answer::Created;
-use crate::http::extract::{BaseUrl, Json, OnlyNew, Path};
+use crate::http::extract::{BaseUrl, Conditional, Json, Path};
 use crate::http::problem::Problem;
 use crate::store::Replaced;
 
@@ -15,16 +15,15 @@ pub(super) async fn replace(
     State(app): State<App>,
     after: AfterResponse,
     base: BaseUrl,
-    OnlyNew(only_new): OnlyNew,
+    Conditional(precondition): Conditional,
     Path(TodoPath { id }): Path<TodoPath>,
     Json(new): Json<NewTodo>,
 ) -> Result<Response, Problem> {
     let now = app.clock.now();
-    let replaced = if only_new {
-        Replaced::Created(app.store.create_todo(id, new.into(), now).await?)
-    } else {
-        app.store.replace_todo(id, new.into(), now).await?
-    };
+    let replaced = app
+        .store
+        .replace_todo(id, new.into(), precondition, now)
+        .await?;
     Ok(match replaced {
         Replaced::Created(todo) => created(todo, &after, &base).into_response(),
         Replaced::Updated(todo) => Json(TodoView::new(todo, &base)).into_response(),
@@ -38,5 +37,4 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
         .summary("Replace a todo, or create it under an id of your own")
         .response::<200, Json<TodoView>>()
         .response::<201, Created<TodoView>>()
-        .response_with::<412, Problem, _>(|response| response.description("Exists already"))
 }

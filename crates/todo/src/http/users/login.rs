@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::http::App;
 use crate::http::after::AfterResponse;
-use crate::http::extract::Json;
+use crate::http::extract::{Json, OnExisting};
 use crate::http::problem::{Problem, kind};
 
 /// Who logs in.
@@ -26,6 +26,7 @@ pub(super) struct LoggedIn {
 pub(super) async fn login(
     State(app): State<App>,
     after: AfterResponse,
+    _: OnExisting,
     login: Option<Json<Login>>,
 ) -> Result<Json<LoggedIn>, Problem> {
     let name = login.and_then(|Json(login)| login.username);

@@ -2,9 +2,9 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::changes::{self, Kind};
-use super::{row, todos};
+use super::{require, row, todos};
 use crate::domain::{
-    Item, ItemDraft, ItemId, ItemPatch, Order, Page, Position, Slice, Title, TodoId,
+    Item, ItemDraft, ItemId, ItemPatch, Order, Page, Position, Precondition, Slice, Title, TodoId,
 };
 use crate::store::{Replaced, StoreError};
 
@@ -79,9 +79,11 @@ pub(super) fn change(
     db: &Connection,
     id: ItemId,
     patch: ItemPatch,
+    precondition: Precondition,
     now: Timestamp,
 ) -> Result<Item, StoreError> {
     let item = read(db, id)?.patched(patch, now);
+    require(precondition, true, StoreError::ItemExists(id))?;
     update(db, &item)?;
     changes::record_item(db, Kind::ItemChanged, id, item.todo_id)?;
     Ok(item)
@@ -92,9 +94,12 @@ pub(super) fn replace(
     id: ItemId,
     todo_id: TodoId,
     mut draft: ItemDraft,
+    precondition: Precondition,
     now: Timestamp,
 ) -> Result<Replaced<Item>, StoreError> {
-    let Some(before) = find(db, id)? else {
+    let before = find(db, id)?;
+    require(precondition, before.is_some(), StoreError::ItemExists(id))?;
+    let Some(before) = before else {
         return create(db, id, todo_id, draft, now).map(Replaced::Created);
     };
     if before.todo_id != todo_id {
@@ -107,8 +112,13 @@ pub(super) fn replace(
     Ok(Replaced::Updated(item))
 }
 
-pub(super) fn delete(db: &Connection, id: ItemId) -> Result<(), StoreError> {
+pub(super) fn delete(
+    db: &Connection,
+    id: ItemId,
+    precondition: Precondition,
+) -> Result<(), StoreError> {
     let todo_id = read(db, id)?.todo_id;
+    require(precondition, true, StoreError::ItemExists(id))?;
     let mut statement = db.prepare_cached("DELETE FROM items WHERE id = ?1")?;
     statement.execute([id.0.as_bytes()])?;
     changes::record_item(db, Kind::ItemDeleted, id, todo_id)

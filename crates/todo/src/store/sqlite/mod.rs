@@ -7,6 +7,7 @@ mod todos;
 mod users;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -18,7 +19,8 @@ use tokio::sync::watch;
 
 use super::{Replaced, Store, StoreError};
 use crate::domain::{
-    Changes, Draft, Item, ItemDraft, ItemId, ItemPatch, Page, Patch, Slice, Todo, TodoId, User,
+    Changes, Draft, Item, ItemDraft, ItemId, ItemPatch, Page, Patch, Precondition, Slice, Todo,
+    TodoId, User,
 };
 
 const MIGRATIONS: &[Migration] = &[
@@ -34,14 +36,17 @@ pub struct SqliteOptions {
     pub path: Option<PathBuf>,
     /// How many waiting writes share one commit at the most; 1 gives each its own.
     pub batch_size: usize,
+    /// How long a write waits for a lock that another program holds.
+    pub lock_timeout: Duration,
 }
 
 impl Default for SqliteOptions {
-    /// In memory, with up to 256 writes to a commit.
+    /// In memory, with up to 256 writes to a commit, which wait for a lock for up to 5 seconds.
     fn default() -> Self {
         Self {
             path: None,
             batch_size: 256,
+            lock_timeout: Duration::from_secs(5),
         }
     }
 }
@@ -69,6 +74,7 @@ impl SqliteStore {
         let db = database
             .migrations(MIGRATIONS)
             .batch_size(options.batch_size)
+            .busy_timeout(options.lock_timeout)
             .open()?;
         let changed = watch::Sender::default();
         Ok(Self { db, changed })
@@ -140,9 +146,10 @@ impl Store for SqliteStore {
         &self,
         id: TodoId,
         patch: Patch,
+        precondition: Precondition,
         now: Timestamp,
     ) -> Result<Todo, StoreError> {
-        self.write(move |tx| todos::change(tx, id, patch, now))
+        self.write(move |tx| todos::change(tx, id, patch, precondition, now))
             .await
     }
 
@@ -150,14 +157,16 @@ impl Store for SqliteStore {
         &self,
         id: TodoId,
         draft: Draft,
+        precondition: Precondition,
         now: Timestamp,
     ) -> Result<Replaced<Todo>, StoreError> {
-        self.write(move |tx| todos::replace(tx, id, draft, now))
+        self.write(move |tx| todos::replace(tx, id, draft, precondition, now))
             .await
     }
 
-    async fn delete_todo(&self, id: TodoId) -> Result<(), StoreError> {
-        self.write(move |tx| todos::delete(tx, id)).await
+    async fn delete_todo(&self, id: TodoId, precondition: Precondition) -> Result<(), StoreError> {
+        self.write(move |tx| todos::delete(tx, id, precondition))
+            .await
     }
 
     async fn delete_todos(&self, completed: Option<bool>) -> Result<usize, StoreError> {
@@ -193,9 +202,10 @@ impl Store for SqliteStore {
         &self,
         id: ItemId,
         patch: ItemPatch,
+        precondition: Precondition,
         now: Timestamp,
     ) -> Result<Item, StoreError> {
-        self.write(move |tx| items::change(tx, id, patch, now))
+        self.write(move |tx| items::change(tx, id, patch, precondition, now))
             .await
     }
 
@@ -204,14 +214,16 @@ impl Store for SqliteStore {
         id: ItemId,
         todo_id: TodoId,
         draft: ItemDraft,
+        precondition: Precondition,
         now: Timestamp,
     ) -> Result<Replaced<Item>, StoreError> {
-        self.write(move |tx| items::replace(tx, id, todo_id, draft, now))
+        self.write(move |tx| items::replace(tx, id, todo_id, draft, precondition, now))
             .await
     }
 
-    async fn delete_item(&self, id: ItemId) -> Result<(), StoreError> {
-        self.write(move |tx| items::delete(tx, id)).await
+    async fn delete_item(&self, id: ItemId, precondition: Precondition) -> Result<(), StoreError> {
+        self.write(move |tx| items::delete(tx, id, precondition))
+            .await
     }
 
     async fn changes(&self, after: Option<i64>) -> Result<Changes, StoreError> {
@@ -226,9 +238,8 @@ impl Store for SqliteStore {
         self.read(users::list).await
     }
 
-    async fn ping(&self) -> Result<(), StoreError> {
-        self.read(|db| Ok(db.query_row("SELECT 1", [], |_| Ok(()))?))
-            .await
+    async fn check(&self) -> Result<(), StoreError> {
+        Ok(self.db.check().await?)
     }
 
     async fn close(&self) -> Result<(), StoreError> {
@@ -236,10 +247,29 @@ impl Store for SqliteStore {
     }
 }
 
+/// Lets a write go on if its precondition holds; `taken` says what is there where nothing should be.
+fn require(precondition: Precondition, exists: bool, taken: StoreError) -> Result<(), StoreError> {
+    match precondition {
+        _ if precondition.holds(exists) => Ok(()),
+        Precondition::Absent => Err(taken),
+        _ => Err(StoreError::PreconditionFailed),
+    }
+}
+
 impl From<sabr_sqlite::Error> for StoreError {
     fn from(error: sabr_sqlite::Error) -> Self {
         if error.is_overloaded() {
             Self::Overloaded
+        } else if error.is_busy() {
+            Self::Locked
+        } else if error.is_full() {
+            Self::Full
+        } else if error.is_moved() {
+            Self::Moved(error.into())
+        } else if error.is_corrupt() {
+            Self::Damaged(error.into())
+        } else if error.is_read_only() {
+            Self::ReadOnly(error.into())
         } else {
             Self::Failed(error.into())
         }
@@ -248,6 +278,6 @@ impl From<sabr_sqlite::Error> for StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Failed(error.into())
+        sabr_sqlite::Error::from(error).into()
     }
 }

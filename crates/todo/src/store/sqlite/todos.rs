@@ -2,8 +2,10 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::changes::{self, Kind};
-use super::row;
-use crate::domain::{Draft, Notes, Order, Page, Patch, Position, Slice, Title, Todo, TodoId};
+use super::{require, row};
+use crate::domain::{
+    Draft, Notes, Order, Page, Patch, Position, Precondition, Slice, Title, Todo, TodoId,
+};
 use crate::store::{Replaced, StoreError};
 
 pub(super) fn create(
@@ -54,9 +56,11 @@ pub(super) fn change(
     db: &Connection,
     id: TodoId,
     patch: Patch,
+    precondition: Precondition,
     now: Timestamp,
 ) -> Result<Todo, StoreError> {
     let todo = read(db, id)?.patched(patch, now);
+    require(precondition, true, StoreError::TodoExists(id))?;
     update(db, &todo)?;
     changes::record_todo(db, Kind::TodoChanged, id)?;
     Ok(todo)
@@ -66,9 +70,12 @@ pub(super) fn replace(
     db: &Connection,
     id: TodoId,
     draft: Draft,
+    precondition: Precondition,
     now: Timestamp,
 ) -> Result<Replaced<Todo>, StoreError> {
-    match find(db, id)? {
+    let before = find(db, id)?;
+    require(precondition, before.is_some(), StoreError::TodoExists(id))?;
+    match before {
         None => create(db, id, draft, now).map(Replaced::Created),
         Some(todo) => {
             let todo = todo.replaced(draft, now);
@@ -79,12 +86,17 @@ pub(super) fn replace(
     }
 }
 
-pub(super) fn delete(db: &Connection, id: TodoId) -> Result<(), StoreError> {
+pub(super) fn delete(
+    db: &Connection,
+    id: TodoId,
+    precondition: Precondition,
+) -> Result<(), StoreError> {
+    // Before the precondition: what is not there is answered as not found (RFC 9110, section 13.2.1).
+    read(db, id)?;
+    require(precondition, true, StoreError::TodoExists(id))?;
     let mut statement = db.prepare_cached("DELETE FROM todos WHERE id = ?1")?;
-    match statement.execute([id.0.as_bytes()])? {
-        0 => Err(StoreError::TodoNotFound(id)),
-        _ => changes::record_todo(db, Kind::TodoDeleted, id),
-    }
+    statement.execute([id.0.as_bytes()])?;
+    changes::record_todo(db, Kind::TodoDeleted, id)
 }
 
 pub(super) fn delete_all(db: &Connection, completed: Option<bool>) -> Result<usize, StoreError> {

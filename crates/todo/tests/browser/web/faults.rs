@@ -131,6 +131,10 @@ async fn two_windows_under_random_faults_end_equal_with_every_word_in_the_data_o
             .wait_for("(window.person.stop(), document.querySelector('#panel').hidden)")
             .await;
         browser.wait_for(SENT).await;
+        // What the browser itself says of requests that failed is to be expected here.
+        let complaints = browser.complaints().await;
+        let own = complaints.iter().filter(|one| one.contains("Uncaught"));
+        assert_eq!(own.count(), 0, "{complaints:#?}");
     }
     let rows = "[...document.querySelectorAll('#list li')].map((row) => [row.dataset.id, row.querySelector('.title').textContent, row.querySelector('.toggle').checked])";
     let todos = all_of(&client, "/todos").await;
@@ -143,10 +147,6 @@ async fn two_windows_under_random_faults_end_equal_with_every_word_in_the_data_o
         browser
             .wait_for(&format!("JSON.stringify({rows}) === {wanted}"))
             .await;
-        // What the browser itself says of requests that failed is to be expected here.
-        let complaints = browser.complaints().await;
-        let own = complaints.iter().filter(|one| one.contains("Uncaught"));
-        assert_eq!(own.count(), 0, "{complaints:#?}");
     }
 
     let items = all_of(&client, "/items").await;

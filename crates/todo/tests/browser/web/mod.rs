@@ -13,6 +13,7 @@ mod panel;
 mod phone;
 mod refused;
 mod todos;
+mod typing;
 mod undo;
 mod words;
 

@@ -1,0 +1,172 @@
+//! Whether writes can be carried out: what [`Database::check`](crate::Database::check) asks.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, ErrorCode};
+
+use crate::error::Kind;
+use crate::queue::Queue;
+use crate::single::{Running, Single};
+use crate::write::{Call, Effect};
+use crate::{Error, Options, connection};
+
+/// How long damage is looked for at a time.
+const SEARCH: Duration = Duration::from_millis(500);
+
+/// How many times as long as the search took its good result is used again.
+const PAUSE: u32 = 50;
+
+/// How many steps of SQLite pass between two looks at the clock: some tens of microseconds.
+const STEPS: i32 = 1000;
+
+/// With less room than this, in bytes, only a write tells whether there is enough: SQLite may have
+/// room in its own files.
+const ROOM: f64 = 1024.0 * 1024.0;
+
+/// A write that takes a new page and changes nothing for good.
+pub(crate) const WRITE: &str = "CREATE TABLE sabr_check (empty); DROP TABLE sabr_check";
+
+/// Set when a transaction failed, and lowered by a check that wrote.
+#[derive(Default)]
+pub(crate) struct Doubt(AtomicBool);
+
+impl Doubt {
+    pub(crate) fn raise(&self) {
+        // Only the writer's thread reads and writes it.
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn lower(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+
+    fn is_up(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The checks of one database, and what they found last.
+pub(crate) struct Checks {
+    path: Option<PathBuf>,
+    doubt: Arc<Doubt>,
+    writable: Arc<Single>,
+    intact: Arc<Single>,
+}
+
+impl Checks {
+    pub(crate) fn new(options: &Options) -> Self {
+        Self {
+            path: options.path.clone(),
+            doubt: Arc::default(),
+            writable: Arc::default(),
+            intact: Arc::default(),
+        }
+    }
+
+    pub(crate) fn doubt(&self) -> Arc<Doubt> {
+        Arc::clone(&self.doubt)
+    }
+
+    /// Whether the writer can begin a transaction, and write where that is in doubt.
+    pub(crate) async fn writable(&self, queue: &Queue) -> Result<(), Error> {
+        let start = |running| {
+            queue.push(Box::new(Probe {
+                running,
+                path: self.path.clone(),
+                doubt: Arc::clone(&self.doubt),
+                found: Ok(()),
+            }))
+        };
+        self.writable.ask(start).await
+    }
+
+    /// Whether the file is free of damage, as far as that is found in [`SEARCH`].
+    pub(crate) async fn intact(&self) -> Result<(), Error> {
+        let Some(path) = self.path.clone() else {
+            return Ok(());
+        };
+        let start = |running: Running| {
+            tokio::task::spawn_blocking(move || {
+                let begun = Instant::now();
+                let found = search(&path);
+                running.end(found, begun.elapsed() * PAUSE);
+            });
+            Ok(())
+        };
+        self.intact.ask(start).await
+    }
+}
+
+/// A call to the writer. That it is answered is most of what it shows.
+struct Probe {
+    running: Running,
+    path: Option<PathBuf>,
+    doubt: Arc<Doubt>,
+    found: Result<(), Error>,
+}
+
+impl Call for Probe {
+    fn run(&mut self, conn: &Connection) -> Effect {
+        if !self.doubt.is_up() && self.path.as_deref().is_none_or(has_room) {
+            return Effect::None;
+        }
+        self.found = conn.execute_batch(WRITE).map_err(Error::from);
+        match self.found {
+            Ok(()) => Effect::Commit,
+            Err(_) => Effect::Undo,
+        }
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), Error>) {
+        let found = match committed {
+            // What another call wrote was refused. The transaction came as far as that.
+            Err(error) if error.is_of_content() => self.found,
+            Err(error) => self.found.and(Err(error)),
+            Ok(()) => {
+                if self.found.is_ok() {
+                    self.doubt.lower();
+                }
+                self.found
+            }
+        };
+        self.running.end(found, Duration::ZERO);
+    }
+}
+
+#[cfg(unix)]
+fn has_room(path: &Path) -> bool {
+    use nix::sys::statvfs::{FsFlags, statvfs};
+
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let file_system = statvfs(folder.unwrap_or(Path::new(".")));
+    file_system.is_ok_and(|file_system| {
+        let room = file_system.blocks_available() as f64 * file_system.fragment_size() as f64;
+        room >= ROOM && !file_system.flags().contains(FsFlags::ST_RDONLY)
+    })
+}
+
+#[cfg(not(unix))]
+fn has_room(_: &Path) -> bool {
+    true
+}
+
+/// Looks for damage, on a connection that knows nothing of the file yet.
+fn search(path: &Path) -> Result<(), Error> {
+    let mut conn = connection::searcher(path)?;
+    let until = Instant::now() + SEARCH;
+    conn.progress_handler(STEPS, Some(move || Instant::now() >= until))?;
+    // What a row may hold is for those who write it.
+    conn.pragma_update(None, "ignore_check_constraints", true)?;
+    let found = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
+    match found {
+        Ok(finding) if finding == "ok" => Ok(()),
+        Ok(finding) => Err(Kind::Damaged { finding }.into()),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,189 @@
+//! Conditional requests (RFC 9110, section 13): `If-Match` and `If-None-Match` of writes.
+//!
+//! Nothing here has entity tags yet, so no tag matches. Nothing has a `Last-Modified` either, so
+//! `If-Unmodified-Since` is ignored (section 13.1.4).
+
+use aide::generate::GenContext;
+use aide::openapi::{Operation, Response as ResponseDoc};
+use aide::operation::OperationInput;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, header};
+
+use crate::domain::Precondition;
+use crate::http::doc;
+use crate::http::problem::{Problem, documented, kind};
+
+/// What the request asks of its target. The store checks it, because only there nothing can come in between.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::http) struct Conditional(pub(in crate::http) Precondition);
+
+/// The same for a target that always exists, such as the list of all todos. What does not hold is refused here.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::http) struct OnExisting;
+
+impl<S: Sync> FromRequestParts<S> for Conditional {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        precondition(&parts.headers).map(Self)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for OnExisting {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        match precondition(&parts.headers)?.holds(true) {
+            true => Ok(Self),
+            false => Err(Problem::precondition_failed()),
+        }
+    }
+}
+
+impl OperationInput for Conditional {
+    fn operation_input(_: &mut GenContext, operation: &mut Operation) {
+        let if_match = "`*` carries the request out only if there is something already, and answers \
+            with 412 otherwise. No entity tag matches, because nothing has one yet.";
+        let if_none_match = "`*` carries the request out only if there is nothing yet, and answers with 412 otherwise.";
+        operation.parameters.extend([
+            doc::header_parameter("If-Match", if_match),
+            doc::header_parameter("If-None-Match", if_none_match),
+        ]);
+    }
+
+    fn inferred_early_responses(
+        ctx: &mut GenContext,
+        _: &mut Operation,
+    ) -> Vec<(Option<u16>, ResponseDoc)> {
+        documented(ctx, &[&kind::BAD_HEADER, &kind::PRECONDITION_FAILED])
+    }
+}
+
+impl OperationInput for OnExisting {
+    fn inferred_early_responses(
+        ctx: &mut GenContext,
+        operation: &mut Operation,
+    ) -> Vec<(Option<u16>, ResponseDoc)> {
+        Conditional::inferred_early_responses(ctx, operation)
+    }
+}
+
+/// What one of the headers says.
+#[derive(Debug, PartialEq, Eq)]
+enum Condition {
+    Missing,
+    /// `*`
+    Any,
+    Tags,
+}
+
+fn precondition(headers: &HeaderMap) -> Result<Precondition, Problem> {
+    let if_match = match condition(headers, &header::IF_MATCH, "If-Match")? {
+        Condition::Missing => Precondition::None,
+        Condition::Any => Precondition::Exists,
+        Condition::Tags => Precondition::Never,
+    };
+    let if_none_match = match condition(headers, &header::IF_NONE_MATCH, "If-None-Match")? {
+        Condition::Missing | Condition::Tags => Precondition::None,
+        Condition::Any => Precondition::Absent,
+    };
+    Ok(if_match.and(if_none_match))
+}
+
+fn condition(
+    headers: &HeaderMap,
+    name: &HeaderName,
+    shown: &'static str,
+) -> Result<Condition, Problem> {
+    let values: Vec<_> = headers
+        .get_all(name)
+        .iter()
+        .map(|value| value.as_bytes())
+        .collect();
+    if values.is_empty() {
+        return Ok(Condition::Missing);
+    }
+    let value = values.join(&b',');
+    if value.trim_ascii() == b"*" {
+        return Ok(Condition::Any);
+    }
+    if are_tags(&value) {
+        return Ok(Condition::Tags);
+    }
+    let advice = "must be `*`, or entity tags in double quotes with commas in between";
+    Err(Problem::with_bad_header(&kind::BAD_HEADER, shown, advice))
+}
+
+/// Whether this is a list of at least one entity tag (RFC 9110, section 8.8.3).
+fn are_tags(list: &[u8]) -> bool {
+    let mut rest = list;
+    let mut tags = 0;
+    loop {
+        // Recipients pass over empty elements (section 5.6.1.2).
+        while let [b' ' | b'\t' | b',', after @ ..] = rest {
+            rest = after;
+        }
+        if rest.is_empty() {
+            return tags > 0;
+        }
+        let Some(opened) = rest.strip_prefix(b"W/").unwrap_or(rest).strip_prefix(b"\"") else {
+            return false;
+        };
+        let Some(end) = opened.iter().position(|byte| *byte == b'"') else {
+            return false;
+        };
+        let (tag, after) = opened.split_at(end);
+        if !tag.iter().all(|byte| matches!(byte, 0x21..=0x7e | 0x80..)) {
+            return false;
+        }
+        tags += 1;
+        rest = after[1..].trim_ascii_start();
+        if !matches!(rest, [] | [b',', ..]) {
+            return false;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_condition_is_a_star_or_a_list_of_tags() {
+        use Condition::{Any, Tags};
+
+        for (values, expected) in [
+            (&["*"][..], Some(Any)),
+            (&[" * "], Some(Any)),
+            (&["\"x\""], Some(Tags)),
+            (&["W/\"x\""], Some(Tags)),
+            (&["\"\""], Some(Tags)),
+            (&["\"a,b\", W/\"c\""], Some(Tags)),
+            (&[", \"a\" ,, \"b\","], Some(Tags)),
+            (&["\"a\"", "\"b\""], Some(Tags)),
+            (&[""], None),
+            (&[","], None),
+            (&["x"], None),
+            (&["\"x"], None),
+            (&["x\""], None),
+            (&["w/\"x\""], None),
+            (&["W/ \"x\""], None),
+            (&["\"a\" \"b\""], None),
+            (&["\"a\"; \"b\""], None),
+            (&["\"a b\""], None),
+            (&["*, \"a\""], None),
+            (&["*", "*"], None),
+            (&["**"], None),
+        ] {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(header::IF_MATCH, HeaderValue::from_static(value));
+            }
+            let found = condition(&headers, &header::IF_MATCH, "If-Match").ok();
+            assert_eq!(found, expected, "{values:?}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Redirects `/todos/` to `/todos`: people who come from FastAPI, and many clients, write paths with a slash at the end.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use tower::ServiceExt;
+
+/// A method that no route is served with, to ask the router whether there is a route and run no handler.
+const PROBE: &[u8] = b"PROBE";
+
+/// The redirect to the path without slashes at its end, if something is served there.
+///
+/// 308 keeps the method and the body, so this works for writes too.
+pub(super) async fn redirect(routes: &Router, uri: &Uri) -> Option<Response> {
+    let path = uri.path().trim_end_matches('/');
+    // A path that begins with two slashes would be taken for another host (RFC 3986, section 4.2).
+    if path.len() == uri.path().len() || path.is_empty() || path.starts_with("//") {
+        return None;
+    }
+    let probe = Request::builder().method(Method::from_bytes(PROBE).ok()?);
+    let probe = probe.uri(path).body(Body::empty()).ok()?;
+    let Ok(found) = routes.clone().oneshot(probe).await;
+    if found.status() == StatusCode::NOT_FOUND {
+        return None;
+    }
+    let location = match uri.query() {
+        Some(query) => HeaderValue::try_from(format!("{path}?{query}")),
+        None => HeaderValue::try_from(path),
+    };
+    let location = [(header::LOCATION, location.ok()?)];
+    Some((StatusCode::PERMANENT_REDIRECT, location).into_response())
+}
