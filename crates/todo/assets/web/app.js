@@ -1,44 +1,86 @@
 // The page: puts its parts together, and turns what a person does into what is sent.
 
-import { byId, find, say, shorten, text } from "./dom.js";
+import { Address } from "./address.js";
+import { addedTodo, changeOfStep, deletedStep, deletedTodo, editedTodo, opOf } from "./change.js";
+import { elapsed } from "./clock.js";
+import { cover } from "./cover.js";
+import { byId, find, message, plain, quote, say, text } from "./dom.js";
+import { Drafts } from "./drafts.js";
+import { deletion, draft, stepDeletion } from "./entry.js";
+import { footer } from "./footer.js";
 import { newId } from "./id.js";
+import { UNDO_KEYS, shortcut } from "./keys.js";
 import { list } from "./list.js";
 import { follow } from "./live.js";
-import { behind, between, makeRoom } from "./order.js";
+import { loading } from "./loading.js";
+import { mover } from "./move.js";
+import { behind } from "./order.js";
 import { Outbox } from "./outbox.js";
 import { panel } from "./panel.js";
+import { Parked } from "./parked.js";
+import { parkedList } from "./parked_list.js";
+import { parking } from "./parking.js";
+import { Recent } from "./recent.js";
+import { Restorer } from "./restore.js";
+import "./screen.js";
+import { keeps } from "./storage.js";
+import { toast } from "./toast.js";
 import { Todos, keyOf } from "./todos.js";
+import { Undo } from "./undo.js";
 import { TITLE_MAX, isLonger, line } from "./words.js";
 
-/** How long a deletion can be undone; only then is it sent. */
-const UNDO_MS = 7000;
+/** A page that was opened so short ago takes up what was typed in its predecessor's field. */
+const DRAFT_BACK_MS = 5000;
 
-const outbox = new Outbox({ changed: draw, confirmed, refused });
+const outbox = new Outbox({ changed: draw, confirmed, refused, known });
 const todos = new Todos(outbox);
-const rows = list({ toggle, rename, remove, move, place, visible, open: (todo) => details.open(todo) });
-const details = panel({
-  patch,
-  removeStep,
-  send,
-  get: (id) => todos.get(id),
-  isNew: (id) => outbox.of(keyOf(id)).some((op) => op.method === "PUT"),
-  ops: () => outbox.byKey(),
-  closed: (id) => rows.focus(id),
+const recent = new Recent();
+const parked = new Parked(draw);
+const rescue = parking(parked, outbox, recent, {
+  todo: (id) => todos.get(id),
+  holds: (todo, field, words) => (field === "title" ? rows : details).holds(todo, words),
+  notice,
 });
+const drafts = new Drafts(takeDraft);
+const drawParked = parkedList(parked, again);
+const restorer = new Restorer({ todos, outbox, step: (...ids) => details.step(...ids), send });
+const undo = new Undo({ current: (changes) => restorer.current(changes), carryOut: (changes) => restorer.carryOut(changes), told: undone });
+const { move, place } = mover({ todos, visible, act, draw });
+const address = new Address(draw);
+const rows = list({ toggle, rename, restore: restoreTitle, titleDraft, park: parkTitle, remove, move, place, visible, drafts, left: draw, get: (id) => todos.get(id), open });
+const details = panel(
+  {
+    patch,
+    removeStep: (step) => act([deletedStep(step, todos.get(details.shown))]),
+    send: (op) => act([changeOfStep(op, details.step(op.key.slice(5)))]),
+    draft,
+    restore: (todo, fields, steps) => again(rescue.whole(deletion(todo, fields, steps))),
+    restoreStep: (todo, step) => again(stepDeletion(todo, todos.get(todo)?.title, step)),
+    park: rescue.add,
+    parkDeleted: (todo, fields, steps) => rescue.add(deletion(todo, fields, steps)),
+    parkStep: (todo, step) => rescue.add(stepDeletion(todo, todos.get(todo)?.title, step)),
+    get: (id) => todos.get(id),
+    isNew: (id) => outbox.of(keyOf(id)).some((op) => op.method === "PUT" && !op.restores),
+    isOwn: (id, field, words) => outbox.of(keyOf(id)).some((op) => op.body && field in op.body && (op.body[field] ?? null) === (words ?? null)),
+    deletes: (id) => deletes(keyOf(id)),
+    ops: () => outbox.byKey(),
+    closed,
+  },
+  drafts,
+);
+const covers = cover(byId("panel"));
+const foot = footer({ clear, mark });
+const messages = toast({ left: () => (byId("panel").hidden ? find("h1") : byId("panel-title")).focus() });
+const load = loading(todos, () => (checkRecent(), draw()));
 
 // What is shown
 
-const FILTERS = { "#/active": (todo) => !todo.completed, "#/completed": (todo) => todo.completed };
+const FILTERS = { active: (todo) => !todo.completed, completed: (todo) => todo.completed };
+const isShown = (todo) => FILTERS[address.filter]?.(todo) ?? true;
 
 function visible() {
-  return todos.all().filter(FILTERS[location.hash] ?? (() => true));
+  return todos.all().filter(isShown);
 }
-
-const footer = find(".footer");
-const count = footer.querySelector(".todo-count");
-const clear = footer.querySelector(".clear-completed");
-const filters = footer.querySelectorAll(".filters a");
-const keys = find(".keys");
 
 let drawing = false;
 let drawn = 0;
@@ -57,34 +99,38 @@ function draw() {
 
 function drawNow() {
   const all = todos.all();
-  const left = all.filter((todo) => !todo.completed).length;
-  const shown = all.filter(FILTERS[location.hash] ?? (() => true));
+  const shown = all.filter(isShown);
   rows.show(shown);
+  if (details.shown !== address.todo) followAddress();
   details.update();
-  const some = all.length > 0;
-  footer.hidden = keys.hidden = byId("toggle-all").hidden = !some;
-  byId("toggle-all").checked = some && left === 0;
-  count.replaceChildren(Object.assign(document.createElement("strong"), { textContent: left.toLocaleString() }), ` ${left === 1 ? "item" : "items"} left`);
-  clear.hidden = left === all.length;
-  for (const link of filters) {
-    const here = link.getAttribute("href") === (FILTERS[location.hash] ? location.hash : "#/");
-    link.classList.toggle("selected", here);
-    if (here) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-  }
+  drawParked();
+  byId("unkept").hidden = keeps();
+  foot.show(all, address.filter);
+  find(".keys").hidden = all.length === 0;
+  offer("undo", undo.last, "redo");
+  offer("redo", undo.next, "undo");
   byId("empty").hidden = shown.length > 0 || !todos.loaded;
-  text(byId("empty"), some ? "Nothing here." : "Nothing to do. Write the first thing above, and press Enter.");
+  byId("loading").hidden ||= todos.loaded;
+  text(byId("empty"), all.length > 0 ? "Nothing here." : "Nothing to do. Write the first thing above, and press Enter.");
   const waiting = outbox.size;
   byId("away").hidden = !(outbox.away || lost);
   text(byId("away"), `The service does not answer. ${waiting ? `${waiting === 1 ? "One change is" : `${waiting.toLocaleString()} changes are`} kept here, and sent when it returns.` : "What you do is kept here, and sent when it returns."}`);
   sayIfLate();
 }
 
+/** The focus passes on from a button that is not needed any more. */
+function offer(name, words, other) {
+  const button = byId(name);
+  button.title = words ? plain(words) : "";
+  if (!words && document.activeElement === button) [byId(other), find("h1")].find((next) => !next.hidden).focus();
+  button.hidden = !words;
+}
+
 const LATE_MS = 800;
 let looking = 0;
 /** Most changes are sent before anybody could read that they are not. */
 function sayIfLate() {
-  const late = outbox.since + LATE_MS - Date.now();
+  const late = outbox.since + LATE_MS - elapsed();
   document.body.classList.toggle("late", late <= 0);
   clearTimeout(looking);
   if (late > 0 && late < Infinity) looking = setTimeout(sayIfLate, late);
@@ -92,22 +138,53 @@ function sayIfLate() {
 
 function hint(words) {
   byId("hint").hidden = !words;
-  text(byId("hint"), words ?? "");
+  message(byId("hint"), words ?? "");
+  tellIfCovered(words);
 }
+
+/** What has happened without anything to decide. */
+function notice(words) {
+  byId("notice").hidden = !words;
+  message(find("#notice p"), words ?? "");
+  tellIfCovered(words);
+}
+
+/** On a small screen the panel hides what stands above the list. */
+function tellIfCovered(words) {
+  if (words && find("main").inert) messages.tell(words), say(words);
+}
+find("#notice button").addEventListener("click", () => (notice(), byId("new-todo").focus()));
+
+text(byId("unkept"), "This browser does not let the page store anything. Changes are not kept if you close this page before they are sent.");
+addEventListener("beforeunload", (event) => {
+  if (!keeps() && (outbox.size || drafts.size || parked.size)) event.preventDefault();
+});
 
 // What a person does
 
-function send(op, hold) {
-  return outbox.add(op, hold) || full();
+function send(op) {
+  return outbox.add(op) || full();
 }
 
 function full() {
-  hint("Too much waits to be sent already. Your last change was not kept.");
+  hint("Too much waits to be sent already. Your last change was not taken; what you typed is still in its field.");
   return false;
 }
 
-function patch(todo, body) {
-  return send({ key: keyOf(todo.id), method: "PATCH", path: `/todos/${todo.id}`, body });
+/** Sends what a person does, and remembers how it was before. `false` if not all of it is kept. */
+function act(changes, { words, quiet } = {}) {
+  const sent = changes.filter((change) => send(opOf(change)));
+  if (!sent.length) return false;
+  const entry = undo.did(sent, words);
+  if (!quiet) {
+    messages.tell(`${entry.words}.`, { undo: () => undo.undo(entry) });
+    say(`${entry.words}. ${UNDO_KEYS} takes it back.`);
+  }
+  return sent.length === changes.length;
+}
+
+function patch(todo, fields, base) {
+  return act([editedTodo(todo, fields, base)], { quiet: "notes" in fields });
 }
 
 function isTooLong(title) {
@@ -123,142 +200,222 @@ find(".add").addEventListener("submit", (event) => {
   if (!title || isTooLong(title)) return;
   const id = newId();
   hint();
-  if (send({ key: keyOf(id), method: "PUT", path: `/todos/${id}`, body: { title, ...(todos.loaded && { order: behind(todos.all()) }) } })) field.value = "";
+  const fields = { title, ...(todos.loaded && { order: behind(todos.all()) }) };
+  if (!act([addedTodo(id, fields)], { quiet: true })) return;
+  field.value = "";
+  drafts.drop("new-todo");
+  drawNow();
+  if (!rows.isInSight(id)) tellWhere(id, title);
+});
+
+/** A new todo may be out of sight: further down, or not among those that are shown. */
+function tellWhere(id, title) {
+  const where = isShown(todos.get(id)) ? "at the end of the list" : "to All";
+  messages.tell(`Added ${quote(title)} ${where}.`, { show: () => show(id) });
+}
+
+function show(id) {
+  if (!isShown(todos.get(id) ?? {})) location.hash = "#/";
+  drawNow();
+  rows.reveal(id);
+}
+
+byId("new-todo").addEventListener("input", ({ target: { value } }) => {
+  const title = line(value);
+  if (title) drafts.keep("new-todo", draft(opOf(addedTodo(newId(), { title }))));
+  else drafts.drop("new-todo");
 });
 
 function toggle(todo, completed) {
   patch(todo, { completed });
 }
 
-/** `false` if the words can't be kept. */
-function rename(todo, words) {
+/** `false` if the words can't be kept. `base` is the title that the person saw. */
+function rename(todo, words, base) {
   const title = line(words);
   if (!title) return remove(todo);
   if (isTooLong(title)) return false;
   hint();
-  return title === todo.title || patch(todo, { title });
+  return title === todo.title || patch(todo, { title }, { title: base });
 }
 
-function remove(...gone) {
-  const batch = newId();
-  const held = gone.filter(({ id }) => send({ key: keyOf(id), method: "DELETE", path: `/todos/${id}`, batch }, UNDO_MS));
-  if (held.length) offerUndo(batch, held.length === 1 ? `Deleted “${shorten(held[0].title)}”` : `Deleted ${held.length.toLocaleString()} todos`);
-  return held.length > 0;
+function titleDraft(todo, words, base) {
+  return draft(opOf(editedTodo(todo, { title: line(words) }, { title: base })));
 }
 
-function removeStep(step) {
-  const batch = newId();
-  const held = send({ key: `item:${step.id}`, method: "DELETE", path: `/items/${step.id}`, batch }, UNDO_MS);
-  if (held) offerUndo(batch, `Deleted “${shorten(step.title)}”`);
+function restoreTitle(todo, words) {
+  const title = line(words);
+  return !title || (!isTooLong(title) && again(rescue.whole(deletion(todo, { title }))));
 }
 
-/** Deletions that are not sent yet, the last of which is offered. */
-const undoable = [];
-function offerUndo(batch, words) {
-  const deletion = { batch, words };
-  undoable.push(deletion);
-  offerLast();
-  say(`${words}. Control Z takes it back.`);
-  setTimeout(() => withdraw(deletion), UNDO_MS - 200);
+function parkTitle(todo, entry, theirs) {
+  if (theirs === null) rescue.add(deletion(todo, { title: entry.words }));
+  else rescue.add({ ...entry, theirs, why: "Another window has changed it, too.", action: "Use mine" });
 }
 
-function offerLast() {
-  byId("toast").hidden = !undoable.length;
-  if (undoable.length) text(byId("toast-words"), undoable.at(-1).words);
-}
-
-function withdraw(deletion) {
-  const at = undoable.indexOf(deletion);
-  if (at < 0) return false;
-  undoable.splice(at, 1);
-  offerLast();
+/** Stores parked words after all. `false` if they can't be kept. */
+function again(entry) {
+  for (const op of entry.again) {
+    if (op.restores) revive(op.key);
+    if (!send(op)) return false;
+  }
   return true;
 }
 
-function undo() {
-  const last = undoable.at(-1);
-  if (!last || !withdraw(last)) return;
-  const back = outbox.drop((op) => op.batch === last.batch);
-  if (back) say(back === 1 ? "It is back." : `${back} are back.`);
+function revive(key) {
+  todos.revive(key.slice(5));
+  details.revive(key.slice(5));
 }
 
-find(".undo").addEventListener("click", undo);
-addEventListener("keydown", (event) => {
-  const typing = event.target.matches?.("input[type=text], textarea");
-  if ((event.ctrlKey || event.metaKey) && event.key === "z" && undoable.length && !(typing && event.target.value)) event.preventDefault(), undo();
-});
+/** A window was closed while somebody typed in it. */
+function takeDraft(where, left) {
+  const field = byId("new-todo");
+  if (where !== "new-todo" || field.value || elapsed() > DRAFT_BACK_MS) return rescue.add(left);
+  field.value = left.words;
+  field.dispatchEvent(new Event("input"));
+}
 
-clear.addEventListener("click", () => {
+function remove(...gone) {
+  details.keep();
+  return act(gone.map((todo) => deletedTodo(todos.get(todo.id) ?? todo)));
+}
+
+function clear() {
   remove(...todos.all().filter((todo) => todo.completed));
   byId("new-todo").focus();
-});
-
-byId("toggle-all").addEventListener("change", (event) => {
-  const completed = event.target.checked;
-  for (const todo of todos.all()) if (todo.completed !== completed) patch(todo, { completed });
-});
-
-function move(todo, by) {
-  const shown = visible();
-  const from = shown.findIndex((other) => other.id === todo.id);
-  const to = from + by;
-  if (to < 0 || to >= shown.length) return say(by < 0 ? "It is the first." : "It is the last.");
-  const [above, below] = by < 0 ? [shown[to - 1], shown[to]] : [shown[to], shown[to + 1]];
-  place(todo.id, above?.id, below?.id);
-  say(`${shorten(todo.title)}: ${to + 1} of ${shown.length}`);
 }
 
-/** Between two others, of which either may be missing. */
-function place(id, above, below) {
-  const todo = todos.get(id);
-  // Where the service is to find a place for one, there is none beside it yet.
-  if ([above, below].some((other) => other && !Number.isFinite(todos.get(other)?.order))) return draw();
-  const order = between(above && todos.get(above), below && todos.get(below));
-  if (!todo) return draw();
-  if (order !== null) return void patch(todo, { order });
-  // No number fits between the two any more.
-  const all = todos.all().filter((other) => other.id !== id);
-  const at = all.findIndex((other) => other.id === above) + 1;
-  all.splice(at, 0, todo);
-  for (const [other, order] of makeRoom(all, at)) patch(other, { order });
+function mark(completed) {
+  act(todos.all().filter((todo) => todo.completed !== completed).map((todo) => editedTodo(todo, { completed })));
+}
+
+// What is undone
+
+for (const name of ["undo", "redo"]) byId(name).addEventListener("click", () => undo[name]());
+addEventListener("keydown", (event) => {
+  const name = shortcut(event);
+  // What is typed has an undo of its own.
+  if (!name || (event.target.matches?.("input[type=text], textarea") && event.target.value)) return;
+  event.preventDefault();
+  undo[name]();
+});
+addEventListener("focusout", () => undo.seal());
+text(byId("undo-keys"), UNDO_KEYS);
+
+function undone(words, keys) {
+  messages.tell(words);
+  say(words);
+  drawNow();
+  if (keys.length === 1 && byId("panel").hidden && !document.activeElement?.matches("input, textarea")) rows.reveal(keys[0].slice(5));
+}
+
+// What is open
+
+/** Words that can't be kept may hold the panel where it is. */
+function open(todo) {
+  details.open(todo);
+  address.open(details.shown);
+}
+
+function closed(id) {
+  covers();
+  address.close();
+  rows.focus(id);
+}
+
+/** After Back, Forward, a reload or a link. */
+function followAddress() {
+  const id = address.todo;
+  const todo = id && todos.get(id);
+  if (todo) return open(todo);
+  details.hide();
+  if (details.shown) return address.open(details.shown);
+  if (!id || !todos.loaded) return;
+  address.close();
+  hint("The todo at this address is not here any more.");
 }
 
 // What the service says
 
+function known(key) {
+  const [kind, id] = key.split(":");
+  return kind === "todo" ? todos.known(id) : details.known(id);
+}
+
 function confirmed(op, value) {
   const [kind, id] = op.key.split(":");
-  if (kind === "todo") {
-    if (op.method === "DELETE") todos.delete(id);
-    else todos.put(value);
-  } else if (op.method === "DELETE") details.delete(id);
-  else details.put(value);
+  if (op.method === "DELETE") return deleted(op, kind, id);
+  // It was carried out, and deleted by another window right after that.
+  if (op.forgotten) return rescue.refused(op, { status: 404 });
+  recent.wrote(op);
+  if (restorer.awaits(op.key)) revive(op.key);
+  if (kind === "todo") todos.answer(value);
+  else details.answer(value);
+}
+
+/** This window has deleted it: nobody else has taken the words that were there. */
+function deleted(op, kind, id) {
+  if (kind === "item") return recent.take(op.key), details.delete(id);
+  recent.takeOf(id);
+  todos.delete(id);
+  undo.learned(op.key, op.kept ?? []);
+  restorer.learned(op);
 }
 
 function refused(op, error) {
-  if (error.status === 404) return op.key.startsWith("todo:") ? todos.delete(op.key.slice(5)) : undefined;
-  const title = op.body?.title;
-  if (op.method === "PUT" && op.key.startsWith("todo:") && !byId("new-todo").value) byId("new-todo").value = title;
-  details.refused(op, error);
-  hint(`${title ? `“${shorten(title)}”` : "That"} was not saved: ${error.message}`);
+  restorer.forget(op.key);
+  if (error.status === 404 && op.key.startsWith("todo:")) todoDeleted(op.todo, false);
+  if (!details.refused(op, error)) rescue.refused(op, error);
+}
+
+function deletes(key) {
+  return outbox.of(key).some((op) => op.method === "DELETE");
+}
+
+function todoDeleted(id, byMe) {
+  const todo = todos.get(id) ?? todos.known(id);
+  if (todo && !byMe) details.deleted(todo);
+  rescue.deleted(todo ?? { id }, byMe);
+  todos.delete(id);
+}
+
+function itemDeleted(id, todo) {
+  rescue.stepDeleted(id, todo, deletes(`item:${id}`));
+  details.delete(id);
+}
+
+function itemChanged(item) {
+  details.put(item);
+  rescue.changed(`item:${item.id}`, item, item.todo_id);
+}
+
+/** After everything was read anew, without the events between. */
+function checkRecent() {
+  restorer.forgetAll();
+  for (const key of todos.loaded ? recent.keys() : []) {
+    const [kind, id] = key.split(":");
+    if (kind !== "todo") continue;
+    if (todos.known(id)) rescue.changed(key, todos.known(id), id);
+    else todoDeleted(id, false);
+  }
 }
 
 let lost = false;
 const told = {
-  open: () => (lost = false, outbox.retry(), details.read()),
-  lost: () => (lost = true),
-  reset: () => {
-    todos.read(draw).catch(() => setTimeout(told.reset, 2000));
-    details.read();
-  },
-  "todo.created": (todo) => todos.create(todo),
-  "todo.changed": (todo) => todos.put(todo),
-  "todo.deleted": ({ id }) => (todos.delete(id), outbox.forget(keyOf(id))),
-  "item.created": (item) => details.put(item),
-  "item.changed": (item) => details.put(item),
-  "item.deleted": ({ id }) => (details.delete(id), outbox.forget(`item:${id}`)),
+  open: () => (lost = false, outbox.isLive(true), outbox.retry(), details.read()),
+  lost: () => (lost = true, outbox.isLive(false)),
+  reset: () => (load(), details.read()),
+  "todo.created": (todo) => (restorer.forget(keyOf(todo.id)), todos.create(todo)),
+  "todo.changed": (todo) => todos.put(todo) && rescue.changed(keyOf(todo.id), todo, todo.id),
+  "todo.deleted": ({ id }) => restorer.awaits(keyOf(id)) || todoDeleted(id, deletes(keyOf(id))),
+  "item.created": (item) => (restorer.forget(`item:${item.id}`), details.create(item)),
+  "item.changed": itemChanged,
+  "item.deleted": ({ id, todo_id }) => restorer.awaits(`item:${id}`) || itemDeleted(id, todo_id),
 };
 
+// Both at once: what changes between the two answers is in neither, so the stream begins with `reset`, and all is read once
+// more in the background.
+load();
 follow((name, data) => (told[name](data), draw()));
 
-addEventListener("hashchange", draw);
 draw();

@@ -20,14 +20,37 @@ export function text(node, words) {
 
 /** Said to those who do not see the page. */
 export function say(words) {
-  byId("said").textContent = words;
+  message(byId("said"), words);
 }
 
-export const shorten = (title) => (title.length > 60 ? `${title.slice(0, 59)}…` : title);
+const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+const SHORT = 60;
+
+/** At most 60 characters as a person counts them: none is cut through. */
+export function shorten(title) {
+  if (title.length <= SHORT) return title;
+  const all = Array.from(graphemes.segment(title), ({ segment }) => segment);
+  return all.length <= SHORT ? title : `${all.slice(0, SHORT - 1).join("")}…`;
+}
+
+/** A title within a message: isolated, so that its direction does not change that of the words around it. */
+export const isolate = (title) => `\u2068${shorten(title.replace(BIDI, ""))}\u2069`;
+export const quote = (title) => `“${isolate(title)}”`;
+
+/** A message where there are no elements. */
+export const plain = (words) => words.replace(/[\u2068\u2069]/g, "");
+
+/** Shows a message; what is isolated is in elements of its own. */
+export function message(node, words) {
+  const parts = words.split(/[\u2068\u2069]/);
+  node.replaceChildren(...parts.map((part, at) => (at % 2 ? el("bdi", null, part) : part)));
+}
 
 /**
- * Makes these the children of `root`, in this order. The focus stays where it is; from a child that goes, it passes to
- * the same part of its neighbour, or to `otherwise`.
+ * Makes these the children of `root`, in this order. The child with the focus is not moved, but the others around it: a
+ * node that moves loses the focus, the selection and a composition. From a child that goes, the focus passes to the same
+ * part of its neighbour, or to `otherwise`.
  */
 export function arrange(root, nodes, otherwise) {
   const stay = new Set(nodes);
@@ -35,7 +58,13 @@ export function arrange(root, nodes, otherwise) {
   const heirs = focused ? [focused, ...heirsOf(focused, root, stay), otherwise] : [];
   for (const child of [...root.children]) if (!stay.has(child)) child.remove();
   let at = root.firstElementChild;
+  const pinned = focused && nodes.find((node) => node.contains(focused));
   for (const node of nodes) {
+    while (node === pinned && at !== node) {
+      const later = at;
+      at = at.nextElementSibling;
+      root.append(later);
+    }
     if (node === at) at = at.nextElementSibling;
     else root.insertBefore(node, at);
   }

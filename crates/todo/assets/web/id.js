@@ -1,5 +1,6 @@
 // Ids: UUIDs of version 7 (RFC 9562), so that what was made later sorts behind.
 
+// Only ever grows: a clock that is set back makes no id that sorts before those of this page.
 let last = 0;
 
 export function newId() {

@@ -1,15 +1,29 @@
 // What others change, as they change it.
 //
 // One window of a browser listens, and tells the others: a browser opens six connections to a service, and a stream each
-// would leave none for the seventh window. When it is closed, the next one listens, and all read everything anew.
+// would leave none for the seventh window. When it is closed, the next one listens, and all read everything anew. Where the
+// browser refuses what this takes, each window listens for itself.
 
 const NAMES = ["reset", "todo.created", "todo.changed", "todo.deleted", "item.created", "item.changed", "item.deleted"];
 const NAME = "todo.events";
 
 /** `told(name, data)` for each event, and with `open` and `lost`; comes back by itself when the service does. */
-export function follow(told) {
-  if (!navigator.locks) return listen(told);
-  const channel = new BroadcastChannel(NAME);
+export async function follow(told) {
+  let asked = false;
+  try {
+    const channel = new BroadcastChannel(NAME);
+    await navigator.locks.request(NAME, { ifAvailable: true }, (lock) => {
+      asked = true;
+      return share(channel, lock !== null, told);
+    });
+  } catch (error) {
+    if (asked) throw error;
+    listen(told);
+  }
+}
+
+/** As long as this window leads, it holds the lock. */
+function share(channel, leads, told) {
   let now = null;
   const tellAll = (name, data) => {
     if (name === "open" || name === "lost") now = name;
@@ -21,12 +35,9 @@ export function follow(told) {
     else if (now) channel.postMessage([now]);
   });
   const lead = () => new Promise(() => listen(tellAll));
-  navigator.locks.request(NAME, { ifAvailable: true }, (lock) => {
-    if (lock) return lead();
-    navigator.locks.request(NAME, lead);
-    told("reset");
-    channel.postMessage(["how is it?"]);
-  });
+  if (leads) return lead();
+  navigator.locks.request(NAME, lead);
+  channel.postMessage(["how is it?"]);
 }
 
 function listen(told) {

@@ -1,44 +1,60 @@
 // What a person has done and the service has not confirmed. It survives a reload, and the service being away.
 //
-// Each window has its own, under a lock that ends with the window: what a closed one has left, another takes over.
-// Whatever is sent may be sent again, so what is kept may be a little behind.
+// Each window has its own; what a closed one has left, another takes over. Whatever is sent may be sent again, so what is
+// kept may be a little behind. No clock is compared: what is overdue, or of unknown age, is sent at once.
 
-import { Away, Refused, request } from "./api.js";
-import { newId } from "./id.js";
+import { Away, Refused, pages, request } from "./api.js";
+import { elapsed } from "./clock.js";
+import { remove, store } from "./storage.js";
+import { inherit, own } from "./window.js";
+import { same } from "./words.js";
 
 const PREFIX = "todo.outbox.";
 const OPS_MAX = 20_000;
 const AT_ONCE = 6;
+const WAIT_MS = 1500;
+const WAIT_MAX_MS = 60_000;
+/** For so long after it was due, an op relies on what the stream has told of what it changes. */
+const FRESH_MS = 3000;
+/** So long after the stream has opened, what was missed before is expected to have come. */
+const CAUGHT_UP_MS = 2000;
+
+/** The op was not carried out: others have changed what it would overwrite, and it does not know of that. */
+export class Overwrites extends Refused {
+  constructor(now) {
+    super(409, { title: "It was changed in another window meanwhile." });
+    this.now = now;
+  }
+}
 
 export class Outbox {
-  #name = PREFIX + newId();
   #ops = [];
   #sending = new Set();
   #wait = 0;
   #timer = 0;
   #storing = 0;
-  /** The outboxes of other windows, whose end is waited for. */
-  #heirOf = new Set();
   away = false;
+  /** Since when the stream of events is open, so that `known` is up to date. */
+  #live = Infinity;
 
-  /** `changed()` is called after each change, `confirmed(op, value)` and `refused(op, error)` when an op has ended. */
-  constructor({ changed, confirmed, refused }) {
-    Object.assign(this, { changed, confirmed, refused });
-    navigator.locks?.request(this.#name, () => new Promise(() => {}));
-    for (const name of stored()) this.#inherit(name);
-    addEventListener("storage", ({ key, newValue }) => newValue && this.#inherit(key));
+  /**
+   * `changed()` is called after each change, `confirmed(op, value)` and `refused(op, error)` when an op has ended.
+   * `known(key)` is what the service has said of it.
+   */
+  constructor({ changed, confirmed, refused, known }) {
+    Object.assign(this, { changed, confirmed, refused, known });
+    inherit(PREFIX, (ops) => this.#take(ops));
     addEventListener("online", () => this.retry());
-    addEventListener("pagehide", () => this.#leave());
+    addEventListener("pagehide", () => this.#store());
   }
 
   get size() {
     return this.#ops.length;
   }
 
-  /** Since when the oldest waits that is not held back; `Infinity` if there is none. */
+  /** Since when the oldest waits; `Infinity` if there is none. */
   get since() {
-    const now = Date.now();
-    return this.#ops.reduce((oldest, { due }) => (due <= now && due < oldest ? due : oldest), Infinity);
+    return this.#ops.reduce((oldest, { due }) => Math.min(oldest, due), Infinity);
   }
 
   of(key) {
@@ -53,15 +69,17 @@ export class Outbox {
 
   /**
    * `key` names what it is about: of one key, one op after the other is sent; and none before those of the key that
-   * `after` names, if it has one. `hold` is in milliseconds.
+   * `after` names, if it has one. `base` has the texts that the op replaces: it is refused where they are others by then.
+   * What is at `reads` is read before the op is sent, and is then its `kept`.
    */
-  add(op, hold = 0) {
+  add(op) {
     if (this.#ops.length >= OPS_MAX) return false;
     const last = this.#ops.findLast((other) => other.key === op.key);
-    const open = last && (last.method === "PATCH" ? !this.#sending.has(last) : last.method === "PUT" && !last.tried);
-    const joins = open && op.method === "PATCH";
-    if (joins) Object.assign(last.body, op.body);
-    else this.#ops.push({ ...op, due: Date.now() + hold });
+    const open = last && last.method !== "DELETE" && !last.tried && !this.#sending.has(last);
+    if (open && op.method === "PATCH" && follows(op, last)) {
+      if (last.method === "PATCH" && op.base) last.base = { ...op.base, ...last.base };
+      Object.assign(last.body, op.body);
+    } else this.#ops.push({ todo: todoOf(op.key), ...op, due: elapsed() });
     this.#keep(0);
     return true;
   }
@@ -74,15 +92,31 @@ export class Outbox {
     return before - this.#ops.length;
   }
 
-  /** What it is about is gone: nothing of it is sent, nor sent again. */
-  forget(key) {
-    for (const op of this.#sending) if (op.key === key) op.forgotten = true;
-    this.drop((op) => op.key === key && op.method !== "DELETE");
+  /** What these are about is gone: none is sent, nor sent again. Gives those that were not on their way. */
+  forget(found) {
+    for (const op of this.#sending) if (found(op)) op.forgotten = true;
+    const gone = this.#ops.filter((op) => found(op) && !this.#sending.has(op));
+    this.drop((op) => gone.includes(op));
+    return gone;
+  }
+
+  /** Whether the stream of events is open. */
+  isLive(live) {
+    this.#live = live ? elapsed() : Infinity;
   }
 
   retry() {
     this.#wait = 0;
+    // Nothing that is sent would tell that the service is back.
+    if (!this.#ops.length) this.away = false;
     this.#send();
+  }
+
+  #take(ops) {
+    if (!Array.isArray(ops)) return;
+    const now = elapsed();
+    this.#ops.unshift(...ops.filter((op) => op?.key && op.method && op.path).map((op) => ({ todo: todoOf(op.key), ...op, due: now })));
+    this.#keep(0);
   }
 
   /** Within so many milliseconds: at the end of a thousand changes once, and not a thousand times. */
@@ -96,17 +130,13 @@ export class Outbox {
   #store() {
     clearTimeout(this.#storing);
     this.#storing = 0;
-    try {
-      if (this.#ops.length) localStorage.setItem(this.#name, JSON.stringify(this.#ops));
-      else localStorage.removeItem(this.#name);
-    } catch {
-      // Storage is full or forbidden: it is kept as long as the page is.
-    }
+    if (this.#ops.length) store(own(PREFIX), this.#ops.map(({ due, ...op }) => op));
+    else remove(own(PREFIX));
   }
 
   #send() {
     clearTimeout(this.#timer);
-    const now = Date.now();
+    const now = elapsed();
     const busy = new Set([...this.#sending].map((op) => op.key));
     let next = Infinity;
     for (const op of this.#ops) {
@@ -123,84 +153,96 @@ export class Outbox {
 
   async #sendOne(op) {
     this.#sending.add(op);
-    op.tried = true;
-    let ended = () => {};
+    let ended;
     try {
-      const { value } = await ask(op);
-      this.away = false;
+      const value = await this.#carryOut(op);
       ended = () => this.confirmed(op, value);
     } catch (error) {
       this.#sending.delete(op);
-      if (error instanceof Away) {
-        this.#wait = Date.now() + Math.max(error.after, 1500);
-        this.away = true;
-        if (op.forgotten) (this.#ops = this.#ops.filter((other) => other !== op)), this.#store();
-        // The next try is another's: one that always fails does not keep the rest.
-        const keys = new Set([op.key]);
-        for (const other of this.#ops) if (keys.has(other.after)) keys.add(other.key);
-        const bound = (other) => keys.has(other.key);
-        this.#ops = [...this.#ops.filter((other) => !bound(other)), ...this.#ops.filter(bound)];
-        this.changed();
-        return this.#send();
-      }
-      this.away = false;
+      if (error instanceof Away) return this.#later(op, error);
       if (!(error instanceof Refused)) throw error;
       ended = () => this.refused(op, error);
     }
+    this.away = false;
     this.#sending.delete(op);
     this.#ops = this.#ops.filter((other) => other !== op);
     ended();
     this.#keep(200);
   }
 
-  /** What was held back is sent while there is time, and kept in any case. */
-  #leave() {
-    this.#store();
-    for (const op of this.#ops) {
-      if (op.due > Date.now() && op.method === "DELETE" && !this.#sending.has(op)) {
-        fetch(op.path, { method: op.method, keepalive: true }).catch(() => {});
+  /** The service may be able to do it later. */
+  #later(op, { after }) {
+    this.#wait = elapsed() + Math.min(Math.max(after, WAIT_MS), WAIT_MAX_MS);
+    if (op.forgotten) {
+      this.#ops = this.#ops.filter((other) => other !== op);
+      this.refused(op, new Refused(404, { title: "It was deleted in another window." }));
+      this.#store();
+    }
+    this.away = this.#ops.length > 0;
+    // The next try is another's: one that always fails does not keep the rest.
+    const keys = new Set([op.key]);
+    for (const other of this.#ops) if (keys.has(other.after)) keys.add(other.key);
+    const bound = (other) => keys.has(other.key);
+    this.#ops = [...this.#ops.filter((other) => !bound(other)), ...this.#ops.filter(bound)];
+    this.changed();
+    this.#send();
+  }
+
+  async #carryOut(op) {
+    try {
+      if (op.base) {
+        const now = await this.#current(op);
+        const others = changedByOthers(op, now);
+        if (others.length && op.method === "DELETE") throw new Overwrites(now);
+        if (others.length && !this.#without(op, others, now)) return now;
       }
+      // What goes with it is kept, so that it can be put back.
+      if (op.reads) op.kept ??= await all(op.reads);
+      op.tried = true;
+      return (await request(op.method, op.path, op.body)).value;
+    } catch (error) {
+      if (op.method === "DELETE" && error.status === 404) return null;
+      if (op.method !== "PUT" || error.status !== 412) throw error;
+      // Its answer was lost: this is what has become of it since.
+      const { value } = await request("GET", op.path);
+      if (op.restores && changedByOthers({ ...op, base: op.body }, value).length) throw new Overwrites(value);
+      return value;
     }
   }
 
-  /** Takes over what is in another window's outbox when that window has ended. */
-  #inherit(name) {
-    if (!name?.startsWith(PREFIX) || name === this.#name || this.#heirOf.has(name)) return;
-    this.#heirOf.add(name);
-    const take = () => {
-      this.#heirOf.delete(name);
-      this.#ops.unshift(...read(name));
-      localStorage.removeItem(name);
-      this.#keep(0);
-    };
-    if (navigator.locks) navigator.locks.request(name, take);
-    else queueMicrotask(take);
+  /** What it changes, as it is now. */
+  async #current(op) {
+    const known = this.known(op.key);
+    const fresh = op.due > this.#live + CAUGHT_UP_MS && !this.away && !op.tried && elapsed() - op.due < FRESH_MS;
+    return known && fresh ? known : (await request("GET", op.path)).value;
+  }
+
+  /** Takes fields out of an op and refuses them. `false` if nothing else is left. */
+  #without(op, fields, now) {
+    const body = Object.fromEntries(fields.map((field) => [field, op.body[field]]));
+    for (const field of fields) delete op.body[field], delete op.base[field];
+    this.refused({ ...op, body }, new Overwrites(now));
+    return Object.keys(op.body).length > 0;
   }
 }
 
-/** The answer, or if it was given already and lost, what has become of it. */
-async function ask(op) {
-  try {
-    return await request(op.method, op.path, op.body);
-  } catch (error) {
-    if (error.status !== 412) throw error;
-    return request("GET", op.path);
-  }
+/** Whether each text of an op was made from that of the one before: otherwise it would replace words unseen. */
+function follows({ base, body }, last) {
+  return Object.keys(base ?? {}).every((field) => !last.body[field] || same(last.body[field], base[field]) || same(last.body[field], body[field]));
 }
 
-function stored() {
-  try {
-    return Object.keys(localStorage);
-  } catch {
-    return []; // Forbidden.
-  }
+const todoOf = (key) => (key.startsWith("todo:") ? key.slice(5) : undefined);
+
+async function all(path) {
+  const found = [];
+  for await (const page of pages(path)) found.push(...page);
+  return found;
 }
 
-function read(name) {
-  try {
-    const ops = JSON.parse(localStorage.getItem(name));
-    return ops.filter((op) => op.key && op.method && op.path);
-  } catch {
-    return []; // Not ours, or half-written.
-  }
+/** The texts that are neither what the op is to replace, nor what it is to make of it. */
+function changedByOthers({ base, body }, now) {
+  return Object.keys(base).filter((field) => {
+    const is = now[field] ?? "";
+    return typeof is === "string" && !same(is, base[field]) && !same(is, body?.[field]);
+  });
 }

@@ -1,77 +1,120 @@
 // The side panel: notes and checklist of one todo.
 
 import { Away, pages } from "./api.js";
-import { arrange, byId, el, text } from "./dom.js";
+import { checklist } from "./checklist.js";
+import { byId, el, text } from "./dom.js";
+import { editor } from "./editor.js";
 import { newId } from "./id.js";
-import { Known } from "./known.js";
-import { before, behind } from "./order.js";
-import { step } from "./step.js";
 import { keyOf } from "./todos.js";
 import { NOTES_MAX, TITLE_MAX, isLonger, line, prose } from "./words.js";
 
 const STEP_TOO_LONG = `A step has at most ${TITLE_MAX} characters.`;
+const GONE = "This todo was deleted in another window. What you typed is kept here.";
 
-/** `act` has `patch(todo, fields)`, `send(op)`, `removeStep(step)`, `get(id)`, `isNew(id)`, `ops()` and `closed(id)`. */
-export function panel(act) {
+/**
+ * `act` has `patch(todo, fields, base)`, `send(op)`, `removeStep(step)`, `restore(todo, fields, steps)`, `draft(op)`,
+ * `park(entry)`, `parkDeleted(todo, fields, steps)`, `get(id)`, `isNew(id)`, `isOwn(id, field, words)`, `deletes(id)`,
+ * `ops()` and `closed(id)`.
+ */
+export function panel(act, drafts) {
   const root = byId("panel");
   let id = null;
-  let items = new Known();
-  let loaded = false;
-  const rows = new Map();
+  /** How the todo was when another window deleted it, while somebody typed here. */
+  let gone = null;
+  /** How the todo was when it was last there. */
+  let last = null;
   const heading = el("h2", { id: "panel-title", dir: "auto", tabindex: -1 });
   const close = el("button", { type: "button", class: "close", "aria-label": "Close", onclick: hide }, "×");
-  const notes = el("textarea", { id: "notes", class: "notes", dir: "auto", rows: 6 });
+  const area = el("textarea", { id: "notes", class: "notes", dir: "auto", rows: 6 });
+  const notes = editor(area, drafts, {
+    save: saveNotes,
+    restore: () => restore(),
+    draft: (words, base) => act.draft({ key: keyOf(id), todo: id, about: heading.textContent, method: "PATCH", path: `/todos/${id}`, body: { notes: prose(words) }, base: { notes: base || null } }),
+    park: (draft, theirs) => act.park({ ...draft, theirs: theirs || undefined, why: "Another window has changed the notes, too.", action: "Use mine" }),
+    leave: () => area.focus(),
+  });
   const trouble = el("p", { class: "problem", role: "alert" });
-  const checklist = el("ul", { class: "items", "aria-label": "Checklist" });
+  const lost = el("div", { class: "note", role: "alert", hidden: true }, el("p", null, GONE), el("p", { class: "choices" }, el("button", { type: "button", onclick: restore }, "Restore it with this text")));
   const field = el("input", { id: "new-item", class: "new-item", type: "text", dir: "auto", placeholder: "Add a step", enterkeyhint: "done" });
+  const steps = checklist(
+    {
+      ...act,
+      trouble: (words) => text(trouble, words),
+      done: () => field.focus(),
+      isGone: () => gone !== null,
+      about: () => heading.textContent,
+    },
+    drafts,
+    field,
+  );
   const form = el("form", { autocomplete: "off" }, el("label", { for: "new-item", class: "sr" }, "Add a step"), field);
   const missing = el("p", { class: "when", role: "status" });
   const when = el("p", { class: "when" });
-  root.append(heading, close, trouble, el("h3", null, el("label", { for: "notes" }, "Notes")), notes, el("h3", null, "Checklist"), missing, checklist, form, when);
+  root.append(el("div", { class: "head" }, heading, close), lost, trouble, el("h3", null, el("label", { for: "notes" }, "Notes")), notes.node, el("h3", null, "Checklist"), missing, steps.node, form, when);
 
   let typing = 0;
-  let typed = false;
-  notes.addEventListener("input", () => {
-    typed = true;
-    typing ||= setTimeout(keep, 1000);
-  });
+  area.addEventListener("input", () => (typing ||= setTimeout(keep, 1000)));
+  area.addEventListener("blur", keep);
   // Before the outbox is stored.
   addEventListener("pagehide", keep, { capture: true });
-  notes.addEventListener("blur", keep);
   root.addEventListener("keydown", (event) => event.key === "Escape" && hide());
+  field.addEventListener("input", () => {
+    if (!id) return;
+    if (line(field.value)) drafts.keep(newStep(id), act.draft(stepOp(line(field.value))));
+    else drafts.drop(newStep(id));
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const title = line(field.value);
-    if (!title) return;
+    if (!title || gone) return;
     if (isLonger(title, TITLE_MAX)) return text(trouble, STEP_TOO_LONG);
     text(trouble, "");
-    const item = newId();
-    const body = { todo_id: id, title, order: loaded ? behind(steps()) : undefined };
-    if (act.send({ key: `item:${item}`, after: keyOf(id), method: "PUT", path: `/items/${item}`, body })) field.value = "";
-    draw();
+    if (act.send(stepOp(title, steps.behind()))) clearStep();
+    steps.draw();
   });
 
+  const newStep = (todo) => `new-step:${todo}`;
+
+  function stepOp(title, order) {
+    const item = newId();
+    const body = { todo_id: id, title, order };
+    return { key: `item:${item}`, after: keyOf(id), todo: id, about: heading.textContent, method: "PUT", path: `/items/${item}`, body };
+  }
+
+  function clearStep() {
+    field.value = "";
+    drafts.drop(newStep(id));
+  }
+
+  function setGone(todo) {
+    gone = todo;
+    lost.hidden = !todo;
+    root.classList.toggle("gone", Boolean(todo));
+  }
+
+  /** Every second while somebody types, and when they have. */
   function keep() {
     typing = clearTimeout(typing);
-    const todo = id && act.get(id);
-    if (!todo || !typed) return;
-    const words = prose(notes.value);
-    const tooLong = isLonger(words, NOTES_MAX);
-    text(trouble, tooLong ? `Notes have at most ${NOTES_MAX.toLocaleString()} characters; these have ${[...words].length.toLocaleString()}, and are not saved.` : "");
-    if (tooLong) return;
-    const kept = words === (todo.notes ?? "") || act.patch(todo, { notes: words || null });
-    typed = !kept;
+    if (id && !gone && act.get(id) && notes.typed && !notes.disputed) notes.keep();
+  }
+
+  function saveNotes(words, base) {
+    const kept = prose(words);
+    const tooLong = isLonger(kept, NOTES_MAX);
+    text(trouble, tooLong ? `Notes have at most ${NOTES_MAX.toLocaleString()} characters; these have ${[...kept].length.toLocaleString()}, and are not saved.` : "");
+    return !tooLong && act.patch(act.get(id), { notes: kept || null }, { notes: base || null });
   }
 
   async function open(todo) {
-    keep();
+    if (id && !leave()) return;
     id = todo.id;
-    items = new Known();
-    loaded = act.isNew(id);
+    setGone(null);
     text(trouble, "");
     text(missing, "");
-    typed = false;
-    notes.value = todo.notes ?? "";
+    last = todo;
+    notes.open(`notes:${id}`, todo.notes ?? "");
+    field.value = drafts.get(newStep(id))?.words ?? "";
+    steps.open(id, act.isNew(id));
     root.hidden = false;
     update();
     heading.focus();
@@ -80,104 +123,117 @@ export function panel(act) {
 
   async function read() {
     if (!id || act.isNew(id)) return;
-    const of = items;
-    const meanwhile = of.begin();
-    const fresh = [];
+    const of = id;
     try {
-      for await (const page of pages(`/todos/${id}/items?limit=1000`)) fresh.push(...page);
+      if (await steps.read(() => pages(`/todos/${of}/items?limit=1000`))) text(missing, "");
     } catch (error) {
-      if (of !== items) return;
+      if (of !== id || gone) return;
       if (!(error instanceof Away)) text(trouble, error.message);
-      else if (!loaded) text(missing, "What is on it can't be read now.");
-      return;
+      else if (!steps.loaded) text(missing, "What is on it can't be read now.");
     }
-    of.replace(fresh, meanwhile);
-    if (of !== items) return;
-    loaded = true;
-    text(missing, "");
-    draw();
+  }
+
+  /** `false` if there are words that can't be kept. */
+  function leave() {
+    keep();
+    if (!gone && !act.get(id)) setGone(last);
+    if (gone) {
+      const words = typedHere();
+      if (words) act.parkDeleted(gone, words.fields, steps.all(words.step));
+      notes.end();
+      drafts.drop(newStep(id));
+      steps.close();
+    } else {
+      if (!notes.leave()) return area.focus(), false;
+      steps.close();
+    }
+    return true;
+  }
+
+  const holds = (todo, words) => todo === id && notes.typed && area.value.includes(words);
+
+  function typedHere() {
+    const step = line(field.value);
+    const fields = notes.typed && area.value.trim() ? { notes: prose(area.value) } : {};
+    return step || fields.notes || steps.typed ? { fields, step } : null;
   }
 
   function hide() {
-    keep();
+    if (!id || !leave()) return;
     const was = id;
-    id = null;
+    id = gone = null;
     root.hidden = true;
-    if (was) act.closed(was);
+    act.closed(was);
+  }
+
+  function restore() {
+    const words = typedHere() ?? { fields: {} };
+    if (!act.restore(gone ?? act.get(id), words.fields, steps.all(words.step))) return false;
+    clearStep();
+    setGone(null);
+    update();
+    return true;
+  }
+
+  /** The todo is gone. If another window has deleted it while somebody types here, the panel stays. */
+  function vanish() {
+    if (!act.deletes(id)) deleted(last);
+    if (gone) return;
+    if (notes.unsaved || line(field.value)) gone = last;
+    else notes.end();
+    hide();
+  }
+
+  function deleted(todo) {
+    if (todo.id !== id || gone) return;
+    const busy = root.contains(document.activeElement) && document.activeElement.matches("input[type=text], textarea");
+    if (busy || typedHere()) setGone(todo);
   }
 
   /** The todo may be different, or gone. */
   function update() {
-    const todo = id && act.get(id);
-    if (!todo) return void (id && hide());
+    if (!id) return;
+    const todo = act.get(id);
+    if (!todo) return void (gone || vanish());
+    last = todo;
+    if (gone) setGone(null);
     text(heading, todo.title);
-    if (!typed && notes.value !== (todo.notes ?? "")) notes.value = todo.notes ?? "";
+    notes.see(todo.notes ?? "", act.isOwn(id, "notes", todo.notes));
     const time = (at) => new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
     text(when, todo.created_at ? `Added ${time(todo.created_at)}${todo.completed_at ? ` · done ${time(todo.completed_at)}` : ""}` : "Not sent yet");
-    draw();
-  }
-
-  /** What the service has said, with what is not confirmed yet on top; in order. */
-  function steps() {
-    const ops = act.ops();
-    const all = Array.from(items.values(), (item) => withOps(item, ops.get(`item:${item.id}`) ?? []));
-    for (const [key, own] of ops) {
-      const item = key.slice(5);
-      if (own[0].body?.todo_id === id && !items.has(item)) all.push(withOps({ id: item, completed: false }, own));
-    }
-    return all.filter(Boolean).sort(before);
-  }
-
-  function draw() {
-    const shown = steps();
-    const ids = new Set(shown.map((step) => step.id));
-    for (const known of rows.keys()) if (!ids.has(known)) rows.delete(known);
-    for (const one of shown) {
-      if (rows.has(one.id)) rows.get(one.id).update(one);
-      else rows.set(one.id, step(one, { change, rename, remove, done: () => field.focus() }));
-    }
-    arrange(checklist, shown.map((one) => rows.get(one.id).node), field);
-  }
-
-  function change(one, body) {
-    return act.send({ key: `item:${one.id}`, method: "PATCH", path: `/items/${one.id}`, body });
-  }
-
-  /** `false` if the words can't be kept. */
-  function rename(one, words) {
-    const title = line(words);
-    const tooLong = isLonger(title, TITLE_MAX);
-    text(trouble, tooLong ? STEP_TOO_LONG : "");
-    if (tooLong) return false;
-    if (!title) act.removeStep(one);
-    else return title === one.title || change(one, { title });
-  }
-
-  const remove = (one) => act.removeStep(one);
-
-  function withOps(item, ops) {
-    if (ops.some((op) => op.method === "DELETE")) return null;
-    return ops.reduce((item, op) => ({ ...item, ...op.body, pending: true }), item);
+    steps.draw();
   }
 
   return {
     open,
     update,
     read,
-    put(item) {
-      if (item.todo_id === id) items.put(item);
-      else if (!items.forget(item.id)) return;
-      draw();
+    hide,
+    /** The id of the todo that is shown. */
+    get shown() {
+      return id;
     },
-    /** Words are not thrown away because they could not be kept. */
+    /** `null` if it is not on its checklist; `undefined` if that is not known here. */
+    step: (item, todo = id) => (id && todo === id ? steps.step(item) : undefined),
+    put: steps.put,
+    create: steps.create,
+    answer: steps.answer,
+    revive: steps.revive,
+    delete: steps.delete,
+    known: steps.known,
+    /** Whether somebody has typed these notes here, where they still are. */
+    holds,
+    /** Another window has deleted the todo; what is typed here stays. */
+    deleted,
+    /** Before something is done with the todo, what was typed is part of it. */
+    keep,
+    /** The words are still in the field, and are not stored. */
     refused(op, error) {
-      if (op.path !== `/todos/${id}` || !op.body?.notes || typed) return;
-      notes.value = op.body.notes;
-      typed = true;
+      const words = op.body?.notes;
+      if (!op.key.startsWith("todo:") || !words || op.body.title || !holds(op.todo, words)) return false;
+      notes.failed(act.get(id)?.notes ?? "");
       text(trouble, `The notes are not saved: ${error.message}`);
-    },
-    delete(item) {
-      if (items.delete(item)) draw();
+      return true;
     },
   };
 }

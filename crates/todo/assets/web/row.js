@@ -1,19 +1,27 @@
 // One todo in the list.
 
-import { el, shorten, text } from "./dom.js";
+import { el, text } from "./dom.js";
+import { editor } from "./editor.js";
 
-/** `act` has `toggle`, `rename`, `remove`, `open`, `move` and `grab`. */
+/** `act` has `toggle`, `rename`, `restore`, `titleDraft`, `park`, `remove`, `open`, `move`, `grab`, `drafts` and `left`. */
 export function row(first, act) {
   let todo = null;
-  let began = "";
   const handle = el("button", { class: "handle", type: "button", tabindex: -1, onpointerdown: (event) => act.grab(event, node) }, "⠿");
   const toggle = el("input", { class: "toggle", type: "checkbox", onchange: () => act.toggle(todo, toggle.checked) });
-  const title = el("label", { class: "title", dir: "auto", tabindex: 0, role: "button", ondblclick: edit });
+  // Two clicks of a mouse edit; one does where a screen reader or a voice clicks.
+  const title = el("span", { class: "title", dir: "auto", tabindex: 0, role: "button", ondblclick: edit, onclick: (event) => event.detail === 0 && edit() });
   const open = el("button", { class: "open", type: "button", onclick: () => act.open(todo) }, "☰");
   const destroy = el("button", { class: "destroy", type: "button", onclick: () => act.remove(todo) }, "×");
-  const view = el("div", { class: "view" }, handle, toggle, title, open, destroy);
-  const field = el("input", { class: "edit", type: "text", dir: "auto", enterkeyhint: "done" });
-  const node = el("li", { "data-id": first.id }, view, field);
+  const view = el("div", { class: "view" }, handle, el("label", { class: "tick" }, toggle), title, open, destroy);
+  const field = el("input", { class: "edit", type: "text", dir: "auto", enterkeyhint: "done", "aria-label": "Edit the title" });
+  const editing = editor(field, act.drafts, {
+    save: (words, base) => act.rename(todo, words, base),
+    restore: (words) => act.restore(todo, words),
+    draft: (words, base) => act.titleDraft(todo, words, base),
+    park: (draft, theirs) => act.park(todo, draft, theirs),
+    leave: () => close(true),
+  });
+  const node = el("li", { "data-id": first.id }, view, editing.node);
 
   title.addEventListener("keydown", (event) => {
     if (event.key === "Enter" || event.key === "F2") event.preventDefault(), edit();
@@ -25,47 +33,60 @@ export function row(first, act) {
     if (event.altKey && by) event.preventDefault(), act.move(todo, by);
   });
   field.addEventListener("keydown", (event) => {
-    if (event.isComposing) return;
-    if (event.key === "Enter") done(true, true);
-    else if (event.key === "Escape") done(false, true);
+    if (event.key === "Enter") {
+      if (editing.keep()) close(true);
+    } else if (event.key === "Escape") close(true);
   });
-  field.addEventListener("blur", () => done(true, false));
+  editing.node.addEventListener("focusout", ({ relatedTarget }) => {
+    // Another window of the system has the focus, or a choice beside the field: the editing goes on.
+    if (document.activeElement === field || editing.node.contains(relatedTarget)) return;
+    if (!editing.isOpen) return;
+    if (editing.leave()) close(false);
+    else field.focus();
+  });
 
   function edit() {
     node.classList.add("editing");
-    field.value = began = todo.title;
-    field.setAttribute("aria-label", `Edit ${shorten(todo.title)}`);
+    editing.open(`title:${todo.id}`, todo.title);
     field.focus();
     field.setSelectionRange(field.value.length, field.value.length);
   }
 
-  function done(keep, refocus) {
-    if (!node.classList.contains("editing")) return;
+  function close(refocus) {
     // First of all: what follows may take the focus away, and come here again.
+    editing.end();
     node.classList.remove("editing");
     if (refocus) title.focus();
-    // Where nothing was typed, what another has made of it meanwhile stays.
-    if (!keep || field.value === began || act.rename(todo, field.value) !== false) return;
-    node.classList.add("editing");
-    field.focus();
+    act.left();
   }
 
   function update(now) {
     const shown = todo;
     todo = now;
     toggle.checked = now.completed;
+    editing.see(now.title);
     if (shown && ["title", "completed", "pending", "notes"].every((field) => shown[field] === now[field])) return;
     for (const [name, is] of [["todo", true], ["completed", now.completed], ["pending", now.pending], ["has-notes", now.notes]]) node.classList.toggle(name, Boolean(is));
     if (shown?.title === now.title) return;
     text(title, now.title);
-    const name = shorten(now.title);
-    for (const [part, label] of [[toggle, `Done: ${name}`], [title, `${name}; Enter edits`], [open, `Notes and checklist of ${name}`], [destroy, `Delete ${name}`], [handle, `Drag ${name}; or press Alt and an arrow key on it`]]) {
+    const name = now.title;
+    for (const [part, label] of [[toggle, `Done: ${name}`], [open, `Notes and checklist of ${name}`], [destroy, `Delete ${name}`], [handle, `Drag ${name}; or press Alt and an arrow key on it`]]) {
       part.setAttribute("aria-label", label);
     }
   }
+  title.setAttribute("aria-keyshortcuts", "Enter F2 Delete Alt+ArrowUp Alt+ArrowDown");
   open.title = "Notes and checklist";
   destroy.title = "Delete";
   handle.title = "Drag to move, or press Alt+↑ or Alt+↓";
   update(first);
-  return { node, update, title };
+  return {
+    node,
+    update,
+    title,
+    isEditing: () => editing.isOpen,
+    /** Whether these words are in the field. */
+    holds: (words) => editing.isOpen && field.value.includes(words),
+    /** It was deleted elsewhere. */
+    gone: () => editing.see(null),
+  };
 }

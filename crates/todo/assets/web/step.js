@@ -1,32 +1,38 @@
 // One step of a checklist.
 
 import { el } from "./dom.js";
+import { editor } from "./editor.js";
 
-/** `act` has `change(step, fields)`, `rename(step, title)`, `remove(step)` and `done()`. */
+/** `act` has `change(step, fields)`, `rename`, `restore`, `draft`, `park`, `remove(step)`, `drafts`, `left()` and `done()`. */
 export function step(first, act) {
   let step = first;
-  let began = "";
   const toggle = el("input", { type: "checkbox", class: "toggle", onchange: () => act.change(step, { completed: toggle.checked }) });
   const what = el("textarea", { rows: 1, class: "what", dir: "auto", "aria-label": "Step", enterkeyhint: "done" });
   const destroy = el("button", { type: "button", class: "destroy", title: "Delete", onclick: () => act.remove(step) }, "×");
-  const node = el("li", null, toggle, what, destroy);
+  const editing = editor(what, act.drafts, {
+    save: (words, base) => act.rename(step, words, base),
+    restore: (words) => act.restore(step, words),
+    draft: (words, base) => act.draft(step, words, base),
+    park: (draft, theirs) => act.park(step, draft, theirs),
+    leave: () => act.done(),
+  });
+  const node = el("li", null, el("label", { class: "tick" }, toggle), editing.node, destroy);
 
-  what.addEventListener("focus", () => (began = what.value));
+  what.addEventListener("focus", () => editing.isOpen || editing.open(`step:${step.id}`, step.title));
   what.addEventListener("keydown", (event) => {
-    if (event.isComposing) return;
     if (event.key === "Enter") {
       event.preventDefault();
-      what.blur();
-      if (node.isConnected && document.activeElement !== what) act.done();
+      if (editing.keep()) act.done();
     } else if (event.key === "Escape") {
       event.stopPropagation();
-      what.value = began;
+      editing.end();
+      what.value = step.title;
       toggle.focus();
     }
   });
-  what.addEventListener("blur", () => {
-    // Where nothing was typed, what another has made of it meanwhile stays.
-    if (what.value === began || act.rename(step, what.value) !== false) update(step);
+  editing.node.addEventListener("focusout", ({ relatedTarget }) => {
+    if (!editing.isOpen || document.activeElement === what || editing.node.contains(relatedTarget)) return;
+    if (editing.leave()) update(step), act.left();
     else what.focus();
   });
 
@@ -34,11 +40,11 @@ export function step(first, act) {
     step = now;
     node.className = [now.completed && "done", now.pending && "pending"].filter(Boolean).join(" ");
     toggle.checked = now.completed;
-    // Whoever types goes on typing.
-    if (document.activeElement !== what) what.value = now.title;
+    if (editing.isOpen) editing.see(now.title);
+    else what.value = now.title;
     toggle.setAttribute("aria-label", `Done: ${now.title}`);
     destroy.setAttribute("aria-label", `Delete ${now.title}`);
   }
   update(step);
-  return { node, update };
+  return { node, update, isEditing: () => editing.isOpen, gone: () => editing.see(null), leave: () => editing.leave() };
 }

@@ -25,8 +25,9 @@ export class Todos {
   #with(todo, ops) {
     if (!ops.length) return todo;
     for (const op of ops) {
-      if (op.method === "DELETE") return null;
-      if (op.method === "PUT") todo = { id: op.path.split("/").pop(), notes: null, completed: false, order: Infinity, ...todo, ...op.body };
+      // It may be put again behind its deletion.
+      if (op.method === "DELETE") todo = null;
+      else if (op.method === "PUT") todo = { id: op.path.split("/").pop(), notes: null, completed: false, order: Infinity, ...todo, ...op.body };
       else if (todo) todo = { ...todo, ...op.body };
     }
     return todo && { ...todo, pending: true };
@@ -36,8 +37,24 @@ export class Todos {
     return this.#with(this.#known.get(id) ?? null, this.outbox.of(keyOf(id)));
   }
 
+  /** What the service has said, without what is not confirmed yet. */
+  known(id) {
+    return this.#known.get(id);
+  }
+
+  /** An event: `false` if it is older than what is known. */
   put(todo) {
-    this.#known.put(todo);
+    return this.#known.put(todo);
+  }
+
+  /** An answer to a request of this window. */
+  answer(todo) {
+    this.#known.answer(todo);
+  }
+
+  /** This window makes it anew. */
+  revive(id) {
+    this.#known.revive(id);
   }
 
   create(todo) {
@@ -53,6 +70,7 @@ export class Todos {
     const meanwhile = this.#known.begin();
     const fresh = [];
     for await (const page of pages("/todos?limit=1000")) {
+      if (!this.#known.isCurrent(meanwhile)) return;
       fresh.push(...page);
       if (!this.loaded) {
         for (const todo of page) this.#known.put(todo);

@@ -14,3 +14,8 @@ export const prose = (words) => words.toWellFormed().replaceAll("\0", "");
 
 /** In characters, of which some are two to JavaScript. */
 export const isLonger = (words, max) => words.length > max && [...words].length > max;
+
+/** Whether two texts differ in nothing that anybody typed. */
+export const same = (one, other) => plain(one) === plain(other);
+
+const plain = (words) => (words ?? "").replaceAll("\r\n", "\n").trim();

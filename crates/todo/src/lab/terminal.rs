@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use unicode_segmentation::UnicodeSegmentation;
+
 use super::timeline::{Kind, Part, Span, Timeline, Track, ticks};
 use super::{Report, Table, words};
 
@@ -251,18 +253,34 @@ fn wrapped(text: &str, mark: &str) -> String {
     out + &line + "\n"
 }
 
-/// At most so many characters.
+/// At most so many characters, as people count them: none is cut through.
 fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
+    if text.graphemes(true).count() <= most {
         return text.to_owned();
     }
-    let mut cut: String = text.chars().take(most.saturating_sub(1)).collect();
-    cut.push('…');
-    cut
+    let kept = text.graphemes(true).take(most.saturating_sub(1));
+    kept.chain(["…"]).collect()
 }
 
 /// A bar of how far something is, for a line that is written over: `users answered 320 of 1,000`.
 #[must_use]
 pub fn progress(what: &str, done: usize, of: usize) -> String {
     format!("{what} {} of {}", words::count(done), words::count(of))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn a_cut_goes_between_characters_as_people_count_them() {
+        for (text, expected) in [
+            ("abcd", "abcd"),
+            ("abcde", "abc…"),
+            ("👨‍👩‍👧‍👦🇩🇪e\u{301}x", "👨‍👩‍👧‍👦🇩🇪e\u{301}x"),
+            ("👨‍👩‍👧‍👦🇩🇪e\u{301}xy", "👨‍👩‍👧‍👦🇩🇪e\u{301}…"),
+        ] {
+            assert_eq!(cut(text, 4), expected);
+        }
+    }
 }

@@ -76,6 +76,26 @@ impl Browser {
         self.command("refresh", json!({})).await;
     }
 
+    /// Runs a script before any of the page, whenever one is loaded.
+    pub(crate) async fn before_each_page(&self, script: &str) {
+        let script = json!({ "source": script });
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", script)
+            .await;
+    }
+
+    /// Types as an input method does: the words are not final, until others are.
+    pub(crate) async fn compose(&self, words: &str) {
+        let end = words.chars().count();
+        let composition = json!({ "text": words, "selectionStart": end, "selectionEnd": end });
+        self.devtools("Input.imeSetComposition", composition).await;
+    }
+
+    /// Ends a composition with these words.
+    pub(crate) async fn compose_to(&self, words: &str) {
+        self.devtools("Input.insertText", json!({ "text": words }))
+            .await;
+    }
+
     /// Runs a script, which says what it found with `return`.
     pub(crate) async fn run(&self, script: &str) -> Value {
         self.command("execute/sync", json!({ "script": script, "args": [] }))
@@ -208,7 +228,7 @@ impl Browser {
     }
 
     /// What Chromium can do beyond WebDriver: <https://chromedevtools.github.io/devtools-protocol/>.
-    async fn devtools(&self, command: &str, parameters: Value) -> Value {
+    pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> Value {
         let asked = json!({ "cmd": command, "params": parameters });
         self.command("goog/cdp/execute", asked).await
     }

@@ -15,12 +15,17 @@ mod browser;
 mod card;
 mod driver;
 mod endpoint;
+mod input;
 mod lab;
 mod ledger;
 mod looks;
 mod origin;
 mod pictures;
 mod reference;
+#[path = "../it/process.rs"]
+#[expect(dead_code, reason = "the other tests use more of it")]
+mod process;
+mod proxy;
 #[path = "../it/server.rs"]
 #[expect(dead_code, reason = "the other tests use more of it")]
 mod server;

@@ -1,15 +1,13 @@
 //! Other windows, the API, and a service that is away.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::json;
-use todo::service::Config;
 
-use super::{ESCAPE, add, add_all, open, titles, until_list_is, write};
+use super::{ESCAPE, SENT, add, add_all, again, open, titles, until_list_is, write};
 use crate::browser::ENTER;
-use crate::server::{Server, config};
+use crate::server::Server;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_windows_and_the_api_see_each_other() {
@@ -32,16 +30,6 @@ async fn two_windows_and_the_api_see_each_other() {
     until_list_is(&other, &["from one x"]).await;
     drop((one, other));
     server.stop().await;
-}
-
-/// The service as it was before it was stopped.
-async fn again(database: PathBuf, port: u16) -> Server {
-    Server::with(Config {
-        database: Some(database),
-        port,
-        ..config()
-    })
-    .await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -201,8 +189,10 @@ async fn an_answer_that_was_lost_undoes_nothing_that_another_has_done_since() {
     server.client.patch(url(0), &better).await.expect(200);
     server.client.patch(url(1), &better).await.expect(200);
     server.client.delete(url(2)).await.expect(204);
-    browser.wait_for("localStorage.length === 0").await;
+    browser.wait_for(SENT).await;
     until_list_is(&browser, &["oat milk x", "oat milk x"]).await;
+    let parked = "document.querySelector('#parked').innerText.includes('salt')";
+    browser.wait_for(parked).await;
     assert_eq!(titles(&server.client).await, ["oat milk", "oat milk"]);
     drop(browser);
     server.stop().await;

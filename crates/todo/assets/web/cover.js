@@ -1,0 +1,17 @@
+// On a small screen the panel covers the page: the page behind it then takes no focus.
+
+import { find } from "./dom.js";
+
+/** As in `web.css`. */
+const SMALL = matchMedia("(max-width: 640px)");
+
+export function cover(panel) {
+  const behind = [find("header"), find("main")];
+  const update = () => {
+    const covers = SMALL.matches && !panel.hidden;
+    for (const part of behind) part.inert = covers;
+  };
+  SMALL.addEventListener("change", update);
+  new MutationObserver(update).observe(panel, { attributeFilter: ["hidden"] });
+  return update;
+}

@@ -1,0 +1,38 @@
+// Words that are being typed. They are stored with each key, so that a crash or a reload does not take them.
+//
+// A draft is what would be parked if its window ended now: see `parked.js`.
+
+import { remove, store } from "./storage.js";
+import { inherit, own } from "./window.js";
+
+const PREFIX = "todo.drafts.";
+
+export class Drafts {
+  #by = new Map();
+
+  /** `left(where, draft)` for each draft of a window that has ended. */
+  constructor(left) {
+    inherit(PREFIX, (drafts) => {
+      for (const [where, draft] of Object.entries(drafts)) if (typeof draft?.words === "string") left(where, draft);
+    });
+  }
+
+  get size() {
+    return this.#by.size;
+  }
+
+  get(where) {
+    return this.#by.get(where);
+  }
+
+  keep(where, draft) {
+    this.#by.set(where, draft);
+    store(own(PREFIX), Object.fromEntries(this.#by));
+  }
+
+  drop(where) {
+    if (!this.#by.delete(where)) return;
+    if (this.#by.size) store(own(PREFIX), Object.fromEntries(this.#by));
+    else remove(own(PREFIX));
+  }
+}

@@ -1,0 +1,165 @@
+// A field that belongs to whoever types in it. What others do to its text meanwhile is told beside it, and changes nothing
+// in it.
+
+import { el, text } from "./dom.js";
+import { same } from "./words.js";
+
+const CHANGED = "This was changed in another window meanwhile. There it is now:";
+const DELETED = "This was deleted in another window. Your text is kept here.";
+
+/**
+ * `act` has `save(words, base)` and `restore(words)`, which say `false` if the words can't be kept, `draft(words, base)`, what
+ * is parked of them, `park(draft, theirs)`, and `leave()`, called when a choice has ended the editing.
+ */
+export function editor(field, drafts, act) {
+  let where = null;
+  let base = "";
+  let typed = false;
+  /** What others have made of it, and `null` if they have deleted it; `undefined` if they have done nothing. */
+  let theirs;
+
+  const told = el("p");
+  const quote = el("blockquote", { dir: "auto" });
+  const mine = button("Keep mine", () => keep() && act.leave());
+  const other = button("Take theirs", () => (take(), act.leave()));
+  const copy = button("Copy mine", () => copyText(field.value));
+  const note = el("div", { class: "note", role: "alert", hidden: true }, told, quote, el("p", { class: "choices" }, mine, other, copy));
+  const node = el("div", { class: "editor" }, field, note);
+
+  function button(words, onclick) {
+    // The field keeps the focus.
+    return el("button", { type: "button", onclick, onpointerdown: (event) => event.preventDefault() }, words);
+  }
+
+  field.addEventListener("input", () => {
+    if (!where) return;
+    typed = true;
+    remember();
+  });
+
+  function open(at, now) {
+    where = at;
+    base = field.value = now;
+    typed = false;
+    theirs = undefined;
+    show();
+  }
+
+  /** What it is now, `null` if it is gone. `own` if this window has made it so. */
+  function see(now, own = false) {
+    if (!where) return;
+    const before = theirs;
+    theirs = undefined;
+    if (now === null) theirs = null;
+    else if (same(now, field.value)) base = now;
+    else if (!same(now, base)) {
+      if (typed && (!own || unsaved())) theirs = now;
+      else adopt(now);
+    }
+    if (theirs === before) return;
+    show();
+    remember();
+  }
+
+  /** What is not stored, or is to be decided, outlives the page. */
+  function remember() {
+    if (typed && (unsaved() || theirs !== undefined)) drafts.keep(where, act.draft(field.value, theirs ?? base));
+    else drafts.drop(where);
+  }
+
+  function adopt(now) {
+    const { selectionStart: start, selectionEnd: end } = field;
+    base = field.value = now;
+    typed = false;
+    if (document.activeElement === field) field.setSelectionRange(start, end);
+  }
+
+  function show() {
+    note.hidden = theirs === undefined;
+    if (note.hidden) return;
+    const gone = theirs === null;
+    text(told, gone ? DELETED : CHANGED);
+    quote.hidden = gone;
+    text(quote, theirs || "(nothing)");
+    text(mine, gone ? "Restore it with this text" : "Keep mine");
+    text(other, gone ? "Discard" : "Take theirs");
+  }
+
+  const unsaved = () => !same(field.value, base);
+
+  /** As the person decides, or as nothing has to be decided. `false` if the words can't be kept. */
+  function keep() {
+    const kept = theirs === null ? act.restore(field.value) : !unsaved() || act.save(field.value, theirs ?? base);
+    if (kept === false) return false;
+    base = field.value;
+    theirs = undefined;
+    drafts.drop(where);
+    show();
+    return true;
+  }
+
+  function take() {
+    if (theirs !== null) adopt(theirs);
+    theirs = undefined;
+    typed = false;
+    drafts.drop(where);
+    show();
+  }
+
+  /** Ends the editing. Where there is something to decide, the words are parked. `false` if they can't be kept. */
+  function leave() {
+    if (!where) return true;
+    if (theirs === undefined) {
+      if (!keep()) return false;
+    } else if (typed && field.value.trim()) act.park(act.draft(field.value, theirs ?? base), theirs);
+    end();
+    return true;
+  }
+
+  /** Ends the editing without keeping anything. */
+  function end() {
+    if (where) drafts.drop(where);
+    where = null;
+    theirs = undefined;
+    show();
+  }
+
+  return {
+    node,
+    open,
+    see,
+    keep,
+    leave,
+    end,
+    /** The words were not stored after all, and the service has something else. */
+    failed: (now) => (base = now, typed = true),
+    get typed() {
+      return Boolean(where) && typed;
+    },
+    get unsaved() {
+      return Boolean(where) && (unsaved() || theirs !== undefined);
+    },
+    get disputed() {
+      return theirs !== undefined;
+    },
+    get isOpen() {
+      return where !== null;
+    },
+  };
+}
+
+/** Without permission to use the clipboard, the old way. */
+export async function copyText(words) {
+  try {
+    await navigator.clipboard.writeText(words);
+  } catch {
+    const holder = el("textarea", { class: "sr" });
+    const focused = document.activeElement;
+    holder.value = words;
+    document.body.append(holder);
+    holder.select();
+    document.execCommand("copy");
+    holder.remove();
+    focused?.focus();
+  }
+}

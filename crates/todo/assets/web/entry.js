@@ -1,0 +1,79 @@
+// What is parked of words that could not be stored: see `parked.js`.
+
+import { quote } from "./dom.js";
+import { TEXTS } from "./recent.js";
+
+const DELETED = "It was deleted in another window.";
+const texts = (body) => TEXTS.map((field) => body?.[field]).filter(Boolean);
+
+/** An op as it is sent again, without what belongs to its first try. */
+const anew = ({ key, after, method, path, body, base, todo, about, restores }) => ({ key, after, method, path, body, base, todo, about, restores });
+
+export const hasWords = (op) => texts(op.body).length > 0;
+
+function nameOf(op) {
+  const about = quote(op.about ?? op.body?.title ?? "");
+  if (op.key.startsWith("item:")) return `Step of ${about}`;
+  if (op.method === "DELETE") return `Deletion of ${about}`;
+  if (op.method === "PUT") return "Todo";
+  if (op.body?.notes) return `Notes of ${about}`;
+  return op.body?.title ? `Title of ${about}` : `Change of ${about}`;
+}
+
+/** Words that are not sent. */
+export function draft(op) {
+  return { what: nameOf(op), words: texts(op.body).join("\n"), why: "The window was closed before it was saved.", action: "Save", again: [anew(op)] };
+}
+
+/** The service has refused these ops; the others were waiting for the first. */
+export function refusal(ops, error) {
+  const words = ops.flatMap((op) => texts(op.body)).join("\n");
+  return { what: nameOf(ops[0]), words, why: `It was refused: ${error.message}.`.replace("..", "."), action: "Try again", again: ops.map(anew) };
+}
+
+/** Others have changed the texts meanwhile. `body` is what they were to be. */
+export function conflict(op, now) {
+  const fields = TEXTS.filter((field) => op.body?.[field]);
+  const pick = (from) => Object.fromEntries(fields.map((field) => [field, from[field] ?? null]));
+  const again = { ...anew(op), method: "PATCH", restores: undefined, body: pick(op.body), base: pick(now) };
+  const theirs = fields.map((field) => now[field] ?? "").join("\n");
+  return { what: nameOf(again), words: texts(again.body).join("\n"), why: "It was changed in another window at the same time.", theirs, action: "Use mine", again: [again] };
+}
+
+const EMPTY = { notes: null, completed: false };
+
+/**
+ * A todo is gone, and with it words of its own or of its checklist. `todo` is how it was; `steps` have `id`, `title` and
+ * perhaps `completed`; `fields` are the words of the todo itself.
+ */
+export function deletion(todo, fields, steps = []) {
+  const { title, notes, completed } = { ...EMPTY, ...todo, ...fields };
+  const key = `todo:${todo.id}`;
+  const order = Number.isFinite(todo.order) ? todo.order : undefined;
+  const again = [{ key, todo: todo.id, method: "PUT", path: `/todos/${todo.id}`, about: title, body: { title, notes: notes ?? null, completed, order }, restores: true }];
+  for (const step of steps) again.push(stepAnew(todo.id, title, step));
+  const words = [...texts(fields), ...steps.map((step) => step.title)].join("\n");
+  return { what: quote(todo.title ?? title), words, why: DELETED, action: "Restore it with this text", again, gone: todo.id };
+}
+
+/** A step is gone; its todo is not. */
+export function stepDeletion(todo, about, step) {
+  const again = [stepAnew(todo, about, step)];
+  return { what: `Step of ${quote(about ?? "")}`, words: step.title, why: DELETED, action: "Add it again", again };
+}
+
+function stepAnew(todo, about, { id, title, completed = false, order }) {
+  const body = { todo_id: todo, title, completed, order: Number.isFinite(order) ? order : undefined };
+  return { key: `item:${id}`, after: `todo:${todo}`, todo, about, method: "PUT", path: `/items/${id}`, body, restores: true };
+}
+
+/** One entry for all that went with one todo; `null` if both have words for the same field. */
+export function merged(old, { words, again: [todo, ...steps] }) {
+  const [before, ...others] = old.again;
+  const clash = (field) => words.includes(todo.body[field]) && old.words.includes(before.body[field]) && !todo.body[field].includes(before.body[field]);
+  if (TEXTS.some((field) => todo.body[field] && before.body[field] && clash(field))) return null;
+  const fields = Object.fromEntries(TEXTS.filter((field) => words.includes(todo.body[field])).map((field) => [field, todo.body[field]]));
+  const ids = new Set(steps.map((step) => step.key));
+  const again = [{ ...before, body: { ...before.body, ...fields } }, ...others.filter((step) => !ids.has(step.key)), ...steps];
+  return { ...old, words: `${old.words}\n${words}`, again };
+}

@@ -1,0 +1,31 @@
+// Reading all todos: at first, and whenever the stream of events can't say what has changed.
+
+import { byId, text } from "./dom.js";
+
+const RETRY_MS = 2000;
+const FAILED = "The todos can't be loaded: the service does not answer. Trying again…";
+
+/** `read()` reads everything; `changed()` is called when that has ended. Gives what is to be called to read it anew. */
+export function loading(todos, changed) {
+  const root = byId("loading");
+  let timer = 0;
+  let reading = 0;
+
+  async function read() {
+    clearTimeout(timer);
+    const mine = (reading += 1);
+    try {
+      await todos.read(changed);
+    } catch {
+      if (mine !== reading) return;
+      root.classList.add("failed");
+      text(root.querySelector("p"), FAILED);
+      root.querySelector("button").hidden = false;
+      timer = setTimeout(read, RETRY_MS);
+    }
+    root.hidden = todos.loaded;
+  }
+
+  root.querySelector("button").addEventListener("click", read);
+  return read;
+}

@@ -1,0 +1,34 @@
+// Moving a todo among the others.
+
+import { editedTodo } from "./change.js";
+import { isolate, quote, say } from "./dom.js";
+import { between, makeRoom } from "./order.js";
+
+export function mover({ todos, visible, act, draw }) {
+  function move(todo, by) {
+    const shown = visible();
+    const from = shown.findIndex((other) => other.id === todo.id);
+    const to = from + by;
+    if (to < 0 || to >= shown.length) return say(by < 0 ? "It is the first." : "It is the last.");
+    const [above, below] = by < 0 ? [shown[to - 1], shown[to]] : [shown[to], shown[to + 1]];
+    place(todo.id, above?.id, below?.id);
+    say(`${isolate(todo.title)}: ${to + 1} of ${shown.length}`);
+  }
+
+  /** Between two others, of which either may be missing. */
+  function place(id, above, below) {
+    const todo = todos.get(id);
+    // Where the service is to find a place for one, there is none beside it yet.
+    if (!todo || [above, below].some((other) => other && !Number.isFinite(todos.get(other)?.order))) return draw();
+    const order = between(above && todos.get(above), below && todos.get(below));
+    const moved = (one, order) => editedTodo(one, { order });
+    if (order !== null) return void act([moved(todo, order)]);
+    // No number fits between the two any more.
+    const all = todos.all().filter((other) => other.id !== id);
+    const at = all.findIndex((other) => other.id === above) + 1;
+    all.splice(at, 0, todo);
+    act(makeRoom(all, at).map(([other, order]) => moved(other, order)), { words: `Moved ${quote(todo.title)}` });
+  }
+
+  return { move, place };
+}

@@ -1,0 +1,50 @@
+// Words that could not be stored, until a person has decided what becomes of them. All windows show the same.
+//
+// An entry has `what` it is, the `words`, `why` they are here, `theirs` if others wrote something else, and `again`:
+// the ops that store the words after all, under the name `action`.
+
+import { newId } from "./id.js";
+import { names, read, remove, store } from "./storage.js";
+
+const PREFIX = "todo.parked.";
+
+export class Parked {
+  #entries = new Map();
+
+  constructor(changed) {
+    this.changed = changed;
+    for (const name of names(PREFIX).sort()) this.#put(name, read(name));
+    addEventListener("storage", ({ key, newValue }) => {
+      if (!key?.startsWith(PREFIX)) return;
+      if (newValue) this.#put(key, read(key));
+      else this.#entries.delete(key);
+      changed();
+    });
+  }
+
+  get size() {
+    return this.#entries.size;
+  }
+
+  /** The oldest first, each with its name. */
+  all() {
+    return [...this.#entries];
+  }
+
+  add(entry) {
+    const name = PREFIX + newId();
+    this.#entries.set(name, entry);
+    store(name, entry);
+    this.changed();
+  }
+
+  remove(name) {
+    remove(name);
+    this.#entries.delete(name);
+    this.changed();
+  }
+
+  #put(name, entry) {
+    if (typeof entry?.words === "string" && Array.isArray(entry.again)) this.#entries.set(name, entry);
+  }
+}

@@ -1,0 +1,70 @@
+// Words of this window that were stored a moment ago. Whoever overwrites or deletes them now did not see them.
+
+import { elapsed } from "./clock.js";
+import { session } from "./storage.js";
+
+/** Another window that overwrites words sooner than this has sent its own before it knew of them. */
+const OVERWRITE_MS = 5000;
+/** A window that deletes them sooner than this may have sent that before it knew of them. */
+const DELETE_MS = 15_000;
+const NAME = "todo.recent";
+export const TEXTS = ["title", "notes"];
+
+export class Recent {
+  #by = new Map();
+
+  /** A reload takes up what the page before it has stored. */
+  constructor() {
+    const before = session(NAME);
+    for (const one of Array.isArray(before) ? before : []) this.#by.set(one.key, { ...one, at: elapsed() });
+  }
+
+  /** An op with words was confirmed. */
+  wrote({ key, body, todo, about }) {
+    this.#purge();
+    const words = { ...this.#by.get(key)?.words };
+    for (const field of TEXTS) if (body?.[field]) words[field] = body[field];
+    if (!Object.keys(words).length) return;
+    this.#by.set(key, { key, todo, about, words, at: elapsed() });
+    session(NAME, [...this.#by.values()]);
+  }
+
+  keys() {
+    this.#purge();
+    return [...this.#by.keys()];
+  }
+
+  /** The words that are not in `now`, by field. They are told once. */
+  overwritten(key, now) {
+    this.#purge();
+    const recent = this.#by.get(key);
+    const lost = {};
+    if (!recent || elapsed() - recent.at > OVERWRITE_MS) return lost;
+    for (const field of Object.keys(recent.words)) {
+      if ((now[field] ?? "").includes(recent.words[field].trim())) continue;
+      lost[field] = recent.words[field];
+      delete recent.words[field];
+    }
+    return lost;
+  }
+
+  /** The words on a todo and its checklist, which are gone with it. They are told once. */
+  takeOf(todo) {
+    this.#purge();
+    const gone = [...this.#by.values()].filter((recent) => recent.todo === todo);
+    for (const { key } of gone) this.#by.delete(key);
+    return gone;
+  }
+
+  /** The words of one key. */
+  take(key) {
+    this.#purge();
+    const recent = this.#by.get(key);
+    this.#by.delete(key);
+    return recent;
+  }
+
+  #purge() {
+    for (const [key, { at }] of this.#by) if (elapsed() - at > DELETE_MS) this.#by.delete(key);
+  }
+}

@@ -1,0 +1,135 @@
+// What a person did, to be undone and done again. It survives a reload of the window, but not its end.
+
+import { agrees, describe, inverse } from "./change.js";
+import { quote } from "./dom.js";
+
+const NAME = "todo.undo";
+const ENTRIES_MAX = 100;
+/** Of all entries together: the last one is kept, however large it is. */
+const CHANGES_MAX = 20_000;
+
+export class Undo {
+  #done = [];
+  #undone = [];
+  #storing = 0;
+  #sealed = true;
+  #turn = Promise.resolve();
+
+  /**
+   * `current(changes)` gives a map of what is there now by key, or `null` if that can't be known; `carryOut(changes)` sends them;
+   * `told(words, keys)` says what has become of it.
+   */
+  constructor({ current, carryOut, told }) {
+    Object.assign(this, { current, carryOut, told });
+    this.#restore();
+    addEventListener("pagehide", () => this.#store());
+  }
+
+  /** What `undo` takes back, in words. */
+  get last() {
+    return this.#done.at(-1)?.words;
+  }
+
+  /** What `redo` does again, in words. */
+  get next() {
+    return this.#undone.at(-1)?.words;
+  }
+
+  did(changes, words = describe(changes)) {
+    const last = this.#done.at(-1);
+    const goesOn = !this.#sealed && isTyping(changes) && isTyping(last?.changes) && last.changes[0].key === changes[0].key;
+    if (goesOn) last.changes[0].to = changes[0].to;
+    else this.#done.push({ words, changes });
+    this.#sealed = false;
+    this.#undone = [];
+    this.#bound();
+    this.#keep();
+    return this.#done.at(-1);
+  }
+
+  /** The next piece of typing is another entry. */
+  seal() {
+    this.#sealed = true;
+  }
+
+  /** The last entry, or another of those that `did` gave. */
+  undo(entry) {
+    return this.#inTurn(() => this.#take(this.#done, this.#undone, inverse, "Undone", entry));
+  }
+
+  redo() {
+    return this.#inTurn(() => this.#take(this.#undone, this.#done, (change) => change, "Done again"));
+  }
+
+  /** A todo was deleted, and had these steps. */
+  learned(key, steps) {
+    for (const { changes } of [...this.#done, ...this.#undone]) {
+      for (const change of changes) if (change.key === key && !(change.from && change.to)) change.steps = steps;
+    }
+    this.#keep();
+  }
+
+  /** One after the other: an answer may have to be waited for. */
+  #inTurn(act) {
+    return (this.#turn = this.#turn.then(act));
+  }
+
+  async #take(source, target, way, done, entry = source.at(-1)) {
+    if (!source.includes(entry)) return;
+    const now = await this.current(entry.changes);
+    if (!now) return this.told("The service does not answer, so this can't be undone now.", []);
+    const at = source.indexOf(entry);
+    if (at < 0) return;
+    source.splice(at, 1);
+    this.#sealed = true;
+    const fits = (change) => agrees(now.get(change.key), way(change).from);
+    const [fit, others] = [entry.changes.filter(fits), entry.changes.filter((change) => !fits(change))];
+    if (fit.length) target.push({ ...entry, changes: fit });
+    this.carryOut(fit.map(way));
+    this.#keep();
+    const words = fit.length ? [`${done}: ${entry.words}.`] : [];
+    if (others.length) words.push(kept(others, now));
+    this.told(words.join(" "), fit.map(({ key }) => key));
+  }
+
+  #bound() {
+    const size = () => this.#done.reduce((sum, { changes }) => sum + changes.length, 0);
+    while (this.#done.length > ENTRIES_MAX || (this.#done.length > 1 && size() > CHANGES_MAX)) this.#done.shift();
+  }
+
+  #keep() {
+    this.#storing ||= setTimeout(() => this.#store(), 200);
+  }
+
+  #store() {
+    this.#storing = clearTimeout(this.#storing);
+    // What does not fit into the storage is kept as long as the page is.
+    for (let from = 0; from <= this.#done.length; from = from * 2 + 1) {
+      try {
+        return sessionStorage.setItem(NAME, JSON.stringify({ done: this.#done.slice(from), undone: this.#undone }));
+      } catch {
+        // Full or forbidden: try with fewer.
+      }
+    }
+  }
+
+  #restore() {
+    try {
+      const { done, undone } = JSON.parse(sessionStorage.getItem(NAME)) ?? {};
+      const valid = (entries) => entries.filter(({ words, changes }) => words && changes.length);
+      [this.#done, this.#undone] = [valid(done), valid(undone)];
+    } catch {
+      // Nothing there, forbidden, or not ours.
+    }
+  }
+}
+
+/** Notes are saved again and again while a person types. */
+const isTyping = (changes) => changes?.length === 1 && Boolean(changes[0].to) && "notes" in changes[0].to && Boolean(changes[0].from);
+
+/** Nobody's change is overwritten without a word. */
+function kept(others, now) {
+  const [{ key, title }] = others;
+  if (others.length > 1) return `${others.length.toLocaleString()} were changed elsewhere since, and are left as they are.`;
+  return now.get(key) ? `${quote(title)} was changed elsewhere since, and is left as it is.` : `${quote(title)} was deleted elsewhere since.`;
+}
