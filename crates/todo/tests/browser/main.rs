@@ -21,11 +21,11 @@ mod ledger;
 mod looks;
 mod origin;
 mod pictures;
-mod reference;
 #[path = "../it/process.rs"]
 #[expect(dead_code, reason = "the other tests use more of it")]
 mod process;
 mod proxy;
+mod reference;
 #[path = "../it/server.rs"]
 #[expect(dead_code, reason = "the other tests use more of it")]
 mod server;
