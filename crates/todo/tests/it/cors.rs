@@ -1,7 +1,6 @@
 //! What pages of another origin may send and read, once `--cors-origin` allows them.
 
 use axum::http::{HeaderMap, HeaderName, Method, header};
-use serde_json::json;
 use todo::http::{AllowedOrigins, Limits, Origin};
 use todo::service::Config;
 
