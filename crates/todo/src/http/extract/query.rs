@@ -167,7 +167,7 @@ mod tests {
                 "must be `true` or `false`",
             );
         }
-        let unknown = "is not known here; known are `completed`, `cursor`, `limit`";
+        let unknown = "is not known here; known are `limit`, `cursor`, `completed`";
         check("page=2", "page", unknown);
         check("Limit=2", "Limit", unknown);
         check("a/b~c=2", "a/b~c", unknown);
