@@ -120,9 +120,17 @@ impl Process {
     /// Waits for its end: how it ended, what else it printed, and the rest of its log.
     pub(crate) fn end(mut self) -> (ExitStatus, String, String) {
         let (mut out, mut log) = (String::new(), String::new());
-        let mut stderr = self.stderr.unwrap();
+        let mut stderr = self.stderr.take().unwrap();
         stderr.read_to_string(&mut log).unwrap();
         self.stdout.read_to_string(&mut out).unwrap();
         (self.child.wait().unwrap(), out, log)
+    }
+}
+
+impl Drop for Process {
+    /// A test that fails leaves nothing running.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
