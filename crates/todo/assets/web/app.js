@@ -355,6 +355,8 @@ function confirmed(op, value) {
 
 /** This window has deleted it: nobody else has taken the words that were there. */
 function deleted(op, kind, id) {
+  const anew = op.base?.created_at && known(op.key) && known(op.key).created_at !== op.base.created_at;
+  if (anew) return;
   if (kind === "item") return recent.take(op.key), details.delete(id);
   recent.takeOf(id);
   todos.delete(id);
