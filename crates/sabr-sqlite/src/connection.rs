@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::{Connection, OpenFlags};
 
@@ -13,9 +14,6 @@ use crate::{Error, Options, Synchronous};
 
 /// Room for the statements of an ordinary service: rusqlite's own 16 are soon used up.
 const STATEMENTS: usize = 128;
-
-/// The write-ahead log's length, in pages of 4 KiB, at which a commit moves it into the database.
-const CHECKPOINT_PAGES: u32 = 4000;
 
 /// Pragmas whose value is a question, not a setting.
 const ASKING: &[&str] = &[
@@ -57,7 +55,7 @@ pub(crate) fn writer(options: &Options, fence: &Fence) -> Result<Connection, Err
         None => Connection::open_in_memory(),
     };
     let configured = open().and_then(|mut conn| {
-        configure(&conn, options)?;
+        configure(&mut conn, options)?;
         let synchronous = match options.synchronous {
             Synchronous::Full => "full",
             Synchronous::Normal => "normal",
@@ -65,7 +63,6 @@ pub(crate) fn writer(options: &Options, fence: &Fence) -> Result<Connection, Err
         };
         conn.pragma_update(None, "synchronous", synchronous)?;
         conn.pragma_update(None, "foreign_keys", true)?;
-        conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         let (fence, commits) = (fence.clone(), fence.clone());
         conn.authorizer(Some(move |context: AuthContext<'_>| {
             authorize(&fence, &context)
@@ -98,8 +95,8 @@ pub(crate) fn cannot_open(options: &Options, source: rusqlite::Error) -> Error {
 /// Opens a connection that reads, and cannot write.
 pub(crate) fn reader(path: &Path, options: &Options) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(path, flags)?;
-    configure(&conn, options)?;
+    let mut conn = Connection::open_with_flags(path, flags)?;
+    configure(&mut conn, options)?;
     Ok(conn)
 }
 
@@ -111,10 +108,13 @@ pub(crate) fn searcher(path: &Path) -> Result<Connection, Error> {
     Ok(conn)
 }
 
-fn configure(conn: &Connection, options: &Options) -> rusqlite::Result<()> {
+fn configure(conn: &mut Connection, options: &Options) -> rusqlite::Result<()> {
     conn.busy_timeout(options.busy_timeout)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
-    Ok(())
+    // Without this, a bound value may change the query plan. SQLite then prepares a statement anew
+    // for each value: always where `LIMIT` is a parameter, and for ranges after `ANALYZE`.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    (options.on_open)(conn)
 }
 
 /// A closure works inside a transaction that others share: it may not end it, nor change what it

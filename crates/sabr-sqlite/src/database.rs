@@ -1,5 +1,5 @@
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -12,7 +12,8 @@ use crate::error::Kind;
 use crate::inode::Files;
 use crate::queue::Queue;
 use crate::readers::Readers;
-use crate::write::{Effect, Outcome, Pending, contain, flatten};
+use crate::wal::{self, Wal};
+use crate::write::{Effect, Outcome, Pending, flatten};
 use crate::writer::{self, Writer};
 use crate::{Error, Options, Statistics, WriteTx, inspect, open, supervisor};
 
@@ -32,6 +33,8 @@ struct Shared {
     readers: Option<Arc<Readers>>,
     statistics: Arc<Mutex<Statistics>>,
     checks: Checks,
+    /// Where the WAL is; `None` in memory.
+    wal_path: Option<PathBuf>,
     /// How the writer thread ended, once it has.
     ended: watch::Receiver<Option<Result<(), Error>>>,
     is_new: bool,
@@ -51,13 +54,17 @@ impl Database {
 
     pub(crate) fn open(options: &Options) -> Result<Self, Error> {
         let _turn = inspect::turn();
-        let opened = open::writer(options)?;
+        let mut opened = open::writer(options)?;
+        let wal = Wal::watch(&mut opened.conn, options)?;
+        // SQLite's own name of the file: with symbolic links resolved.
+        let wal_path = opened.conn.path().filter(|path| !path.is_empty());
+        let wal_path = wal_path.map(|path| PathBuf::from(format!("{path}-wal")));
+        let queue = Arc::new(Queue::new(options.queue_capacity));
         let readers = match &options.path {
-            Some(path) => Some(Arc::new(Readers::open(path, options)?)),
+            Some(path) => Some(Arc::new(Readers::open(path, options, Arc::clone(&queue))?)),
             None => None,
         };
         let files = options.path.as_deref().map(Files::of).transpose()?;
-        let queue = Arc::new(Queue::new(options.queue_capacity));
         let statistics = Arc::default();
         let checks = Checks::new(options);
         let (end, ended) = watch::channel(None);
@@ -68,6 +75,7 @@ impl Database {
             files,
             queue: Arc::clone(&queue),
             readers: readers.clone(),
+            wal,
             statistics: Arc::clone(&statistics),
             doubt: checks.doubt(),
             committed: false,
@@ -85,6 +93,7 @@ impl Database {
                 readers,
                 statistics,
                 checks,
+                wal_path,
                 ended,
                 is_new: opened.is_new,
             }),
@@ -120,15 +129,23 @@ impl Database {
         self.shared.queue_and_wait(call, reply).await
     }
 
-    /// Runs a short closure on a reading connection, right here, as part of this task.
+    /// Runs a closure on a reading connection: right here, as part of this task, if it is short, and
+    /// else on another thread.
     ///
-    /// For what takes some microseconds, which is what reading a row or a page of a hundred by an
-    /// index takes: then a hop to another thread and back would cost more than the read itself (the
-    /// example `read_placement` measures it). While the closure runs, this task's thread does
-    /// nothing else, so whatever takes longer belongs in [`Database::read_long`].
+    /// To read a row, or a page of a hundred by an index, takes some microseconds. A hop to another
+    /// thread and back would cost more than that (the example `read_placement` measures it). While
+    /// the closure runs here, this thread does nothing else. Hence SQLite is interrupted when the
+    /// closure has taken longer than [`Options::read_budget`], and the closure runs again, from its
+    /// beginning, as [`Database::read_long`] would run it. The caller does not notice, but:
     ///
-    /// The closure sees all that this process committed before it began, and what others committed 10
-    /// milliseconds before. It cannot write: on a file it fails
+    /// - The closure may run twice. It must have no side effects.
+    /// - SQLite is interrupted between two steps of a query only, and a closure between two queries not at
+    ///   all. One step can take long: `count(*)` of a whole table, a function that makes a large value, a
+    ///   row of many megabytes. Reads of that kind belong in [`Database::read_long`], and so do reads that
+    ///   are known to be long: they would be begun twice.
+    ///
+    /// The closure sees all that this process committed before it began, and what others committed a
+    /// millisecond before. It cannot write: on a file it fails
     /// with `SQLITE_READONLY`, and in memory what it wrote is rolled back.
     ///
     /// # Errors
@@ -139,28 +156,27 @@ impl Database {
     where
         T: Send + 'static,
         E: From<Error> + Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+        F: Fn(&Connection) -> Result<T, E> + Send + 'static,
     {
         let Some(readers) = &self.shared.readers else {
             return self.read_in_turn(closure).await;
         };
-        let mut reader = readers.get().await?;
-        let conn = reader.conn()?;
-        contain(|| closure(conn))
+        readers.read(closure).await
     }
 
-    /// Runs a closure on a reading connection, on a thread where it may take its time.
+    /// Runs a closure once, on a reading connection, on a thread where it may take its time.
     ///
-    /// As [`Database::read`] otherwise. It takes a thread of the tokio runtime's blocking pool, and
-    /// never more of them than there are readers.
+    /// As [`Database::read`] otherwise. It takes a thread of the tokio runtime's blocking pool; without a
+    /// runtime, the thread of its caller. There are fewer long reads at once than readers, so that
+    /// one is left to short reads.
+    ///
+    /// As long as a read runs, the WAL is not reset: its file grows by all that is written meanwhile, up
+    /// to [`Options::wal_limit`], at which the read is ended. When a read ends, the file is cut to its usual
+    /// length, within a second.
     ///
     /// # Errors
     ///
     /// As [`Database::read`].
-    ///
-    /// # Panics
-    ///
-    /// Outside a tokio runtime.
     pub async fn read_long<T, E, F>(&self, closure: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -170,11 +186,7 @@ impl Database {
         let Some(readers) = &self.shared.readers else {
             return self.read_in_turn(closure).await;
         };
-        let mut reader = readers.get().await?;
-        let read = move || contain(|| closure(reader.conn()?));
-        let read = tokio::task::spawn_blocking(read).await;
-        // A closure's panic is contained; the task is lost only when the runtime shuts down.
-        read.unwrap_or_else(|_| Err(Error::from(Kind::Closed).into()))
+        readers.read_long(closure).await
     }
 
     /// Whether writes can be carried out now: asks the writer, and looks for damage in the file.
@@ -210,8 +222,10 @@ impl Database {
         Statistics {
             queue_length,
             queue_capacity: shared.queue.capacity(),
-            rejected: rejected + count(|readers| readers.rejected.load(Ordering::Relaxed)),
+            rejected: rejected + count(Readers::rejected),
             reads: count(|readers| readers.begun.load(Ordering::Relaxed)),
+            moved_reads: count(|readers| readers.moved.load(Ordering::Relaxed)),
+            wal_bytes: shared.wal_path.as_deref().map_or(0, wal::file_length),
             ..writer::lock(&shared.statistics).clone()
         }
     }

@@ -48,6 +48,7 @@ pub(crate) enum Kind {
         capacity: usize,
     },
     Closed,
+    ReadEnded,
     Panicked {
         message: String,
     },
@@ -72,10 +73,11 @@ pub(crate) enum Kind {
 }
 
 impl Error {
-    /// Whether too much waits already. Nothing was done; later there may be room.
+    /// Whether too much waits already, or a read was ended because it kept the WAL from being reset
+    /// ([`Options::wal_limit`](crate::Options::wal_limit)). Nothing was done; later there may be room.
     #[must_use]
     pub fn is_overloaded(&self) -> bool {
-        matches!(*self.kind, Kind::Overloaded { .. })
+        matches!(*self.kind, Kind::Overloaded { .. } | Kind::ReadEnded)
     }
 
     /// Whether the database is closed, or being closed. Nothing was done.
@@ -247,6 +249,9 @@ impl fmt::Display for Error {
             Kind::Overloaded { capacity } => {
                 write!(f, "cannot queue: {capacity} calls wait for the database already; try again later")
             }
+            Kind::ReadEnded => f.write_str(
+                "cannot go on reading: the read kept the write-ahead log from being reset, and that reached its limit; read less at once, or try again later",
+            ),
             Kind::Closed => f.write_str("the database is closed"),
             Kind::Panicked { message } => write!(f, "the closure panicked: {message}"),
             Kind::EndedTransaction => f.write_str(

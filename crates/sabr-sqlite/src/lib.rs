@@ -34,6 +34,22 @@
 //! # Ok::<_, Error>(()) }).unwrap();
 //! ```
 //!
+//! # Reads and the event loop
+//!
+//! A short read runs on the thread of its caller, because a hop to another thread would take longer than
+//! the read. SQLite is interrupted when a read exceeds [`Options::read_budget`]; the read then runs
+//! again on another thread. So a query without an index costs an async service half a millisecond of its
+//! event loop, not seconds. [`Database::read`] says what cannot be interrupted.
+//!
+//! # The length of the write-ahead log
+//!
+//! An open snapshot keeps SQLite from resetting the write-ahead log (WAL). A reading connection keeps its
+//! snapshot for the next read, but only for milliseconds, and never beyond a commit. The WAL is
+//! checkpointed at 16 MB, after the callers of the commit were answered. When readers, also those of
+//! other processes, have kept it from being reset up to 33 MB, a checkpoint waits for them to leave.
+//! A long read keeps it from being reset for as long as it runs, up to [`Options::wal_limit`].
+//! [`Statistics::wal_bytes`] tells the length.
+//!
 //! # What is promised
 //!
 //! When [`Database::write`] answers `Ok`, what the closure wrote is committed, and every read that
@@ -55,6 +71,7 @@
 //! A write whose future is dropped is carried out all the same: it may be running already.
 
 mod backup;
+mod budget;
 mod check;
 mod connection;
 mod copy;
@@ -68,6 +85,7 @@ mod migration;
 mod open;
 mod options;
 mod panic;
+mod permits;
 mod queue;
 mod readers;
 mod restore;
@@ -75,6 +93,7 @@ mod single;
 mod snapshot;
 mod statistics;
 mod supervisor;
+mod wal;
 mod write;
 mod writer;
 

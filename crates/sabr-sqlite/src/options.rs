@@ -1,6 +1,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use rusqlite::Connection;
+
 use crate::{Database, Error, Migration};
 
 /// When SQLite waits for the disk (`PRAGMA synchronous`, with a write-ahead log).
@@ -31,6 +33,9 @@ pub struct Options {
     pub(crate) batch_size: usize,
     pub(crate) readers: usize,
     pub(crate) busy_timeout: Duration,
+    pub(crate) read_budget: Duration,
+    pub(crate) wal_limit: u64,
+    pub(crate) on_open: fn(&mut Connection) -> rusqlite::Result<()>,
 }
 
 impl Options {
@@ -45,6 +50,9 @@ impl Options {
             batch_size: 256,
             readers: processors.max(4),
             busy_timeout: Duration::from_secs(5),
+            read_budget: Duration::from_micros(500),
+            wal_limit: 1 << 30,
+            on_open: |_| Ok(()),
         }
     }
 
@@ -93,6 +101,34 @@ impl Options {
     /// then the commit fails.
     pub fn busy_timeout(mut self, timeout: Duration) -> Self {
         self.busy_timeout = timeout;
+        self
+    }
+
+    /// How long [`Database::read`] may hold up the thread of its caller, before it is interrupted and
+    /// run again on another thread. By default 500 microseconds, which is several times what a page of
+    /// a hundred rows takes. A read then costs at most this much more than on a thread from the start.
+    pub fn read_budget(mut self, budget: Duration) -> Self {
+        self.read_budget = budget;
+        self
+    }
+
+    /// The length of the write-ahead log, in bytes, at which reads are ended that keep it from being reset. By
+    /// default 1 GiB. Usually it has 16 MB, and 33 MB while other processes read without a pause.
+    ///
+    /// A read that is ended answers with an error that [is overloaded](Error::is_overloaded). It is
+    /// ended between two steps of a query, so one whose closure does something else meanwhile goes on, and so does
+    /// a read of another process: then the log grows by what is written. Each further 16 MB, and at
+    /// most once a second, writes wait for a quarter of a second to see whether it can be reset.
+    pub fn wal_limit(mut self, bytes: u64) -> Self {
+        self.wal_limit = bytes;
+        self
+    }
+
+    /// Called once with each connection, the writing one and those that read, before it is used: to
+    /// add functions and collations, or to trace statements. The authorizer, the commit hook, the WAL
+    /// hook and the progress handler are the library's own, and replace any that are set here.
+    pub fn on_open(mut self, configure: fn(&mut Connection) -> rusqlite::Result<()>) -> Self {
+        self.on_open = configure;
         self
     }
 

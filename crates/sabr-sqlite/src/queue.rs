@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::Error;
 use crate::error::Kind;
@@ -20,7 +21,20 @@ struct State {
     closed: Option<Error>,
     /// The receiver may leave once the queue is empty.
     ended: bool,
+    /// The receiver was told to look after the views of readers.
+    nudged: bool,
     rejected: u64,
+}
+
+/// Why the receiver woke up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wake {
+    /// There is a call.
+    Call,
+    /// There is none, and none will come.
+    End,
+    /// There is none yet: the time is up, or [`Queue::nudge`] was called.
+    Other,
 }
 
 impl Queue {
@@ -30,6 +44,7 @@ impl Queue {
                 calls: VecDeque::new(),
                 closed: None,
                 ended: false,
+                nudged: false,
                 rejected: 0,
             }),
             filled: Condvar::new(),
@@ -64,14 +79,34 @@ impl Queue {
         batch.extend(state.calls.drain(..count));
     }
 
-    /// Sleeps until there is a call; `false` when there is none and none will come.
-    pub(crate) fn wait(&self) -> bool {
+    /// Sleeps until there is a call, or for this long.
+    pub(crate) fn wait(&self, timeout: Option<Duration>) -> Wake {
+        let idle = |state: &mut State| state.calls.is_empty() && !state.ended && !state.nudged;
         let state = self.lock();
-        let state = self
-            .filled
-            .wait_while(state, |state| state.calls.is_empty() && !state.ended)
-            .unwrap_or_else(PoisonError::into_inner);
-        !state.calls.is_empty()
+        let mut state = match timeout {
+            None => self.filled.wait_while(state, idle),
+            Some(timeout) => {
+                let waited = self.filled.wait_timeout_while(state, timeout, idle);
+                waited
+                    .map(|(state, _)| state)
+                    .map_err(|error| PoisonError::new(error.into_inner().0))
+            }
+        }
+        .unwrap_or_else(PoisonError::into_inner);
+        state.nudged = false;
+        if !state.calls.is_empty() {
+            Wake::Call
+        } else if state.ended {
+            Wake::End
+        } else {
+            Wake::Other
+        }
+    }
+
+    /// Wakes the receiver, although there is no call.
+    pub(crate) fn nudge(&self) {
+        self.lock().nudged = true;
+        self.filled.notify_one();
     }
 
     /// Refuses all that comes from now on, for this reason; what is in the queue stays. The first

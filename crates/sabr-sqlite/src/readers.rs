@@ -1,125 +1,232 @@
 //! The connections that read.
 
+#[cfg(test)]
+mod tests;
+
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::runtime::Handle;
 
+use crate::budget::Budget;
 use crate::error::Kind;
+use crate::panic::{caught, log};
+use crate::permits::{Permit, Permits};
+use crate::queue::Queue;
 use crate::snapshot::Snapshot;
+use crate::write::{Outcome, flatten, panicked};
 use crate::{Error, Options, connection};
 
-/// After how many commits the views of idle connections are let go.
-const RELEASE_EVERY: u64 = 64;
+/// How often the writer looks for views that are no longer used, as long as there are any.
+const RELEASE_EVERY: Duration = Duration::from_millis(10);
 
 /// A bounded number of connections, each used by one reader at a time.
 pub(crate) struct Readers {
-    idle: Mutex<Vec<Snapshot>>,
-    /// How often this process has committed. Whoever was told of a commit has seen the count that it
-    /// made, since it was made before.
+    idle: Mutex<Idle>,
+    /// Of all connections, also of those in use.
+    budgets: Vec<Budget>,
+    /// How often this process has committed. Incremented before the writer replies, so that a caller
+    /// that got a reply also sees the new count.
     commits: AtomicU64,
-    free: Arc<Semaphore>,
-    count: usize,
-    waiting: AtomicUsize,
-    waiting_max: usize,
+    permits: Permits,
+    budget: Duration,
+    /// To the writer, which releases views that are no longer used.
+    queue: Arc<Queue>,
     pub(crate) begun: AtomicU64,
-    pub(crate) rejected: AtomicU64,
+    pub(crate) moved: AtomicU64,
+}
+
+struct Idle {
+    snapshots: Vec<Snapshot>,
+    /// Whether the writer wakes up by itself to release views.
+    watched: bool,
 }
 
 /// A connection that is in use; it is idle again when this is dropped.
 pub(crate) struct Reader {
     snapshot: Option<Snapshot>,
     pool: Arc<Readers>,
-    _permit: OwnedSemaphorePermit,
+    _permit: Permit,
 }
 
 impl Readers {
-    pub(crate) fn open(path: &Path, options: &Options) -> Result<Self, Error> {
-        let open = |_| connection::reader(path, options).map(Snapshot::new);
-        let idle = (0..options.readers).map(open).collect::<Result<_, _>>()?;
+    pub(crate) fn open(path: &Path, options: &Options, queue: Arc<Queue>) -> Result<Self, Error> {
+        let open = |_| Ok(Snapshot::new(connection::reader(path, options)?)?);
+        let snapshots: Vec<Snapshot> = (0..options.readers)
+            .map(open)
+            .collect::<Result<_, Error>>()?;
+        let budgets = snapshots.iter().map(Snapshot::budget).cloned().collect();
         Ok(Self {
-            idle: Mutex::new(idle),
+            idle: Mutex::new(Idle {
+                snapshots,
+                watched: false,
+            }),
+            budgets,
             commits: AtomicU64::new(0),
-            free: Arc::new(Semaphore::new(options.readers)),
-            count: options.readers,
-            waiting: AtomicUsize::new(0),
-            waiting_max: options.queue_capacity,
+            permits: Permits::new(options.readers, options.queue_capacity),
+            budget: options.read_budget,
+            queue,
             begun: AtomicU64::new(0),
-            rejected: AtomicU64::new(0),
+            moved: AtomicU64::new(0),
         })
     }
 
-    /// A connection, as soon as one is idle.
-    pub(crate) async fn get(self: &Arc<Self>) -> Result<Reader, Error> {
-        let permit = match Arc::clone(&self.free).try_acquire_owned() {
-            Ok(permit) => permit,
-            Err(_) => self.wait().await?,
-        };
+    /// Runs a short closure here, and one that exceeds its time budget again on a thread.
+    pub(crate) async fn read<T, E, F>(self: &Arc<Self>, closure: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: Fn(&Connection) -> Result<T, E> + Send + 'static,
+    {
         self.begun.fetch_add(1, Ordering::Relaxed);
-        Ok(Reader {
-            snapshot: self.idle().pop(),
-            pool: Arc::clone(self),
-            _permit: permit,
-        })
+        let permit = self.permits.short().await?;
+        let read = self.reader(permit).run_within_budget(&closure);
+        match read {
+            Some(read) => flatten(read),
+            None => self.run_on_a_thread(closure).await,
+        }
     }
 
-    /// The writer has committed, and will say so to its callers after this. Every now and then lets go of
-    /// old views that nobody uses: they keep the log from being begun anew.
+    /// Runs a closure on a thread where it may take its time.
+    pub(crate) async fn read_long<T, E, F>(self: &Arc<Self>, closure: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+    {
+        self.begun.fetch_add(1, Ordering::Relaxed);
+        self.run_on_a_thread(closure).await
+    }
+
+    /// The writer has committed, and will say so to its callers after this.
     pub(crate) fn committed(&self) {
-        let commits = self.commits.fetch_add(1, Ordering::Release) + 1;
-        if !commits.is_multiple_of(RELEASE_EVERY) {
-            return;
-        }
-        for snapshot in self.idle().iter_mut() {
-            if let Err(error) = snapshot.release_before(commits) {
-                tracing::warn!(%error, "a view of the database can't be let go");
+        self.commits.fetch_add(1, Ordering::Release);
+    }
+
+    /// Ends the views of all idle connections.
+    pub(crate) fn release_all(&self) {
+        self.idle().snapshots.iter_mut().for_each(release);
+    }
+
+    /// Ends the views of idle connections that no read can use any more. Answers whether there are
+    /// others, and with them when to call this again; if there are none, the next one that is kept is
+    /// announced by a nudge.
+    pub(crate) fn release_outdated(&self) -> Option<Duration> {
+        let commits = self.commits.load(Ordering::Acquire);
+        let now = Instant::now();
+        let mut idle = self.idle();
+        let mut watched = false;
+        for snapshot in &mut idle.snapshots {
+            if snapshot.is_useful(commits, now) {
+                watched = true;
+            } else {
+                release(snapshot);
             }
         }
+        idle.watched = watched;
+        watched.then_some(RELEASE_EVERY)
+    }
+
+    /// Ends all reads that run now.
+    pub(crate) fn end_reads(&self) {
+        let message =
+            "the WAL has reached its limit; reads that keep it from being reset are ended";
+        log(|| tracing::warn!(message));
+        self.budgets.iter().for_each(Budget::end);
+    }
+
+    /// Reads that were refused because too many waited.
+    pub(crate) fn rejected(&self) -> u64 {
+        self.permits.rejected.load(Ordering::Relaxed)
     }
 
     /// Waits for those that are in use, and closes all.
     pub(crate) async fn close(&self) {
-        let count = u32::try_from(self.count).unwrap_or(u32::MAX);
-        if let Ok(permits) = self.free.acquire_many(count).await {
-            permits.forget();
-        }
-        self.free.close();
-        self.idle().clear();
+        self.permits.close().await;
+        self.idle().snapshots.clear();
     }
 
-    async fn wait(&self) -> Result<OwnedSemaphorePermit, Error> {
-        // Only a count of who waits: it guards nothing else, so the order does not matter.
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.waiting_max {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
-            self.rejected.fetch_add(1, Ordering::Relaxed);
-            let capacity = self.waiting_max;
-            return Err(Kind::Overloaded { capacity }.into());
-        }
-        let _leave = Leave(&self.waiting);
-        let permit = Arc::clone(&self.free).acquire_owned().await;
-        permit.map_err(|_| Kind::Closed.into())
+    async fn run_on_a_thread<T, E, F>(self: &Arc<Self>, closure: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+    {
+        let permit = self.permits.long().await?;
+        let mut reader = self.reader(permit);
+        let Ok(runtime) = Handle::try_current() else {
+            // There is no event loop to hold up.
+            return flatten(reader.run(closure));
+        };
+        let read = runtime.spawn_blocking(move || reader.run(closure)).await;
+        // A closure's panic is contained; the task is lost only when the runtime shuts down.
+        flatten(read.unwrap_or_else(|_| Err(Kind::Closed.into())))
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Snapshot>> {
+    fn reader(self: &Arc<Self>, permit: Permit) -> Reader {
+        Reader {
+            snapshot: self.idle().snapshots.pop(),
+            pool: Arc::clone(self),
+            _permit: permit,
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Idle> {
         // No code of callers runs under this lock, and none of ours panics.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// One who waited waits no more, also when the future was dropped.
-struct Leave<'count>(&'count AtomicUsize);
-
-impl Drop for Leave<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+fn release(snapshot: &mut Snapshot) {
+    if let Err(error) = snapshot.release() {
+        let message = "cannot end a read transaction; until it ends, the WAL grows";
+        log(|| tracing::warn!(%error, message));
     }
 }
 
 impl Reader {
+    /// Runs a closure, for as long as it takes.
+    pub(crate) fn run<T, E: From<Error>>(
+        &mut self,
+        closure: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Outcome<T, E> {
+        let ended = || Err(Kind::ReadEnded.into());
+        self.run_for(None, closure).unwrap_or_else(ended)
+    }
+
+    /// Runs a closure within the time budget; `None` if it was interrupted because that was exceeded.
+    pub(crate) fn run_within_budget<T, E: From<Error>>(
+        &mut self,
+        closure: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Option<Outcome<T, E>> {
+        let result = self.run_for(Some(self.pool.budget), closure);
+        if result.is_none() {
+            self.pool.moved.fetch_add(1, Ordering::Relaxed);
+        }
+        result
+    }
+
+    /// `None` if a statement was interrupted.
+    fn run_for<T, E: From<Error>>(
+        &mut self,
+        time: Option<Duration>,
+        closure: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Option<Outcome<T, E>> {
+        let Some(snapshot) = &self.snapshot else {
+            return Some(Err(Kind::Closed.into()));
+        };
+        let budget = snapshot.budget().clone();
+        budget.begin(time);
+        let result = caught(|| closure(self.conn()?));
+        // A closure that was interrupted may panic for that reason.
+        (!budget.was_exceeded()).then(|| result.map_err(panicked))
+    }
+
     /// The connection, which sees all that this process had committed when this was called.
-    pub(crate) fn conn(&mut self) -> Result<&Connection, Error> {
+    fn conn(&mut self) -> Result<&Connection, Error> {
         let commits = self.pool.commits.load(Ordering::Acquire);
         match &mut self.snapshot {
             Some(snapshot) => Ok(snapshot.fresh(commits)?),
@@ -130,9 +237,20 @@ impl Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
+        let Some(mut snapshot) = self.snapshot.take() else {
+            return;
+        };
+        let commits = self.pool.commits.load(Ordering::Acquire);
+        if !snapshot.is_useful(commits, Instant::now()) {
+            release(&mut snapshot);
+        }
         // The connection first, then the permit that says there is one.
-        if let Some(snapshot) = self.snapshot.take() {
-            self.pool.idle().push(snapshot);
+        let mut idle = self.pool.idle();
+        idle.snapshots.push(snapshot);
+        let is_news = !std::mem::replace(&mut idle.watched, true);
+        drop(idle);
+        if is_news {
+            self.pool.queue.nudge();
         }
     }
 }

@@ -25,6 +25,11 @@ pub struct Statistics {
     pub commit_micros: Buckets,
     /// Reads that were begun.
     pub reads: u64,
+    /// Reads that were begun in place, took longer than [`Options::read_budget`](crate::Options::read_budget),
+    /// and were run again on a thread.
+    pub moved_reads: u64,
+    /// The length of the WAL's file now, in bytes.
+    pub wal_bytes: u64,
 }
 
 /// How often values of which size were seen: bucket `n` counts those from 2ⁿ to 2ⁿ⁺¹ − 1, the last

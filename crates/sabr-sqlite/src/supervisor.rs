@@ -2,12 +2,15 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rusqlite::Connection;
 
 use crate::error::Kind;
 use crate::panic::{caught, log};
-use crate::queue::Queue;
+use crate::queue::{Queue, Wake};
+use crate::readers::Readers;
+use crate::wal::Wal;
 use crate::write::Call;
 use crate::writer::{Ran, Writer, lock};
 use crate::{Error, connection};
@@ -80,11 +83,18 @@ impl Hand {
 
 impl Writer {
     fn serve(&mut self, hand: &mut Hand) {
-        while !hand.waiting.is_empty() || self.queue.wait() {
+        while !hand.waiting.is_empty() || self.wait() {
             let committed = self.transact(&mut hand.waiting, &mut hand.ran);
             self.count(&hand.ran, &committed);
             hand.answer(&committed);
         }
+    }
+
+    /// As [`wait`]. Checkpoints the WAL when it is long.
+    fn wait(&mut self) -> bool {
+        let readers = self.readers.as_deref();
+        let checkpoint = || self.wal.checkpoint(&self.conn, readers);
+        wait(&self.queue, readers, checkpoint)
     }
 
     /// The writer with a connection that can be used. Until there is one, calls are answered with the
@@ -115,11 +125,13 @@ impl Writer {
         let old = caught(|| rolled_back.then_some(conn));
         let reopen = || {
             files.check()?;
-            connection::writer(&self.options, &self.fence)
+            let mut conn = connection::writer(&self.options, &self.fence)?;
+            let wal = Wal::watch(&mut conn, &self.options)?;
+            Ok::<_, Error>((conn, wal))
         };
         let mut reopened = reopen();
         while let Err(error) = reopened {
-            if !self.queue.wait() {
+            if !wait(&self.queue, self.readers.as_deref(), || None) {
                 return Err(ended(Some(error)));
             }
             reopened = reopen();
@@ -129,10 +141,27 @@ impl Writer {
         }
         let _ = caught(|| drop(old));
         lock(&self.statistics).restarts += 1;
-        Ok(Self {
-            conn: reopened?,
-            ..self
-        })
+        let (conn, wal) = reopened?;
+        Ok(Self { conn, wal, ..self })
+    }
+}
+
+/// Waits for a call; `false` when none will come. Ends views that are no longer used. `checkpoint` answers
+/// when it wants to be called again.
+fn wait(
+    queue: &Queue,
+    readers: Option<&Readers>,
+    mut checkpoint: impl FnMut() -> Option<Duration>,
+) -> bool {
+    loop {
+        let held = readers.and_then(Readers::release_outdated);
+        let due = checkpoint();
+        // Without an open view and without a checkpoint that is due, sleeps until there is a call.
+        match queue.wait(held.into_iter().chain(due).min()) {
+            Wake::Call => return true,
+            Wake::End => return false,
+            Wake::Other => {}
+        }
     }
 }
 

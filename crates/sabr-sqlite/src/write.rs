@@ -81,7 +81,7 @@ where
         let Some(closure) = self.closure.take() else {
             return Effect::Undo;
         };
-        let result = attempt(|| closure(&WriteTx { conn }));
+        let result = caught(|| closure(&WriteTx { conn })).map_err(panicked);
         let effect = match result {
             Ok(Ok(_)) => self.effect,
             Ok(Err(_)) | Err(_) => Effect::Undo,
@@ -101,18 +101,12 @@ where
     }
 }
 
-/// Runs a closure; a panic in it becomes an error.
-pub(crate) fn contain<T, E: From<Error>>(closure: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-    flatten(attempt(closure))
-}
-
 pub(crate) fn flatten<T, E: From<Error>>(outcome: Outcome<T, E>) -> Result<T, E> {
     outcome.unwrap_or_else(|error| Err(error.into()))
 }
 
-fn attempt<T, E>(closure: impl FnOnce() -> Result<T, E>) -> Outcome<T, E> {
-    caught(closure).map_err(|message| {
-        log(|| tracing::error!(panic = message, "a database closure panicked"));
-        Kind::Panicked { message }.into()
-    })
+/// The error of a closure that panicked with this message.
+pub(crate) fn panicked(message: String) -> Error {
+    log(|| tracing::error!(panic = message, "a database closure panicked"));
+    Kind::Panicked { message }.into()
 }

@@ -13,6 +13,7 @@ use crate::inode::Files;
 use crate::panic::log;
 use crate::queue::Queue;
 use crate::readers::Readers;
+use crate::wal::Wal;
 use crate::write::{Call, Effect};
 use crate::{Error, Options, Statistics, check};
 
@@ -32,6 +33,7 @@ pub(crate) struct Writer {
     pub(crate) files: Option<Files>,
     pub(crate) queue: Arc<Queue>,
     pub(crate) readers: Option<Arc<Readers>>,
+    pub(crate) wal: Wal,
     pub(crate) statistics: Arc<Mutex<Statistics>>,
     pub(crate) doubt: Arc<Doubt>,
     /// Whether the transaction of the calls that ran is committed.
@@ -75,6 +77,11 @@ impl Writer {
                 self.queue
                     .take(self.options.batch_size - ran.len(), waiting);
             }
+        }
+        // All idle views are outdated after this commit. Before it, they may be what keeps SQLite from
+        // writing to the beginning of the WAL again.
+        if let Some(readers) = &self.readers {
+            readers.release_all();
         }
         let begun = Instant::now();
         if let Err(source) = self.execute(COMMIT) {

@@ -40,7 +40,10 @@ type Reply = oneshot::Receiver<Outcome<usize, Error>>;
 
 impl Bench {
     fn new(options: &Options) -> Self {
-        let open::Opened { conn, fence, .. } = open::writer(options).unwrap();
+        let open::Opened {
+            mut conn, fence, ..
+        } = open::writer(options).unwrap();
+        let wal = Wal::watch(&mut conn, options).unwrap();
         conn.execute_batch("CREATE TABLE IF NOT EXISTS notes (text TEXT) STRICT")
             .unwrap();
         let queue = Arc::new(Queue::new(100));
@@ -52,6 +55,7 @@ impl Bench {
             files: options.path.as_deref().map(|path| Files::of(path).unwrap()),
             queue: Arc::clone(&queue),
             readers: None,
+            wal,
             statistics: Arc::clone(&statistics),
             doubt: Arc::default(),
             committed: false,

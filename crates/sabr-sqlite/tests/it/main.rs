@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails should say where")]
 
+mod budget;
 mod check;
 mod close;
 mod copies;
@@ -15,3 +16,4 @@ mod migrations;
 mod model;
 mod reads;
 mod refusals;
+mod wal;

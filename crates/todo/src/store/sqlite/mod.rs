@@ -87,7 +87,7 @@ impl SqliteStore {
     async fn read_page<T: Send + 'static>(
         &self,
         limit: u32,
-        read: impl FnOnce(&Connection) -> Result<Page<T>, StoreError> + Send + 'static,
+        read: impl Fn(&Connection) -> Result<Page<T>, StoreError> + Send + 'static,
     ) -> Result<Page<T>, StoreError> {
         if limit <= 100 {
             self.read(read).await
@@ -98,7 +98,7 @@ impl SqliteStore {
 
     async fn read<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        read: impl Fn(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         wait("db read", self.db.read(read)).await
     }
