@@ -36,18 +36,30 @@ pub(super) fn record_item(
 
 /// All todos are about to be deleted, or those that are (not) completed.
 pub(super) fn record_deletions(db: &Connection, completed: Option<bool>) -> Result<(), StoreError> {
-    let mut statement = db.prepare_cached(
-        "SELECT count(*) FROM todos WHERE ?1 IS NULL OR (completed_at IS NOT NULL) = ?1",
-    )?;
-    let count: i64 = statement.query_row([completed], |row| row.get(0))?;
-    if count > Changes::DELETED_MAX {
+    let (one_too_many, insert) = match completed {
+        None => (
+            "SELECT 1 FROM todos LIMIT 1 OFFSET ?1",
+            "INSERT INTO changes (kind, todo_id) SELECT ?1, id FROM todos",
+        ),
+        Some(false) => (
+            "SELECT 1 FROM todos WHERE completed_at IS NULL LIMIT 1 OFFSET ?1",
+            "INSERT INTO changes (kind, todo_id)
+             SELECT ?1, id FROM todos WHERE completed_at IS NULL",
+        ),
+        Some(true) => (
+            "SELECT 1 FROM todos WHERE completed_at IS NOT NULL LIMIT 1 OFFSET ?1",
+            "INSERT INTO changes (kind, todo_id)
+             SELECT ?1, id FROM todos WHERE completed_at IS NOT NULL",
+        ),
+    };
+    // Not `count(*)`: that would read all todos before their deletion does.
+    if db
+        .prepare_cached(one_too_many)?
+        .exists([Changes::DELETED_MAX])?
+    {
         return record(db, Kind::Reset, None, None);
     }
-    let mut statement = db.prepare_cached(
-        "INSERT INTO changes (kind, todo_id)
-         SELECT ?2, id FROM todos WHERE ?1 IS NULL OR (completed_at IS NOT NULL) = ?1",
-    )?;
-    match statement.execute(params![completed, Kind::TodoDeleted])? {
+    match db.prepare_cached(insert)?.execute([Kind::TodoDeleted])? {
         0 => Ok(()),
         _ => shorten(db),
     }

@@ -3,6 +3,8 @@
 mod changes;
 mod items;
 mod row;
+#[cfg(test)]
+mod tests;
 mod todos;
 mod users;
 
@@ -26,6 +28,10 @@ use crate::domain::{
 const MIGRATIONS: &[Migration] = &[
     Migration::new("0001_todos", include_str!("migrations/0001_todos.sql")),
     Migration::new("0002_changes", include_str!("migrations/0002_changes.sql")),
+    Migration::new(
+        "0003_todos_by_state",
+        include_str!("migrations/0003_todos_by_state.sql"),
+    ),
     Migration::new(
         "0004_change_tags",
         include_str!("migrations/0004_change_tags.sql"),

@@ -31,15 +31,33 @@ pub(super) fn list(
         Some(Position { order, id }) => (order.get(), id.into_bytes().to_vec()),
         None => (f64::NEG_INFINITY, Vec::new()),
     };
-    let mut statement = db.prepare_cached(
-        "SELECT id, title, notes, completed_at, position, created_at, updated_at
-         FROM todos
-         WHERE (position, id) > (?1, ?2)
-           AND (?3 IS NULL OR (completed_at IS NOT NULL) = ?3)
-         ORDER BY position, id
-         LIMIT ?4",
-    )?;
-    let rows = statement.query(params![order, id, completed, slice.limit + 1])?;
+    // A statement each: SQLite uses the index of the completed, or of the open ones, only if the statement
+    // names the condition.
+    let sql = match completed {
+        None => {
+            "SELECT id, title, notes, completed_at, position, created_at, updated_at
+             FROM todos
+             WHERE (position, id) > (?1, ?2)
+             ORDER BY position, id
+             LIMIT ?3"
+        }
+        Some(false) => {
+            "SELECT id, title, notes, completed_at, position, created_at, updated_at
+             FROM todos
+             WHERE (position, id) > (?1, ?2) AND completed_at IS NULL
+             ORDER BY position, id
+             LIMIT ?3"
+        }
+        Some(true) => {
+            "SELECT id, title, notes, completed_at, position, created_at, updated_at
+             FROM todos
+             WHERE (position, id) > (?1, ?2) AND completed_at IS NOT NULL
+             ORDER BY position, id
+             LIMIT ?3"
+        }
+    };
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query(params![order, id, slice.limit + 1])?;
     page(rows, slice.limit)
 }
 
@@ -132,9 +150,12 @@ pub(super) fn delete(
 
 pub(super) fn delete_all(db: &Connection, completed: Option<bool>) -> Result<usize, StoreError> {
     changes::record_deletions(db, completed)?;
-    let mut statement =
-        db.prepare_cached("DELETE FROM todos WHERE ?1 IS NULL OR (completed_at IS NOT NULL) = ?1")?;
-    Ok(statement.execute([completed])?)
+    let mut statement = db.prepare_cached(match completed {
+        None => "DELETE FROM todos",
+        Some(false) => "DELETE FROM todos WHERE completed_at IS NULL",
+        Some(true) => "DELETE FROM todos WHERE completed_at IS NOT NULL",
+    })?;
+    Ok(statement.execute([])?)
 }
 
 pub(super) fn find(db: &Connection, id: TodoId) -> Result<Option<Todo>, StoreError> {

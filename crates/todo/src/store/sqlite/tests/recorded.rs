@@ -1,0 +1,174 @@
+//! A database whose statements are recorded, and a full run of the store's commands.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
+use rusqlite::{Connection, StatementStatus};
+use sabr_sqlite::Database;
+use tempfile::TempDir;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::domain::{
+    Changes, Draft, ItemDraft, ItemId, ItemPatch, Patch, Position, Precondition, Slice, Title,
+    TodoId,
+};
+use crate::store::Store;
+use crate::store::sqlite::{MIGRATIONS, SqliteStore};
+
+/// One execution of a statement.
+#[derive(Clone, Debug)]
+pub(super) struct Execution {
+    pub(super) sql: String,
+    /// How often this prepared statement has been executed, and how often it was prepared anew.
+    pub(super) runs: i32,
+    pub(super) prepared_anew: i32,
+    /// The steps of SQLite's virtual machine, of all its executions together.
+    pub(super) steps: i32,
+}
+
+static EXECUTED: Mutex<Vec<Execution>> = Mutex::new(Vec::new());
+/// Held by the test that records.
+pub(super) static RECORDING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+fn record(conn: &mut Connection) -> rusqlite::Result<()> {
+    let note = |event: TraceEvent<'_>| {
+        if let TraceEvent::Profile(statement, _) = event {
+            EXECUTED.lock().unwrap().push(Execution {
+                sql: plain(&statement.sql()),
+                runs: statement.get_status(StatementStatus::Run),
+                prepared_anew: statement.get_status(StatementStatus::RePrepare),
+                steps: statement.get_status(StatementStatus::VmStep),
+            });
+        }
+    };
+    conn.trace_v2(TraceEventCodes::SQLITE_TRACE_PROFILE, Some(note))
+}
+
+/// What was executed since the last call, but for what begins and ends transactions.
+pub(super) fn executed() -> Vec<Execution> {
+    let mut executed = std::mem::take(&mut *EXECUTED.lock().unwrap());
+    executed.retain(|execution| is_of_the_store(&execution.sql));
+    executed
+}
+
+pub(super) fn is_of_the_store(sql: &str) -> bool {
+    ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"]
+        .iter()
+        .any(|verb| sql.starts_with(verb))
+}
+
+/// The statement in one line.
+pub(super) fn plain(sql: &str) -> String {
+    sql.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+pub(super) fn open(folder: &TempDir) -> SqliteStore {
+    let options = Database::options(path(folder)).migrations(MIGRATIONS);
+    // With time enough that no read runs twice.
+    let options = options.read_budget(Duration::from_hours(1));
+    SqliteStore {
+        db: options.readers(1).on_open(record).open().unwrap(),
+        changed: watch::Sender::default(),
+    }
+}
+
+pub(super) fn path(folder: &TempDir) -> std::path::PathBuf {
+    folder.path().join("todo.db")
+}
+
+/// Open todos, and one that is completed, far behind the others; and a checklist.
+pub(super) async fn fill(store: &SqliteStore, todos: i64) {
+    let filled = store.write(move |tx| {
+        tx.execute_batch(&format!(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {todos})
+             INSERT INTO todos SELECT randomblob(16), 'one of many', NULL,
+                CASE WHEN i = {todos} THEN 1 END, i / 10, 1, 1 FROM n;
+             INSERT INTO items SELECT randomblob(16), id, 'a step', NULL, 1, 1, 1 FROM todos;
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {todos})
+             INSERT INTO changes (kind) SELECT 7 FROM n;",
+        ))?;
+        Ok(())
+    });
+    filled.await.unwrap();
+}
+
+fn slice(after: Option<Position>, limit: u32) -> Slice {
+    Slice { after, limit }
+}
+
+/// Every command of the store, but for deleting them all.
+pub(super) async fn run_every_command(store: &SqliteStore) {
+    let now = Timestamp::from_millisecond(1).unwrap();
+    let title = || Title::parse("a title").unwrap();
+    let draft = || Draft {
+        title: title(),
+        notes: None,
+        completed: false,
+        order: None,
+    };
+    let item_draft = || ItemDraft {
+        title: title(),
+        completed: false,
+        order: None,
+    };
+    let always = Precondition::None;
+    let position = store.changes(None).await.unwrap();
+    let Changes::Forgotten { last: begun } = position else {
+        panic!("{position:?}");
+    };
+    let todo = TodoId(Uuid::now_v7());
+    let item = ItemId(Uuid::now_v7());
+    store.create_todo(todo, draft(), now).await.unwrap();
+    store.create_todo(todo, draft(), now).await.unwrap_err();
+    store.read_todo(todo).await.unwrap();
+    store.read_todos(vec![todo]).await.unwrap();
+    let patch = Patch::default();
+    store.change_todo(todo, patch, always, now).await.unwrap();
+    store
+        .replace_todo(todo, draft(), always, now)
+        .await
+        .unwrap();
+    for completed in [None, Some(false), Some(true)] {
+        let first = store.list_todos(completed, slice(None, 10)).await.unwrap();
+        let next = slice(first.next, 10);
+        store.list_todos(completed, next).await.unwrap();
+        store
+            .list_todos(completed, slice(None, 1_000))
+            .await
+            .unwrap();
+    }
+    let creates = item_draft();
+    store.create_item(item, todo, creates, now).await.unwrap();
+    store.read_item(item).await.unwrap();
+    store
+        .change_item(item, ItemPatch::default(), always, now)
+        .await
+        .unwrap();
+    store
+        .replace_item(item, todo, item_draft(), always, now)
+        .await
+        .unwrap();
+    store.list_items_of(todo, slice(None, 10)).await.unwrap();
+    store.list_items(slice(None, 10)).await.unwrap();
+    store.changes(Some(begun)).await.unwrap();
+    store.delete_item(item, always).await.unwrap();
+    store.delete_todo(todo, always).await.unwrap();
+    store.list_users().await.unwrap();
+    store.check().await.unwrap();
+}
+
+pub(super) async fn delete_all(store: &SqliteStore) {
+    // The first time there are too many for an entry each in the change log.
+    for completed in [None, Some(true), Some(false), None] {
+        fill(store, 3).await;
+        store.delete_todos(completed).await.unwrap();
+    }
+}
+
+pub(super) async fn analyze(store: &SqliteStore) {
+    let analyzed = store.write(|tx| Ok(tx.execute_batch("ANALYZE")?));
+    analyzed.await.unwrap();
+}
