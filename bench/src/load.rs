@@ -60,7 +60,7 @@ async fn send(address: &str, request: &[u8], begun: Instant, time: Duration) -> 
 }
 
 /// Reads one answer with a `Content-Length` to its end.
-async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) {
+pub(crate) async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) {
     buffer.clear();
     loop {
         let read = stream.read_buf(buffer).await.expect("the peer answers");

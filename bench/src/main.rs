@@ -7,6 +7,7 @@ mod reads;
 mod rounds;
 mod start;
 mod tasks;
+mod wal;
 mod writes;
 
 use clap::Parser;
@@ -18,6 +19,12 @@ enum Command {
     Writes(Load),
     /// GET /todos/{id}, against an axum handler that answers a constant of the same size
     Reads(Load),
+    /// The length of the WAL while clients write and read, with one service and with two on one file
+    Wal {
+        /// How many operations, half of them writes
+        #[arg(long, default_value_t = 20_000)]
+        operations: usize,
+    },
     /// Start-up time and idle memory
     Start {
         /// How often to start it
@@ -60,6 +67,7 @@ async fn main() {
     match Command::parse() {
         Command::Writes(load) => writes::run(load).await,
         Command::Reads(load) => reads::run(load).await,
+        Command::Wal { operations } => wal::run(operations).await,
         Command::Start { times } => start::run(times).await,
         Command::Tasks(load) => tasks::run(load).await,
         Command::TasksServer => tasks::serve().await,

@@ -25,7 +25,7 @@ pub(crate) async fn run(load: Load) {
 }
 
 /// Adds a todo; answers its path, and how many bytes it is answered in.
-fn create(address: &str) -> (String, usize) {
+pub(crate) fn create(address: &str) -> (String, usize) {
     let mut stream = TcpStream::connect(address).expect("the peer listens");
     write!(
         stream,

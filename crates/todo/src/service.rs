@@ -234,6 +234,8 @@ fn group_commits(statistics: &Statistics) -> Vec<Gauge> {
         ),
         count("writes waiting now", statistics.queue_length as u64),
         count("reads", statistics.reads),
+        count("reads moved to a thread", statistics.moved_reads),
+        Gauge::new("length of the WAL", statistics.wal_bytes as f64, "B"),
     ]
 }
 
