@@ -5,6 +5,7 @@ import { checklist } from "./checklist.js";
 import { byId, el, text } from "./dom.js";
 import { editor } from "./editor.js";
 import { newId } from "./id.js";
+import { Overwrites } from "./outbox.js";
 import { keyOf } from "./todos.js";
 import { NOTES_MAX, TITLE_MAX, isLonger, line, prose } from "./words.js";
 
@@ -231,6 +232,8 @@ export function panel(act, drafts) {
     refused(op, error) {
       const words = op.body?.notes;
       if (!op.key.startsWith("todo:") || !words || op.body.title || !holds(op.todo, words)) return false;
+      // What another window has written is not replaced before the person has seen it.
+      if (error instanceof Overwrites) return notes.see(error.now.notes ?? ""), true;
       notes.failed(act.get(id)?.notes ?? "");
       text(trouble, `The notes are not saved: ${error.message}`);
       return true;

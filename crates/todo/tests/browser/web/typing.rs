@@ -370,6 +370,35 @@ async fn an_edit_that_waited_overwrites_nothing_that_it_has_not_seen() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn notes_that_waited_replace_others_only_when_the_person_says_so() {
+    let server = Server::start().await;
+    let todo = add(&server.client, json!({ "title": "trip" })).await;
+    let Some(browser) = super::open_with(&server, super::SWITCH).await else {
+        return;
+    };
+    until_list_is(&browser, &["trip"]).await;
+    browser.click(".open").await;
+    browser.click(".notes").await;
+    browser.run("window.down = true").await;
+    browser.press("mine").await;
+    until_list_is(&browser, &["trip ?"]).await;
+    let theirs = json!({ "notes": "theirs" });
+    server.client.patch(url(&todo), &theirs).await.expect(200);
+    browser.run("window.down = false").await;
+    until_seen(&browser, ".panel .note", "theirs").await;
+    // The panel keeps what is typed, for longer than it waits to save.
+    browser.press(" and more").await;
+    let saving = "window.waited ??= performance.now(), performance.now() - window.waited > 1500";
+    browser.wait_for(&format!("({saving})")).await;
+    let now = server.client.get(url(&todo)).await.json();
+    assert_eq!(now["notes"], "theirs");
+    press_button(&browser, ".panel .note", "Keep mine").await;
+    until_server(&server, url(&todo), "notes", json!("mine and more")).await;
+    drop(browser);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deletion_takes_no_words_that_came_after_it() {
     let server = Server::start().await;
     let todo = add(&server.client, json!({ "title": "milk" })).await;
