@@ -2,8 +2,7 @@
 //
 // `key` names what changes, as in the outbox. `from` and `to` hold the fields that differ. What is added has no `from`,
 // and what is deleted has no `to`; the other side then holds everything. `todo` and `about` are the id and the title of the
-// todo that it belongs to, `steps` those of a deleted todo. `born` is when what is deleted was created: another window may
-// make it anew under the same id, and that one is not meant.
+// todo that it belongs to, `steps` those of a deleted todo.
 
 import { quote } from "./dom.js";
 import { TEXTS } from "./recent.js";
@@ -21,12 +20,12 @@ export function editedTodo(todo, fields, base) {
 }
 
 export function deletedTodo(todo) {
-  const { title, notes = null, completed, order, created_at: born } = todo;
-  return { ...ofTodo(todo), born, from: { title, notes, completed, ...placeOf(order) }, to: null };
+  const { title, notes = null, completed, order } = todo;
+  return { ...ofTodo(todo), from: { title, notes, completed, ...placeOf(order) }, to: null };
 }
 
 export function deletedStep(step, todo) {
-  return { key: `item:${step.id}`, todo: todo.id, about: todo.title, title: step.title, born: step.created_at, from: whole(todo.id, step), to: null };
+  return { key: `item:${step.id}`, todo: todo.id, about: todo.title, title: step.title, from: whole(todo.id, step), to: null };
 }
 
 /** What an op of the panel changes of a step, which is `step` now. */
@@ -39,11 +38,10 @@ export function changeOfStep({ key, todo, about, method, body, base }, step) {
 export const inverse = (change) => ({ ...change, from: change.to, to: change.from });
 
 /** What is sent to carry it out. */
-export function opOf({ key, todo, about, born, from, to }) {
+export function opOf({ key, todo, about, from, to }) {
   const isTodo = key === keyOf(todo);
   const path = `/${isTodo ? "todos" : "items"}/${key.slice(5)}`;
   const op = { key, todo, about, path, ...(from && { base: textsOf(from) }) };
-  if (!to && born) op.base = { ...op.base, created_at: born };
   if (!to) return { ...op, method: "DELETE", ...(isTodo && { reads: `${path}/items?limit=1000` }) };
   return { ...op, method: from ? "PATCH" : "PUT", body: { ...to }, ...(!isTodo && !from && { after: keyOf(todo) }) };
 }

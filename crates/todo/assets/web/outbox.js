@@ -79,9 +79,15 @@ export class Outbox {
     if (open && op.method === "PATCH" && follows(op, last)) {
       if (last.method === "PATCH" && op.base) last.base = { ...op.base, ...last.base };
       Object.assign(last.body, op.body);
-    } else this.#ops.push({ todo: todoOf(op.key), ...op, due: elapsed() });
+    } else this.#ops.push({ todo: todoOf(op.key), ...op, base: this.#baseOf(op), due: elapsed() });
     this.#keep(0);
     return true;
+  }
+
+  /** A deletion means what is known now: another window may make it anew under the same id. */
+  #baseOf({ method, key, base }) {
+    const born = method === "DELETE" && base && this.known(key)?.created_at;
+    return born ? { ...base, created_at: born } : base;
   }
 
   /** Takes back what has not been sent. */
