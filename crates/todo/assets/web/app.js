@@ -351,6 +351,9 @@ function confirmed(op, value) {
   if (restorer.awaits(op.key)) revive(op.key);
   if (kind === "todo") todos.answer(value);
   else details.answer(value);
+  // The event of another window's change may have overtaken this answer.
+  const now = known(op.key);
+  if (now) rescue.changed(op.key, now, op.todo);
 }
 
 /** This window has deleted it: nobody else has taken the words that were there. */

@@ -399,6 +399,35 @@ async fn notes_that_waited_replace_others_only_when_the_person_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn words_that_were_overwritten_before_their_answer_came_are_parked() {
+    let server = Server::start().await;
+    let todo = add(&server.client, json!({ "title": "trip" })).await;
+    let held = "const real = window.fetch;
+        window.fetch = async (path, options) => {
+          const answer = await real(path, options);
+          if (options.method === 'PATCH') await new Promise((come) => { window.come = come; });
+          return answer;
+        };";
+    let Some(browser) = super::open_with(&server, held).await else {
+        return;
+    };
+    until_list_is(&browser, &["trip"]).await;
+    edit(&browser, " to Rome").await;
+    browser.press(ENTER).await;
+    browser.wait_for("window.come").await;
+    let theirs = json!({ "title": "theirs" });
+    server.client.patch(url(&todo), &theirs).await.expect(200);
+    // The stream tells in order: what came after the change is seen, so the change is known.
+    add_all(&server.client, &["later"]).await;
+    until_list_is(&browser, &["trip to Rome ?", "later"]).await;
+    browser.run("window.come()").await;
+    until_seen(&browser, "#parked", "trip to Rome").await;
+    until_list_is(&browser, &["theirs", "later"]).await;
+    drop(browser);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deletion_takes_no_words_that_came_after_it() {
     let server = Server::start().await;
     let todo = add(&server.client, json!({ "title": "milk" })).await;
