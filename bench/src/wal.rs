@@ -9,7 +9,7 @@ use crate::load::answer;
 use crate::peer::Peer;
 use crate::reads::create;
 
-/// How often the length of the WAL is looked at: once in so many operations.
+/// The length of the WAL is sampled once in this many operations.
 const LOOK_EVERY: usize = 50;
 
 pub(crate) async fn run(operations: usize) {
@@ -38,7 +38,8 @@ pub(crate) async fn run(operations: usize) {
     }
 }
 
-/// Writes and reads in turn, all clients of all services together so often; answers the longest WAL in bytes.
+/// Runs this many operations, alternately writes and reads, shared among all clients. Returns the
+/// longest WAL in bytes.
 async fn mixed(peers: &[Peer], clients: usize, operations: usize, wal: &str) -> usize {
     let (path, _) = create(&peers[0].address);
     let left = Arc::new(AtomicUsize::new(operations));
@@ -90,7 +91,7 @@ async fn turn(address: String, path: String, wal: String, left: Arc<AtomicUsize>
     longest
 }
 
-/// Reads all that `/events` tells, until the peer ends.
+/// Reads the `/events` stream until the peer closes it.
 async fn follow(address: String) {
     let mut stream = TcpStream::connect(&address)
         .await

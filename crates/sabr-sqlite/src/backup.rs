@@ -10,7 +10,7 @@ use crate::inspect::{self, Found, inspect};
 use crate::location::{self, SIDECARS, failed, sidecar};
 use crate::{Error, Options, identity};
 
-/// What to do with a file that has the name of the backup already.
+/// What to do if a file with the name of the backup exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IfExists {
     /// Leave it, and fail.
@@ -20,16 +20,18 @@ pub enum IfExists {
 }
 
 impl Options {
-    /// Copies the database into a file, also while other processes use it. Blocks meanwhile.
+    /// Copies the database into a file. Other processes may use the database meanwhile. Blocks the
+    /// calling thread.
     ///
-    /// The copy is one consistent snapshot. Writers are not held up; the WAL cannot be reset while
-    /// the pages are copied. The copy is checked and forced to disk before it gets its name, so that
-    /// a file of that name is always a whole backup. Only its owner can read and write it.
+    /// The copy is one consistent snapshot. Writers are not held up, but the WAL cannot be reset
+    /// while the pages are copied. The copy is checked and synced to disk before it gets its name,
+    /// so a file of that name is always a whole backup. It has mode 0600.
     ///
     /// # Errors
     ///
-    /// When there is no database, or not one of this application ([`Error::is_refused`]); when the
-    /// backup cannot be written or is damaged; [`Error::is_existing`] when there is such a file.
+    /// When there is no database, or it belongs to another application ([`Error::is_refused`]);
+    /// when the backup cannot be written or is damaged; when a file of that name exists
+    /// ([`Error::is_existing`]).
     pub fn backup_to(self, backup: impl AsRef<Path>, exists: IfExists) -> Result<(), Error> {
         let turn = inspect::turn();
         let (database, options) = self.resolved()?;
@@ -63,7 +65,7 @@ impl Options {
     }
 }
 
-/// Opens the database in the usual way, so that the WAL is locked and read with it.
+/// Opens the database the ordinary way, so that SQLite locks and reads the WAL too.
 fn open(database: &Path, options: &Options) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(database, flags)?;
@@ -72,7 +74,7 @@ fn open(database: &Path, options: &Options) -> rusqlite::Result<Connection> {
     Ok(conn)
 }
 
-/// Refuses names under which a backup would do harm, or would not be one.
+/// Refuses a name that would damage the database, or that would not hold a backup.
 fn check_target(
     target: &Path,
     database: &Path,

@@ -1,4 +1,4 @@
-//! Limits to what a connection's statements take: a time, and that they are in nobody's way.
+//! Limits the time of a connection's statements, and interrupts them on request.
 
 use std::ffi::c_int;
 use std::sync::Arc;
@@ -7,37 +7,38 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-/// How many steps of SQLite's virtual machine lie between two looks at the clock: a few microseconds'
-/// worth. A look costs less than can be measured beside them.
+/// The clock is read once per this many steps of SQLite's virtual machine, which take a few
+/// microseconds. The cost of one reading is too small to measure beside them.
 const STEPS: c_int = 100;
 
-/// The deadline of a connection that may take its time.
+/// The deadline of a connection without a time limit.
 const NEVER: u64 = u64::MAX;
 
-/// Interrupts the statements of one connection when their time is up.
+/// Interrupts the statements of one connection when their deadline has passed.
 ///
-/// SQLite only asks between steps. One long step, such as `count(*)` without a condition or a function
-/// that makes a large value, is not interrupted.
+/// SQLite calls the progress handler only between steps. So a single long step is not interrupted:
+/// `count(*)` without a condition, or a function that makes a large value.
 #[derive(Clone, Debug)]
 pub(crate) struct Budget {
     origin: Instant,
     shared: Arc<Shared>,
 }
 
-/// But for `ended`, used by one thread at a time, the one that has the connection. Each is a flag of
-/// its own that guards nothing else. Hence the relaxed ordering.
+/// Only the thread that holds the connection uses these fields, except `ended`. Each field stands
+/// alone and orders no other memory, so relaxed ordering suffices.
 #[derive(Debug)]
 struct Shared {
     /// In nanoseconds since the origin.
     deadline: AtomicU64,
-    /// Whether a statement was interrupted. The error alone does not tell: a closure may hide it.
+    /// Whether a statement was interrupted. The error alone is not enough, because a closure may
+    /// hide it.
     exceeded: AtomicBool,
-    /// Whether the statements that run now are to end, whatever time they have.
+    /// Whether the running statements must end, whatever their deadline.
     ended: AtomicBool,
 }
 
 impl Budget {
-    /// Watches over all statements of this connection from now on.
+    /// Installs the progress handler for all later statements of this connection.
     pub(crate) fn install(conn: &mut Connection) -> rusqlite::Result<Self> {
         let budget = Self {
             origin: Instant::now(),
@@ -52,7 +53,7 @@ impl Budget {
         Ok(budget)
     }
 
-    /// Gives the statements this much time, from now on; `None` for as long as they take.
+    /// Sets the deadline this far from now; `None` removes it.
     pub(crate) fn begin(&self, time: Option<Duration>) {
         let deadline = time.and_then(|time| self.origin.elapsed().checked_add(time));
         let deadline = deadline.and_then(|deadline| u64::try_from(deadline.as_nanos()).ok());
@@ -62,7 +63,7 @@ impl Budget {
         self.shared.ended.store(false, Ordering::Relaxed);
     }
 
-    /// Interrupts the statements that run now. Called by other threads.
+    /// Interrupts the running statements. Called from other threads.
     pub(crate) fn end(&self) {
         self.shared.ended.store(true, Ordering::Relaxed);
     }

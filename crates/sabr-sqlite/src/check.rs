@@ -13,29 +13,29 @@ use crate::single::{Running, Single};
 use crate::write::{Call, Effect};
 use crate::{Error, Options, connection};
 
-/// How long damage is looked for at a time.
+/// The longest time that one search for damage takes.
 const SEARCH: Duration = Duration::from_millis(500);
 
-/// How many times as long as the search took its good result is used again.
+/// A search without findings is reused for this many times its duration.
 const PAUSE: u32 = 50;
 
-/// How many steps of SQLite pass between two looks at the clock: some tens of microseconds.
+/// SQLite reads the clock once per this many steps, which take some tens of microseconds.
 const STEPS: i32 = 1000;
 
-/// With less room than this, in bytes, only a write tells whether there is enough: SQLite may have
-/// room in its own files.
+/// With fewer free bytes than this, the check writes to find out whether there is room: SQLite may
+/// still have free pages in its own files.
 const ROOM: f64 = 1024.0 * 1024.0;
 
-/// A write that takes a new page and changes nothing for good.
+/// Allocates a new page, and is rolled back.
 pub(crate) const WRITE: &str = "CREATE TABLE sabr_check (empty); DROP TABLE sabr_check";
 
-/// Set when a transaction failed, and lowered by a check that wrote.
+/// Set when a transaction fails; cleared by a check that wrote successfully.
 #[derive(Default)]
 pub(crate) struct Doubt(AtomicBool);
 
 impl Doubt {
     pub(crate) fn raise(&self) {
-        // Only the writer's thread reads and writes it.
+        // Only the writer thread reads and writes this flag.
         self.0.store(true, Ordering::Relaxed);
     }
 
@@ -48,7 +48,7 @@ impl Doubt {
     }
 }
 
-/// The checks of one database, and what they found last.
+/// Runs the checks of one database, and keeps their last result.
 pub(crate) struct Checks {
     path: Option<PathBuf>,
     doubt: Arc<Doubt>,
@@ -70,7 +70,7 @@ impl Checks {
         Arc::clone(&self.doubt)
     }
 
-    /// Whether the writer can begin a transaction, and write where that is in doubt.
+    /// Whether the writer can begin a transaction. Where a write is in doubt, it also writes.
     pub(crate) async fn writable(&self, queue: &Queue) -> Result<(), Error> {
         let start = |running| {
             queue.push(Box::new(Probe {
@@ -83,7 +83,7 @@ impl Checks {
         self.writable.ask(start).await
     }
 
-    /// Whether the file is free of damage, as far as that is found in [`SEARCH`].
+    /// Whether a search of [`SEARCH`] finds no damage in the file.
     pub(crate) async fn intact(&self) -> Result<(), Error> {
         let Some(path) = self.path.clone() else {
             return Ok(());
@@ -100,7 +100,7 @@ impl Checks {
     }
 }
 
-/// A call to the writer. That it is answered is most of what it shows.
+/// A call to the writer. A reply shows that the writer thread works.
 struct Probe {
     running: Running,
     path: Option<PathBuf>,
@@ -122,7 +122,8 @@ impl Call for Probe {
 
     fn answer(self: Box<Self>, committed: Result<(), Error>) {
         let found = match committed {
-            // What another call wrote was refused. The transaction came as far as that.
+            // The data of another call was rejected at the commit, so the transaction got as far as
+            // that.
             Err(error) if error.is_of_content() => self.found,
             Err(error) => self.found.and(Err(error)),
             Ok(()) => {
@@ -155,12 +156,12 @@ fn has_room(_: &Path) -> bool {
     true
 }
 
-/// Looks for damage, on a connection that knows nothing of the file yet.
+/// Looks for damage, on a fresh connection with an empty page cache.
 fn search(path: &Path) -> Result<(), Error> {
     let mut conn = connection::searcher(path)?;
     let until = Instant::now() + SEARCH;
     conn.progress_handler(STEPS, Some(move || Instant::now() >= until))?;
-    // What a row may hold is for those who write it.
+    // Constraints on row contents are the application's business, so they are not checked.
     conn.pragma_update(None, "ignore_check_constraints", true)?;
     let found = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
     match found {

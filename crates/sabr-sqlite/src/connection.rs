@@ -75,12 +75,13 @@ pub(crate) fn writer(options: &Options, fence: &Fence) -> Result<Connection, Err
     configured.map_err(|source| cannot_open(options, source))
 }
 
-/// Puts the database into WAL mode, and moves what the WAL holds into the file. A copy of the file
-/// alone then has all tables.
+/// Puts the database into WAL mode and checkpoints it, so that a copy of the main file alone has
+/// all tables.
 pub(crate) fn enter_wal(conn: &Connection, options: &Options) -> Result<(), Error> {
     let set = conn.pragma_update(None, "journal_mode", "wal");
-    // Passive: another process that reads or writes is not waited for. After a migration that renamed a
-    // table, the pragma before leaves a read transaction open, which the next statement ends.
+    // Passive, so that it does not wait for readers and writers of other processes. After a
+    // migration that renames a table, the preceding pragma leaves a read transaction open; the next
+    // statement ends it.
     let checkpoint = "SELECT 1 FROM sqlite_schema; PRAGMA wal_checkpoint(PASSIVE)";
     set.and_then(|()| conn.execute_batch(checkpoint))
         .map_err(|source| cannot_open(options, source))
@@ -100,7 +101,7 @@ pub(crate) fn reader(path: &Path, options: &Options) -> Result<Connection, Error
     Ok(conn)
 }
 
-/// Opens a connection that looks for damage. It waits for no lock.
+/// Opens the connection that looks for damage. It waits for no lock.
 pub(crate) fn searcher(path: &Path) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
@@ -111,8 +112,8 @@ pub(crate) fn searcher(path: &Path) -> Result<Connection, Error> {
 fn configure(conn: &mut Connection, options: &Options) -> rusqlite::Result<()> {
     conn.busy_timeout(options.busy_timeout)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
-    // Without this, a bound value may change the query plan. SQLite then prepares a statement anew
-    // for each value: always where `LIMIT` is a parameter, and for ranges after `ANALYZE`.
+    // Why: without this, SQLite prepares a statement anew when a bound value could change its query
+    // plan. That happens for every `LIMIT` parameter, and for ranges after `ANALYZE`.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     (options.on_open)(conn)
 }

@@ -1,5 +1,5 @@
-//! A copy of a database, checked and on disk, that has no name yet: a backup to be, or a backup to be
-//! restored.
+//! A checked and synced copy of a database, before it gets its name. Backup and restore both use
+//! it.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use crate::location::{self, failed};
 use crate::{Error, Options};
 
 impl Options {
-    /// These options for the file behind symbolic links.
+    /// The same options, with the path behind symbolic links.
     pub(crate) fn resolved(self) -> Result<(PathBuf, Self), Error> {
         let Some(path) = &self.path else {
             let tried = "copy a database in memory".to_owned();
@@ -58,12 +58,13 @@ pub(crate) fn copy(
     Ok(temporary)
 }
 
-/// In one step, and so in one read transaction: a copy in several steps begins anew with each write
-/// of another process.
+/// Copies in one step, and so in one read transaction. A copy in several steps starts again
+/// whenever another process writes.
 fn copy_pages(source: &Connection, temporary: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut conn = Connection::open_with_flags(temporary, flags)?;
-    // A copy that fails is thrown away; one that succeeds is forced to disk at the end.
+    // A failed copy is deleted, and a successful one is synced at the end, so no sync is needed
+    // meanwhile.
     conn.execute_batch("PRAGMA journal_mode = off; PRAGMA synchronous = off")?;
     match Backup::new(source, &mut conn)?.step(-1)? {
         StepResult::Done => {}
@@ -72,18 +73,18 @@ fn copy_pages(source: &Connection, temporary: &Path) -> rusqlite::Result<Connect
             return Err(rusqlite::Error::SqliteFailure(busy, None));
         }
     }
-    // So that the one file is all there is, and can be read where nothing can be written.
+    // The copy must be one file that can also be read from a read-only folder.
     conn.pragma_update(None, "journal_mode", "delete")?;
     Ok(conn)
 }
 
-/// What is wrong with the database, if anything is.
+/// What `integrity_check` reports, or `None`.
 fn damage(conn: &mut Connection) -> rusqlite::Result<Option<String>> {
     let first: String = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     Ok((first != "ok").then_some(first))
 }
 
-/// An error of SQLite, with what can be done about it.
+/// An error of SQLite, with advice.
 pub(crate) fn advice(error: &rusqlite::Error) -> String {
     let advice = match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => "free some space and try again",

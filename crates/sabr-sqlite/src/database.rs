@@ -33,7 +33,7 @@ struct Shared {
     readers: Option<Arc<Readers>>,
     statistics: Arc<Mutex<Statistics>>,
     checks: Checks,
-    /// Where the WAL is; `None` in memory.
+    /// The path of the WAL; `None` in memory.
     wal_path: Option<PathBuf>,
     /// How the writer thread ended, once it has.
     ended: watch::Receiver<Option<Result<(), Error>>>,
@@ -56,7 +56,7 @@ impl Database {
         let _turn = inspect::turn();
         let mut opened = open::writer(options)?;
         let wal = Wal::watch(&mut opened.conn, options)?;
-        // SQLite's own name of the file: with symbolic links resolved.
+        // SQLite's own name of the file, with symbolic links resolved.
         let wal_path = opened.conn.path().filter(|path| !path.is_empty());
         let wal_path = wal_path.map(|path| PathBuf::from(format!("{path}-wal")));
         let queue = Arc::new(Queue::new(options.queue_capacity));
@@ -100,7 +100,7 @@ impl Database {
         })
     }
 
-    /// Whether there was no database before it was opened.
+    /// Whether opening created the database.
     #[must_use]
     pub fn is_new(&self) -> bool {
         self.shared.is_new
@@ -117,8 +117,9 @@ impl Database {
     ///
     /// The closure's own; or [`Error::is_overloaded`] when too many writes wait, at once;
     /// [`Error::is_panicked`] when the closure panicked; [`Error::is_commit_failed`] when the
-    /// transaction could not begin or be committed, with [`Error::is_busy`] and [`Error::is_full`] for
-    /// the reasons that pass; [`Error::is_moved`]; [`Error::is_writer_ended`]; [`Error::is_closed`].
+    /// transaction could not begin or be committed, with [`Error::is_busy`] and [`Error::is_full`]
+    /// for conditions that pass; [`Error::is_moved`]; [`Error::is_writer_ended`];
+    /// [`Error::is_closed`].
     pub async fn write<T, E, F>(&self, closure: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -129,20 +130,20 @@ impl Database {
         self.shared.queue_and_wait(call, reply).await
     }
 
-    /// Runs a closure on a reading connection: right here, as part of this task, if it is short, and
-    /// else on another thread.
+    /// Runs a closure on a reading connection. It runs in place, on the thread that polls this
+    /// future; a closure that takes too long runs again on another thread.
     ///
-    /// To read a row, or a page of a hundred by an index, takes some microseconds. A hop to another
-    /// thread and back would cost more than that (the example `read_placement` measures it). While
-    /// the closure runs here, this thread does nothing else. Hence SQLite is interrupted when the
-    /// closure has taken longer than [`Options::read_budget`], and the closure runs again, from its
-    /// beginning, as [`Database::read_long`] would run it. The caller does not notice, but:
+    /// Reading a row, or a page of a hundred rows by an index, takes a few microseconds. A hop to
+    /// another thread and back costs more (measured by the example `read_placement`). In place, the
+    /// closure holds up its thread. So SQLite is interrupted after [`Options::read_budget`], and
+    /// the closure runs again from its beginning, as [`Database::read_long`] would run it. The
+    /// caller does not notice, with two exceptions:
     ///
     /// - The closure may run twice. It must have no side effects.
-    /// - SQLite is interrupted between two steps of a query only, and a closure between two queries not at
-    ///   all. One step can take long: `count(*)` of a whole table, a function that makes a large value, a
-    ///   row of many megabytes. Reads of that kind belong in [`Database::read_long`], and so do reads that
-    ///   are known to be long: they would be begun twice.
+    /// - SQLite is interrupted only between two steps of a query, and a closure not at all between
+    ///   two queries. One step can take long: `count(*)` of a whole table, a function that makes a
+    ///   large value, a row of many megabytes. Use [`Database::read_long`] for reads of that kind.
+    ///   Use it also for reads that are known to be long, because `read` would start them twice.
     ///
     /// The closure sees all that this process committed before it began, and what others committed a
     /// millisecond before. It cannot write: on a file it fails
@@ -164,15 +165,15 @@ impl Database {
         readers.read(closure).await
     }
 
-    /// Runs a closure once, on a reading connection, on a thread where it may take its time.
+    /// Runs a closure once, on a reading connection, on a thread that may block.
     ///
-    /// As [`Database::read`] otherwise. It takes a thread of the tokio runtime's blocking pool; without a
-    /// runtime, the thread of its caller. There are fewer long reads at once than readers, so that
-    /// one is left to short reads.
+    /// Otherwise it works as [`Database::read`]. It takes a thread of the tokio runtime's blocking
+    /// pool or, without a runtime, the thread of its caller. If there are several readers, long
+    /// reads leave one of them to short reads.
     ///
-    /// As long as a read runs, the WAL is not reset: its file grows by all that is written meanwhile, up
-    /// to [`Options::wal_limit`], at which the read is ended. When a read ends, the file is cut to its usual
-    /// length, within a second.
+    /// A running read stops SQLite from resetting the WAL. The file grows by all that is written
+    /// meanwhile, up to [`Options::wal_limit`], where the read is ended. Within a second after a
+    /// read ends, the file is cut to its usual length.
     ///
     /// # Errors
     ///
@@ -189,16 +190,17 @@ impl Database {
         readers.read_long(closure).await
     }
 
-    /// Whether writes can be carried out now: asks the writer, and looks for damage in the file.
+    /// Checks whether writes can be carried out now: asks the writer, and looks for damage in the
+    /// file.
     ///
-    /// The writer begins a transaction, which waits for a lock of another process as long as any write
-    /// does. It writes to disk only where that is in doubt: after a failed commit, or when the disk is
-    /// nearly full. Damage is looked for by `PRAGMA quick_check` for at most half a second, on a thread
-    /// of the tokio runtime's blocking pool, so in a large file some is not found.
+    /// The writer begins a transaction, which waits for another process's lock as long as any write
+    /// does. It writes to disk only when success is in doubt: after a failed commit, or when the
+    /// disk is nearly full. `PRAGMA quick_check` looks for damage for at most half a second, on a
+    /// thread of the tokio runtime's blocking pool. In a large file it does not find all damage.
     ///
-    /// Made for readiness probes: calls at the same time share one check. A search that found no damage
-    /// is used again for fifty times as long as it took, so that searches take at most a fiftieth of the
-    /// time however often this is called.
+    /// Made for readiness probes: concurrent calls share one check. A search without findings is
+    /// reused for fifty times its duration, so searches take at most a fiftieth of the time,
+    /// however often this is called.
     ///
     /// # Errors
     ///

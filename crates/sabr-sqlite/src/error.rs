@@ -24,13 +24,13 @@ pub(crate) enum Kind {
         path: PathBuf,
         why: String,
     },
-    /// A file could not be made, read, copied or moved.
+    /// A file could not be created, read, copied or moved.
     File {
-        /// What was tried, as in "cannot …".
+        /// What was tried: the words after "cannot".
         tried: String,
         why: String,
     },
-    /// A file has the name already.
+    /// A file of that name exists.
     Exists {
         tried: String,
     },
@@ -53,12 +53,12 @@ pub(crate) enum Kind {
         message: String,
     },
     EndedTransaction,
-    /// The writer panicked outside of a closure; `restart` says why it could not be started again.
+    /// The writer panicked outside of a closure. `restart` says why it could not be started again.
     WriterEnded {
         message: String,
         restart: Option<Error>,
     },
-    /// The path leads to another file than the one that was opened, or to none.
+    /// The path no longer leads to the file that was opened.
     Moved {
         path: PathBuf,
     },
@@ -73,8 +73,9 @@ pub(crate) enum Kind {
 }
 
 impl Error {
-    /// Whether too much waits already, or a read was ended because it kept the WAL from being reset
-    /// ([`Options::wal_limit`](crate::Options::wal_limit)). Nothing was done; later there may be room.
+    /// Whether too many calls wait already, or the read was ended because it stopped the WAL from
+    /// being reset ([`Options::wal_limit`](crate::Options::wal_limit)). Nothing was done, and a
+    /// later try may succeed.
     #[must_use]
     pub fn is_overloaded(&self) -> bool {
         matches!(*self.kind, Kind::Overloaded { .. } | Kind::ReadEnded)
@@ -98,19 +99,19 @@ impl Error {
         matches!(*self.kind, Kind::Commit { .. } | Kind::EndedTransaction)
     }
 
-    /// Whether the writer ended unexpectedly while the call waited or ran, or cannot be started again.
-    /// Nothing of the call is in the database.
+    /// Whether the writer ended unexpectedly while the call waited or ran, or cannot be started
+    /// again. The call changed nothing.
     ///
     /// The writer of a file is started again with a new connection, so a later call may succeed. An
-    /// in-memory database lives in its one connection: if that cannot go on, the content is lost and
-    /// every later call fails like this.
+    /// in-memory database lives in a single connection. If that connection is lost, so is the
+    /// content, and every later call fails with this error.
     #[must_use]
     pub fn is_writer_ended(&self) -> bool {
         matches!(*self.kind, Kind::WriterEnded { .. })
     }
 
-    /// Whether the database file was moved, deleted or replaced while it was open. A write would go to
-    /// a file that nobody opens again, so it is refused.
+    /// Whether the database file was moved, deleted or replaced while it was open. The write is
+    /// refused, because nobody would find it again.
     #[must_use]
     pub fn is_moved(&self) -> bool {
         matches!(*self.kind, Kind::Moved { .. })
@@ -123,25 +124,25 @@ impl Error {
         self.code() == Some(ErrorCode::DatabaseBusy)
     }
 
-    /// Whether there was no room: the disk is full, or the database has as many pages as it may have
-    /// (`SQLITE_FULL`). Nothing was changed; a later try may succeed.
+    /// Whether there was no room (`SQLITE_FULL`): the disk is full, or the database has its maximum
+    /// number of pages. Nothing was changed; a later try may succeed.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        // The shared index of the write-ahead log is a file of its own. SQLite reports a failure to
-        // extend it, for which a full disk is the usual reason, by this code.
+        // The `-shm` file also needs room on the disk. SQLite reports a failure to extend it by
+        // this code, and the usual reason is a full disk.
         self.code() == Some(ErrorCode::DiskFull)
             || self.extended_code() == Some(ffi::SQLITE_IOERR_SHMSIZE)
     }
 
-    /// Whether the database can only be read (`SQLITE_READONLY`): the file, its folder or its file
+    /// Whether the database is read-only (`SQLITE_READONLY`): the file, its folder or its file
     /// system is write-protected. A closure of [`Database::read`](crate::Database::read) that tries
-    /// to write fails like this too.
+    /// to write also fails with this error.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         self.code() == Some(ErrorCode::ReadOnly)
     }
 
-    /// Whether the file is damaged, or no database at all (`SQLITE_CORRUPT`, `SQLITE_NOTADB`).
+    /// Whether the file is damaged, or is not a database (`SQLITE_CORRUPT`, `SQLITE_NOTADB`).
     #[must_use]
     pub fn is_corrupt(&self) -> bool {
         let code = self.code();
@@ -150,13 +151,13 @@ impl Error {
             || code == Some(ErrorCode::NotADatabase)
     }
 
-    /// Whether the file is not a database of this application, or not a whole one. It was not changed.
+    /// Whether the file is not a complete database of this application. It was not changed.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         matches!(*self.kind, Kind::Refused { .. })
     }
 
-    /// Whether there is a file of that name already. It was not changed.
+    /// Whether a file of that name exists. It was not changed.
     #[must_use]
     pub fn is_existing(&self) -> bool {
         matches!(*self.kind, Kind::Exists { .. })
@@ -184,7 +185,8 @@ impl Error {
         }
     }
 
-    /// Whether the transaction failed for what was written in it, not for the state of the database.
+    /// Whether the transaction failed because of the data written in it, not because of the state
+    /// of the database.
     pub(crate) fn is_of_content(&self) -> bool {
         self.code() == Some(ErrorCode::ConstraintViolation)
     }

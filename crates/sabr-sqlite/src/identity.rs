@@ -1,4 +1,4 @@
-//! Whose database it is.
+//! Determines which application a database belongs to.
 
 use rusqlite::Connection;
 
@@ -9,15 +9,15 @@ use crate::{Error, Options};
 /// A database that this program may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Identity {
-    /// It has no tables, and is nobody's yet.
+    /// It has no tables and no application id.
     Empty,
-    /// It is ours, and lacks a migration or the application id.
+    /// It is ours, but lacks a migration or the application id.
     Behind { applied: usize },
     /// It is ours and complete.
     UpToDate,
 }
 
-/// Finds out whose database this is. Reads only, and refuses a database that is not ours.
+/// Determines whether the database is ours, and refuses it otherwise. Only reads.
 pub(crate) fn examine(conn: &Connection, options: &Options) -> Result<Identity, Error> {
     let id = application_id(conn)?;
     let ours = options.application_id;
@@ -36,7 +36,7 @@ pub(crate) fn examine(conn: &Connection, options: &Options) -> Result<Identity, 
             _ => Ok(Identity::Empty),
         };
     }
-    // An application without an id adopts whatever database it is given.
+    // Options without an application id accept any database.
     let is_marked = ours.is_none_or(|ours| ours == id);
     if options.migrations.is_empty() {
         return match is_marked {
@@ -68,7 +68,7 @@ pub(crate) fn examine(conn: &Connection, options: &Options) -> Result<Identity, 
     })
 }
 
-/// The number in the header of the file; 0 if it has none.
+/// The application id in the header of the file; 0 if it has none.
 pub(crate) fn application_id(conn: &Connection) -> rusqlite::Result<u32> {
     conn.pragma_query_value(None, "application_id", |row| row.get(0))
         .map(i32::cast_unsigned)
@@ -88,14 +88,14 @@ pub(crate) fn without_tables(options: &Options) -> Error {
     refused(options, why.to_owned())
 }
 
-/// The file of these options can't be used, and was not changed.
+/// The file of these options can't be used. It was not changed.
 pub(crate) fn refused(options: &Options, why: String) -> Error {
     let path = options.path.clone().unwrap_or_default();
     Kind::Refused { path, why }.into()
 }
 
-/// Whether an earlier version of this program made this database, before it had an application id.
-/// That version may have ended before its first migration.
+/// Whether a version of this program from before application ids made this database. That version
+/// may have ended before its first migration.
 fn began_as_ours(
     conn: &Connection,
     applied: Option<&[Applied]>,

@@ -1,4 +1,4 @@
-//! Whether a path still leads to the files that were opened.
+//! Detects that the open files were moved, deleted or replaced.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use crate::Error;
 use crate::error::Kind;
 
-/// The database file and its write-ahead log, as they were when the database was opened.
+/// Identifies the database file and its WAL as they were when the database was opened.
 ///
-/// A deleted file stays writable for those who have it open. Commits would be answered, and be gone
-/// when the process ends.
+/// A deleted file stays writable for a process that has it open. Commits would be acknowledged, and
+/// lost when the process ends.
 pub(crate) struct Files {
     database: File,
-    /// `None` where the journal mode has no such file.
+    /// `None` where the journal mode has no WAL.
     log: Option<File>,
 }
 
@@ -22,13 +22,13 @@ struct File {
 }
 
 impl Files {
-    /// Remembers the files of a database that is open.
+    /// Records the files of an open database.
     pub(crate) fn of(path: &Path) -> Result<Self, Error> {
         let moved = |_| {
             let path = path.to_owned();
             Error::from(Kind::Moved { path })
         };
-        // SQLite resolves the path once, when it opens the file.
+        // SQLite resolves the path once, when it opens the file, so this does the same.
         let path = std::path::absolute(path).map_err(moved)?;
         let mut log = path.clone().into_os_string();
         log.push("-wal");
@@ -38,7 +38,7 @@ impl Files {
         })
     }
 
-    /// Refuses to go on if another file, or none, is where one of them was.
+    /// Fails if a path now leads to another file, or to none.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let moved = [Some(&self.database), self.log.as_ref()]
             .into_iter()
@@ -65,7 +65,7 @@ impl File {
     }
 }
 
-/// The device and the number of a file.
+/// The device and inode number of a file.
 #[cfg(unix)]
 type Id = (u64, u64);
 
@@ -77,7 +77,7 @@ fn id(path: &Path) -> io::Result<Id> {
     Ok((metadata.dev(), metadata.ino()))
 }
 
-/// An open file cannot be deleted or replaced elsewhere.
+/// Other systems do not let an open file be deleted or replaced.
 #[cfg(not(unix))]
 type Id = ();
 

@@ -1,4 +1,4 @@
-//! Looks at a file before anything is written to it or beside it.
+//! Inspects a file before anything is written to it or beside it.
 
 use std::fs;
 use std::io::{self, Read};
@@ -14,44 +14,44 @@ use crate::identity::{self, Identity, refused};
 use crate::location::{RETRY, failed, holds_something, sidecar};
 use crate::{Error, Options, connection};
 
-/// How a WAL begins; the last bit is the order of bytes in its checksums.
+/// The magic number of a WAL. The last bit is the byte order of its checksums.
 const WAL_MAGIC: u32 = 0x377f_0682;
 
-/// What is under the name of the database.
+/// What the path of the database leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
     Nothing,
-    /// A file of no length.
+    /// An empty file.
     EmptyFile,
     /// A database of this program.
     Ours,
 }
 
-/// A database that is read as it is: no lock, no recovery, no file beside it.
+/// A database opened without a lock, without recovery and without creating a file beside it.
 pub(crate) struct Untouched {
     pub(crate) conn: Connection,
-    /// Where the copy is, if one had to be made.
+    /// The folder of the copy, if one had to be made.
     _copy: Option<TempDir>,
 }
 
-/// Taken by whoever inspects a database, or opens one to write.
+/// Taken while a database is inspected, and while one is opened for writing.
 ///
-/// The connections of a process share their access to the index of the WAL. One that is opened while
-/// [`Untouched`] has a read-only access could not write.
+/// The connections of a process share one mapping of the WAL index. A connection that is opened
+/// while [`Untouched`] has mapped it read-only could not write.
 pub(crate) fn turn() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Says what is there, or refuses it. Changes nothing.
+/// Classifies the file, or refuses it. Changes nothing.
 ///
-/// `path` is the real one, behind symbolic links.
+/// `path` is resolved: no symbolic link leads to it.
 pub(crate) fn inspect(path: &Path, options: &Options) -> Result<Found, Error> {
     let began = Instant::now();
     loop {
         let before = shape(path);
         match inspect_once(path, options) {
-            // Another process was just closing the database, and removed its WAL meanwhile.
+            // Another process closed the database meanwhile, and removed its WAL.
             Err(error)
                 if !error.is_refused()
                     && !error.is_migration()
@@ -80,7 +80,7 @@ fn inspect_once(path: &Path, options: &Options) -> Result<Found, Error> {
     if found.len() == 0 {
         return alone(path, options, Found::EmptyFile);
     }
-    // The header alone may already say that the file is not ours, whatever the WAL beside it says.
+    // The header alone may show that the file is not ours, whatever the WAL contains.
     let main = Untouched::open_main(path, options)?;
     let mut id =
         identity::application_id(&main.conn).map_err(|error| unreadable(options, error))?;
@@ -88,7 +88,7 @@ fn inspect_once(path: &Path, options: &Options) -> Result<Found, Error> {
         let whole = Untouched::open(path, options)?;
         id = identity::application_id(&whole.conn).map_err(|error| unreadable(options, error))?;
         let identity = identity::examine(&whole.conn, options)?;
-        // So does a copy of the file begin that an earlier version was writing to.
+        // A copy of the main file looks like this too, if an earlier version was writing to it.
         let has_id = options.application_id.is_some();
         if identity == Identity::Empty && has_id && is_in_wal_mode(path) {
             return Err(identity::without_tables(options));
@@ -104,8 +104,8 @@ fn inspect_once(path: &Path, options: &Options) -> Result<Found, Error> {
     Ok(Found::Ours)
 }
 
-/// Whether a restore may take this file away: also when it has lost its tables, or was written by a
-/// newer version.
+/// Whether a restore may replace this file. It may, also if the file has lost its tables or was
+/// written by a newer version.
 pub(crate) fn check_replaceable(path: &Path, options: &Options) -> Result<(), Error> {
     let main = Untouched::open_main(path, options)?;
     let id = identity::application_id(&main.conn).map_err(|error| unreadable(options, error))?;
@@ -116,8 +116,7 @@ pub(crate) fn check_replaceable(path: &Path, options: &Options) -> Result<(), Er
     inspect(path, options).map(drop)
 }
 
-/// Where there is no database, there is nothing beside it either: SQLite would delete a WAL that has
-/// lost its database.
+/// Without a database there must be no file beside it either: SQLite would delete an orphaned WAL.
 fn alone(path: &Path, options: &Options, found: Found) -> Result<Found, Error> {
     for suffix in ["-wal", "-journal"] {
         let beside = sidecar(path, suffix);
@@ -138,7 +137,7 @@ fn alone(path: &Path, options: &Options, found: Found) -> Result<Found, Error> {
 }
 
 impl Untouched {
-    /// The file with what its WAL holds.
+    /// Opens the file together with the content of its WAL.
     pub(crate) fn open(path: &Path, options: &Options) -> Result<Self, Error> {
         if !holds_frames(&sidecar(path, "-wal")) {
             return Self::open_main(path, options);
@@ -148,8 +147,8 @@ impl Untouched {
             let conn = open(path, "mode=ro&readonly_shm=1", options)?;
             return Ok(Self { conn, _copy: None });
         }
-        // Without an index SQLite would make one here. Only a database that nobody has open is
-        // without one, so its files can be copied.
+        // Without an index, SQLite would create one here. Only a database that no process has open
+        // lacks its index, so its files can be copied safely.
         let copy = tempfile::tempdir().and_then(|folder| {
             let to = folder.path().join("copy");
             fs::copy(path, &to)?;
@@ -164,9 +163,9 @@ impl Untouched {
         })
     }
 
-    /// The file alone.
+    /// Opens the file without its WAL.
     fn open_main(path: &Path, options: &Options) -> Result<Self, Error> {
-        // Read as if nobody could change it: no lock is taken, and no journal is rolled back.
+        // Opened as immutable: SQLite takes no lock and rolls no journal back.
         let conn = open(path, "mode=ro&immutable=1", options)?;
         Ok(Self { conn, _copy: None })
     }
@@ -188,7 +187,7 @@ fn unreadable(options: &Options, error: rusqlite::Error) -> Error {
             let why = "it is not an SQLite database; name another file";
             refused(options, why.to_owned())
         }
-        // The message names the URI, which says nothing more than the path.
+        // The message names the URI, which says no more than the path.
         Some(rusqlite::ErrorCode::CannotOpen) => {
             let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN);
             let error = rusqlite::Error::SqliteFailure(code, None);
@@ -198,7 +197,7 @@ fn unreadable(options: &Options, error: rusqlite::Error) -> Error {
     }
 }
 
-/// A path as SQLite takes it with parameters. Every byte that could mean something is escaped.
+/// A path as an SQLite URI. Every byte with a meaning in URIs is escaped.
 fn uri(path: &Path, query: &str) -> String {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut uri = "file://".to_owned();
@@ -217,8 +216,8 @@ fn uri(path: &Path, query: &str) -> String {
     format!("{uri}?{query}")
 }
 
-/// Whether SQLite would find anything in this WAL: its header is right, and more follows. Where that is
-/// not so, a reader without access to the index tries for ten seconds and then gives up.
+/// Whether SQLite would find frames in this WAL: its header is valid, and more follows. Otherwise a
+/// reader without write access to the index tries for ten seconds and then gives up.
 fn holds_frames(wal: &Path) -> bool {
     let mut header = [0; 33];
     let read = fs::File::open(wal).and_then(|mut file| file.read_exact(&mut header));
@@ -233,14 +232,14 @@ fn holds_frames(wal: &Path) -> bool {
         && (512..=65_536).contains(&page_size)
 }
 
-/// Byte 19 of the header says how the file is to be read.
+/// Byte 19 of the header is the read version: 2 means WAL.
 fn is_in_wal_mode(path: &Path) -> bool {
     let mut header = [0; 20];
     let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut header));
     read.is_ok() && header[19] == 2
 }
 
-/// The lengths of the files that make up the database, and when they were written.
+/// The lengths and modification times of the files of the database.
 fn shape(path: &Path) -> [Option<(u64, Option<SystemTime>)>; 4] {
     ["", "-wal", "-shm", "-journal"].map(|suffix| {
         let found = fs::metadata(sidecar(path, suffix)).ok()?;
@@ -248,7 +247,7 @@ fn shape(path: &Path) -> [Option<(u64, Option<SystemTime>)>; 4] {
     })
 }
 
-/// What identifies a file whatever its name.
+/// The identity of a file, independent of its name.
 #[cfg(unix)]
 pub(crate) fn number(path: &Path) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
@@ -256,7 +255,7 @@ pub(crate) fn number(path: &Path) -> Option<(u64, u64)> {
     Some((found.dev(), found.ino()))
 }
 
-/// What identifies a file whatever its name: nothing that this system tells.
+/// This system gives files no identity that is independent of their names.
 #[cfg(not(unix))]
 pub(crate) fn number(_: &Path) -> Option<(u64, u64)> {
     None

@@ -36,19 +36,19 @@
 //!
 //! # Reads and the event loop
 //!
-//! A short read runs on the thread of its caller, because a hop to another thread would take longer than
-//! the read. SQLite is interrupted when a read exceeds [`Options::read_budget`]; the read then runs
-//! again on another thread. So a query without an index costs an async service half a millisecond of its
-//! event loop, not seconds. [`Database::read`] says what cannot be interrupted.
+//! A short read runs on the thread of its caller, because a hop to another thread would take longer
+//! than the read. A read that exceeds [`Options::read_budget`] is interrupted and runs again on
+//! another thread. So a query without an index holds up the event loop for half a millisecond, not
+//! for seconds. [`Database::read`] lists what cannot be interrupted.
 //!
 //! # The length of the write-ahead log
 //!
-//! An open snapshot keeps SQLite from resetting the write-ahead log (WAL). A reading connection keeps its
-//! snapshot for the next read, but only for milliseconds, and never beyond a commit. The WAL is
-//! checkpointed at 16 MB, after the callers of the commit were answered. When readers, also those of
-//! other processes, have kept it from being reset up to 33 MB, a checkpoint waits for them to leave.
-//! A long read keeps it from being reset for as long as it runs, up to [`Options::wal_limit`].
-//! [`Statistics::wal_bytes`] tells the length.
+//! An open snapshot stops SQLite from resetting the write-ahead log (WAL). A reading connection
+//! keeps its snapshot for the next read, but only for milliseconds, and never past a commit. The
+//! WAL is checkpointed at 16 MB, after the callers of the commit have been answered. If readers of
+//! this or other processes have stopped the reset until 33 MB, a checkpoint waits for them to
+//! finish. A long read stops the reset for as long as it runs, up to [`Options::wal_limit`].
+//! [`Statistics::wal_bytes`] gives the current length.
 //!
 //! # What is promised
 //!
@@ -62,11 +62,12 @@
 //! database can take away: if the disk fails in the middle of a commit, whether that commit is found
 //! after a restart is open.
 //!
-//! Every call is answered. A panic of a closure, of a value's drop or of the log reaches nobody but its
-//! own caller. Should the writer thread panic all the same, the calls that it ran or that wait fail
-//! with [`Error::is_writer_ended`], and it goes on: with a new connection to the file, or, in memory,
-//! with the one connection that holds the content. A call waits for a lock of another process for
-//! [`Options::busy_timeout`], and then fails with [`Error::is_busy`], together with all that wait.
+//! Every call is answered. A panic in a closure, in the drop of a value or in the log affects only
+//! its own caller. If the writer thread itself panics, the calls that ran or waited fail with
+//! [`Error::is_writer_ended`]. The writer then continues with a new connection to the file or, in
+//! memory, with the one connection that holds the content. A call waits for another process's lock
+//! for [`Options::busy_timeout`]. Then it fails with [`Error::is_busy`], and so do all calls that
+//! wait.
 //!
 //! A write whose future is dropped is carried out all the same: it may be running already.
 

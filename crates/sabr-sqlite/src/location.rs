@@ -1,4 +1,4 @@
-//! The database as a file in a folder: its name, the files beside it, its creation.
+//! The database file: its path, the files beside it, and its creation.
 
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
@@ -13,24 +13,25 @@ use crate::connection::{self, Fence};
 use crate::error::Kind;
 use crate::{Error, Options, Synchronous, migration};
 
-/// How many symbolic links lead to a file at the most.
+/// The most symbolic links that are followed.
 const LINKS_MAX: usize = 16;
 
-/// How soon is tried again what another process is in the way of.
+/// The pause before a retry when another process is in the way.
 pub(crate) const RETRY: Duration = Duration::from_millis(10);
 
-/// What SQLite keeps beside a database: the WAL, its index, and the rollback journal.
+/// The suffixes of the files that SQLite keeps beside a database: the WAL, its index, and the
+/// rollback journal.
 pub(crate) const SIDECARS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// The name of a file that SQLite keeps beside this database.
+/// The path of a file that SQLite keeps beside this database.
 pub(crate) fn sidecar(database: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(database);
     name.push(suffix);
     name.into()
 }
 
-/// The path behind symbolic links, also where the last one points to a file that is missing: SQLite
-/// keeps its other files beside the real one.
+/// Resolves symbolic links, even if the last one points to a missing file. SQLite keeps its other
+/// files beside the resolved one.
 pub(crate) fn resolve(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..LINKS_MAX {
@@ -46,7 +47,7 @@ pub(crate) fn resolve(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("too many symbolic links"))
 }
 
-/// The folder that the file is in.
+/// The folder of the file.
 pub(crate) fn folder(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if parent != Path::new("") => parent,
@@ -54,13 +55,13 @@ pub(crate) fn folder(path: &Path) -> &Path {
     }
 }
 
-/// Whether there is a file with something in it.
+/// Whether the file exists and is not empty.
 pub(crate) fn holds_something(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.len() > 0)
 }
 
-/// An unnamed-to-be file in the folder of `path`, for its owner only, which is removed unless it is
-/// given that name.
+/// A temporary file in the folder of `path`, with mode 0600. It is removed when dropped, unless it
+/// is given its name.
 pub(crate) fn temporary(path: &Path) -> io::Result<TempPath> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let file = tempfile::Builder::new()
@@ -70,25 +71,25 @@ pub(crate) fn temporary(path: &Path) -> io::Result<TempPath> {
     Ok(NamedTempFile::into_temp_path(file))
 }
 
-/// Gives a temporary file this name, unless a file has it already.
+/// Renames a temporary file, unless a file of that name exists.
 pub(crate) fn name_new(temporary: TempPath, path: &Path) -> io::Result<()> {
     match fs::hard_link(&temporary, path) {
         Ok(()) => temporary.close(),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
-        // Not all file systems have second names.
+        // Not all file systems have hard links.
         Err(_) => temporary
             .persist_noclobber(path)
             .map_err(|refused| refused.error),
     }
 }
 
-/// Forces the file to disk.
+/// Syncs the file to disk.
 pub(crate) fn sync(path: &Path) -> io::Result<()> {
-    // Some systems flush only what was opened to be written.
+    // Some systems sync only a file that was opened for writing.
     File::options().write(true).open(path)?.sync_all()
 }
 
-/// Forces the names of a folder to disk: without that, a loss of power may take back a new name.
+/// Syncs the folder: otherwise a loss of power may undo a rename.
 pub(crate) fn sync_folder(of: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(folder(of))?.sync_all()?;
@@ -96,10 +97,10 @@ pub(crate) fn sync_folder(of: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Keeps others from filling an empty file in this folder at the same time, as long as it lives. SQLite
-/// cannot: who looks at the file before it is locked sees half a database.
+/// Locks the folder while it lives, so that two processes do not fill the same empty file. SQLite
+/// cannot prevent that: a process that reads the file before the lock sees half a database.
 pub(crate) fn lock_folder(of: &Path, patience: Duration) -> Option<File> {
-    // A folder that can't be locked is no reason to refuse a file in it.
+    // A folder that can't be locked is no reason to refuse the file.
     let folder = File::open(folder(of)).ok()?;
     let began = Instant::now();
     while let Err(TryLockError::WouldBlock) = folder.try_lock() {
@@ -111,8 +112,8 @@ pub(crate) fn lock_folder(of: &Path, patience: Duration) -> Option<File> {
     Some(folder)
 }
 
-/// Makes a new database under this name, complete and on disk before it gets the name. Answers
-/// `false` if another process was faster.
+/// Creates a database under this name. It is complete and synced before it gets the name. Returns
+/// `false` if another process created one first.
 pub(crate) fn create(path: &Path, options: &Options) -> Result<bool, Error> {
     let tried = || format!("make the database {}", path.display());
     let temporary = temporary(path).map_err(|error| failed(tried(), &error))?;
@@ -134,7 +135,7 @@ pub(crate) fn create(path: &Path, options: &Options) -> Result<bool, Error> {
     }
 }
 
-/// An error of the file system, with what can be done about it.
+/// An error of the file system, with advice.
 pub(crate) fn failed(tried: String, error: &io::Error) -> Error {
     let advice = match error.kind() {
         io::ErrorKind::NotFound => "; check the path, and that its folder exists",

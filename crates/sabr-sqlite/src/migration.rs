@@ -27,7 +27,7 @@ impl Migration {
     }
 }
 
-/// A migration that a database has: a row of `sabr_migrations`.
+/// An applied migration: a row of `sabr_migrations`.
 #[derive(Debug)]
 pub(crate) struct Applied {
     position: i64,
@@ -35,19 +35,19 @@ pub(crate) struct Applied {
     sql: String,
 }
 
-/// Brings the database up to date in one transaction: all of it or nothing. Answers whether the
+/// Brings the database up to date in one transaction: all of it or nothing. Returns whether the
 /// database was empty before.
 pub(crate) fn apply(
     conn: &mut Connection,
     fence: &Fence,
     options: &Options,
 ) -> Result<bool, Error> {
-    // Most often there is nothing to do, and then no lock is taken.
+    // Usually nothing is missing, and then no lock is taken.
     if identity::examine(conn, options)? == Identity::UpToDate {
         return Ok(false);
     }
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Another process may have done the same before this one got the lock.
+    // Another process may have migrated before this one got the lock.
     let identity = identity::examine(&tx, options)?;
     let applied = match identity {
         Identity::UpToDate => return Ok(false),
@@ -98,8 +98,8 @@ fn apply_one(
         .map(drop)
 }
 
-/// The migrations that the database has, and at most one more than this program knows. `None` if it
-/// has no table of migrations.
+/// The applied migrations, and at most one more than this program knows. `None` if the database has
+/// no table of migrations.
 pub(crate) fn applied(
     conn: &Connection,
     migrations: &[Migration],
@@ -127,14 +127,14 @@ pub(crate) fn applied(
     rows.collect::<Result<_, _>>().map(Some)
 }
 
-/// Whether these are the first migrations of this program, each with the text it has here.
+/// Whether these are the first migrations of this program, with unchanged text.
 pub(crate) fn compare(applied: &[Applied], migrations: &[Migration]) -> Result<(), Error> {
     for (at, row) in applied.iter().enumerate() {
         let name = row.name.clone();
         let Some(migration) = migrations.get(at) else {
             return Err(Kind::MigrationUnknown { name }.into());
         };
-        // Version control may change line endings, which is no change of the text.
+        // Version control may convert line endings, which does not change the meaning.
         let same = usize::try_from(row.position) == Ok(at)
             && row.name == migration.name
             && row.sql.lines().eq(migration.sql.lines());

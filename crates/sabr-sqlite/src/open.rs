@@ -1,4 +1,4 @@
-//! From a path to a database that is ours, up to date and in WAL mode.
+//! Opens a path as a database that is ours, up to date and in WAL mode.
 
 use std::path::Path;
 
@@ -9,17 +9,17 @@ use crate::error::Kind;
 use crate::inspect::{self, Found, inspect};
 use crate::{Error, Options, location, migration};
 
-/// The connection that writes, on a database that is ours and up to date.
+/// The writing connection, on a database that is ours and up to date.
 pub(crate) struct Opened {
     pub(crate) conn: Connection,
     pub(crate) fence: Fence,
     pub(crate) is_new: bool,
 }
 
-/// How often a file is looked at anew because another process made or replaced it meanwhile.
+/// How often the file is inspected again because another process created or replaced it meanwhile.
 const ATTEMPTS: usize = 5;
 
-/// Opens the database of these options, and makes it or brings it up to date.
+/// Opens the database of these options. Creates it or migrates it if necessary.
 pub(crate) fn writer(options: &Options) -> Result<Opened, Error> {
     let Some(path) = &options.path else {
         let fence = Fence::default();
@@ -42,11 +42,11 @@ pub(crate) fn writer(options: &Options) -> Result<Opened, Error> {
     Err(Kind::File { tried, why }.into())
 }
 
-/// Nothing if the file under this name is another one by now.
+/// Returns `None` if the path leads to another file by now.
 fn open_file(path: &Path, options: &Options) -> Result<Option<Opened>, Error> {
     let tried = || format!("open the database {}", path.display());
     let real = location::resolve(path).map_err(|error| location::failed(tried(), &error))?;
-    // While another process fills an empty file, it looks like one that is to be refused.
+    // A file that another process is filling looks like one that must be refused.
     let mut filling = None;
     let mut found = inspect(&real, options);
     if !matches!(found, Ok(Found::Nothing | Found::Ours)) {
@@ -69,8 +69,8 @@ fn open_file(path: &Path, options: &Options) -> Result<Option<Opened>, Error> {
     if is_new {
         location::sync_folder(&real).map_err(|error| location::failed(tried(), &error))?;
     }
-    // From here on the connection holds a lock that keeps `restore_from` away. Before that, a restore
-    // may have replaced the file, and this connection would write to the former one.
+    // From here on the connection holds a lock that makes `restore_from` fail. Before that, a
+    // restore may have replaced the file, and this connection would write to the former one.
     if inspect::number(&real) != number {
         return Ok(None);
     }

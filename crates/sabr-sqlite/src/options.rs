@@ -64,8 +64,8 @@ impl Options {
 
     /// The number that marks a file as one of this application (`PRAGMA application_id`); not 0.
     ///
-    /// A new file gets this number. A file with another number, or without one and with tables that
-    /// these migrations did not make, is refused before anything is written to it.
+    /// A new file gets this number. A file with another number is refused before anything is
+    /// written to it. So is a file without a number whose tables these migrations did not create.
     pub fn application_id(mut self, id: u32) -> Self {
         self.application_id = Some(id);
         self
@@ -104,46 +104,49 @@ impl Options {
         self
     }
 
-    /// How long [`Database::read`] may hold up the thread of its caller, before it is interrupted and
-    /// run again on another thread. By default 500 microseconds, which is several times what a page of
-    /// a hundred rows takes. A read then costs at most this much more than on a thread from the start.
+    /// How long [`Database::read`] may hold up the thread of its caller. After that, the read is
+    /// interrupted and runs again on another thread. By default 500 microseconds, which is several
+    /// times what a page of a hundred rows takes. A read that is moved costs at most this much more
+    /// than one that starts on a thread.
     pub fn read_budget(mut self, budget: Duration) -> Self {
         self.read_budget = budget;
         self
     }
 
-    /// The length of the write-ahead log, in bytes, at which reads are ended that keep it from being reset. By
-    /// default 1 GiB. Usually it has 16 MB, and 33 MB while other processes read without a pause.
+    /// The length of the write-ahead log (WAL), in bytes, at which reads that stop it from being
+    /// reset are ended. By default 1 GiB. The usual length is 16 MB, or 33 MB while other processes
+    /// read without a pause.
     ///
-    /// A read that is ended answers with an error that [is overloaded](Error::is_overloaded). It is
-    /// ended between two steps of a query, so one whose closure does something else meanwhile goes on, and so does
-    /// a read of another process: then the log grows by what is written. Each further 16 MB, and at
-    /// most once a second, writes wait for a quarter of a second to see whether it can be reset.
+    /// A read that is ended fails with an error for which [`Error::is_overloaded`] is true. It is
+    /// ended between two steps of a query, so a closure that is busy elsewhere goes on. A read of
+    /// another process goes on too. The WAL then grows by what is written. For each further 16 MB,
+    /// and at least once a second, writes wait for up to a quarter of a second while the writer
+    /// tries to reset it.
     pub fn wal_limit(mut self, bytes: u64) -> Self {
         self.wal_limit = bytes;
         self
     }
 
-    /// Called once with each connection, the writing one and those that read, before it is used: to
-    /// add functions and collations, or to trace statements. The authorizer, the commit hook, the WAL
-    /// hook and the progress handler are the library's own, and replace any that are set here.
+    /// Called once with each connection, writing or reading, before it is used. It may add
+    /// functions and collations, or trace statements. The authorizer, the commit hook, the WAL hook
+    /// and the progress handler belong to the library, which replaces any that are set here.
     pub fn on_open(mut self, configure: fn(&mut Connection) -> rusqlite::Result<()>) -> Self {
         self.on_open = configure;
         self
     }
 
     /// Opens the database, makes the file if it is missing, and applies the migrations that it does
-    /// not have yet. Blocks meanwhile.
+    /// not have yet. Blocks the calling thread.
     ///
-    /// A new file can be read and written by its owner only (mode 0600, less what the umask takes
-    /// away). It appears under its name when it is complete: another process never sees half of it.
+    /// A new file has mode 0600, less the umask. It appears under its name when it is complete, so
+    /// another process never sees half of it.
     ///
     /// All missing migrations are applied in one transaction.
     ///
     /// # Errors
     ///
-    /// When the file can't be opened or made; when it is not a database of this application
-    /// ([`Error::is_refused`]); when its migrations are not these, or one of them fails
+    /// When the file can't be opened or created; when it is not a database of this application
+    /// ([`Error::is_refused`]); when its migrations differ from these, or one of them fails
     /// ([`Error::is_migration`]). A file that is refused is not changed, and nothing is left beside
     /// it. A migration that fails changes nothing either.
     pub fn open(self) -> Result<Database, Error> {

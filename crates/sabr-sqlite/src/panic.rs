@@ -1,10 +1,10 @@
-//! Keeps a panic in code that is not ours from ending a thread of ours.
+//! Keeps a panic in the application's code from ending a thread of the library.
 
 use std::any::Any;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Runs code that may panic; a panic becomes its message.
+/// Runs code that may panic. A panic becomes `Err` with its message.
 pub(crate) fn caught<T>(code: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(code)).map_err(|payload| {
         let message = message(payload.as_ref());
@@ -19,7 +19,7 @@ pub(crate) fn caught<T>(code: impl FnOnce() -> T) -> Result<T, String> {
 /// Logs an event. The subscriber belongs to the application, and a panic in it must not end the
 /// writer.
 pub(crate) fn log(event: impl FnOnce()) {
-    // Nobody could be told: the log itself is what failed.
+    // The failure cannot be reported: the log itself has failed.
     let _ = caught(event);
 }
 

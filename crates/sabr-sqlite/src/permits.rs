@@ -1,4 +1,4 @@
-//! Who may have a reading connection.
+//! Permits for the reading connections.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -8,11 +8,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::Error;
 use crate::error::Kind;
 
-/// One permit for each connection, and a bounded number of reads that wait for one.
+/// One permit for each connection, and a bounded queue of reads that wait for one.
 pub(crate) struct Permits {
     free: Arc<Semaphore>,
-    /// A long read needs one of these as well. There is one less, so that long reads leave a
-    /// connection to short ones.
+    /// A long read needs one of these as well. There is one fewer than connections, so that long
+    /// reads leave one to short reads.
     long: Arc<Semaphore>,
     count: usize,
     waiting: AtomicUsize,
@@ -20,7 +20,7 @@ pub(crate) struct Permits {
     pub(crate) rejected: AtomicU64,
 }
 
-/// The right to one connection, until this is dropped.
+/// The right to use one connection, until it is dropped.
 pub(crate) struct Permit {
     _free: OwnedSemaphorePermit,
     _long: Option<OwnedSemaphorePermit>,
@@ -38,7 +38,7 @@ impl Permits {
         }
     }
 
-    /// For a short read, as soon as a connection is idle.
+    /// For a short read. Waits for an idle connection.
     pub(crate) async fn short(&self) -> Result<Permit, Error> {
         Ok(Permit {
             _long: None,
@@ -46,7 +46,7 @@ impl Permits {
         })
     }
 
-    /// For a long read, as soon as a connection is idle and another is left to short reads.
+    /// For a long read. Waits until a connection is idle and another one is left for short reads.
     pub(crate) async fn long(&self) -> Result<Permit, Error> {
         Ok(Permit {
             _long: Some(self.acquire(&self.long).await?),
@@ -54,9 +54,9 @@ impl Permits {
         })
     }
 
-    /// Waits until all connections are idle, and lets nobody have one after that.
+    /// Waits until all connections are idle, and then hands out none.
     pub(crate) async fn close(&self) {
-        // Long reads first: one that already waits still gets its connection.
+        // Long permits first: a long read that has one still gets its connection.
         for (permits, count) in [(&self.long, long_max(self.count)), (&self.free, self.count)] {
             let count = u32::try_from(count).unwrap_or(u32::MAX);
             if let Ok(permits) = permits.acquire_many(count).await {
@@ -71,7 +71,7 @@ impl Permits {
         if let Ok(permit) = Arc::clone(permits).try_acquire_owned() {
             return Ok(permit);
         }
-        // Only a count of who waits: it guards nothing else, so the order does not matter.
+        // This count orders no other memory, so relaxed ordering suffices.
         if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.waiting_max {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
             self.rejected.fetch_add(1, Ordering::Relaxed);
@@ -88,7 +88,7 @@ fn long_max(count: usize) -> usize {
     count.saturating_sub(1).max(1)
 }
 
-/// One who waited waits no more, also when the future was dropped.
+/// Decrements the count of waiting reads, also when the future is dropped.
 struct Leave<'count>(&'count AtomicUsize);
 
 impl Drop for Leave<'_> {

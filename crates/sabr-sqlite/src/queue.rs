@@ -17,11 +17,11 @@ pub(crate) struct Queue {
 
 struct State {
     calls: VecDeque<Box<dyn Call>>,
-    /// Why nothing more is taken, once that is so.
+    /// Why the queue accepts no more calls, once it is closed.
     closed: Option<Error>,
     /// The receiver may leave once the queue is empty.
     ended: bool,
-    /// The receiver was told to look after the views of readers.
+    /// The receiver was told to release the readers' snapshots.
     nudged: bool,
     rejected: u64,
 }
@@ -31,9 +31,9 @@ struct State {
 pub(crate) enum Wake {
     /// There is a call.
     Call,
-    /// There is none, and none will come.
+    /// The queue is empty and ended.
     End,
-    /// There is none yet: the time is up, or [`Queue::nudge`] was called.
+    /// The queue is empty: the timeout passed, or [`Queue::nudge`] was called.
     Other,
 }
 
@@ -79,7 +79,7 @@ impl Queue {
         batch.extend(state.calls.drain(..count));
     }
 
-    /// Sleeps until there is a call, or for this long.
+    /// Sleeps until there is a call, at most for this long.
     pub(crate) fn wait(&self, timeout: Option<Duration>) -> Wake {
         let idle = |state: &mut State| state.calls.is_empty() && !state.ended && !state.nudged;
         let state = self.lock();
@@ -103,14 +103,13 @@ impl Queue {
         }
     }
 
-    /// Wakes the receiver, although there is no call.
+    /// Wakes the receiver without a call.
     pub(crate) fn nudge(&self) {
         self.lock().nudged = true;
         self.filled.notify_one();
     }
 
-    /// Refuses all that comes from now on, for this reason; what is in the queue stays. The first
-    /// reason holds.
+    /// Rejects later calls with this reason; queued calls stay. The first reason is kept.
     pub(crate) fn close(&self, reason: Error) {
         self.lock().closed.get_or_insert(reason);
     }

@@ -20,20 +20,20 @@ use crate::snapshot::Snapshot;
 use crate::write::{Outcome, flatten, panicked};
 use crate::{Error, Options, connection};
 
-/// How often the writer looks for views that are no longer used, as long as there are any.
+/// How often the writer looks for outdated snapshots, while there are any snapshots.
 const RELEASE_EVERY: Duration = Duration::from_millis(10);
 
 /// A bounded number of connections, each used by one reader at a time.
 pub(crate) struct Readers {
     idle: Mutex<Idle>,
-    /// Of all connections, also of those in use.
+    /// The budgets of all connections, including those in use.
     budgets: Vec<Budget>,
-    /// How often this process has committed. Incremented before the writer replies, so that a caller
-    /// that got a reply also sees the new count.
+    /// The number of commits of this process. Incremented before the writer replies, so that a
+    /// caller that got a reply also sees the new count.
     commits: AtomicU64,
     permits: Permits,
     budget: Duration,
-    /// To the writer, which releases views that are no longer used.
+    /// The queue of the writer, which releases outdated snapshots.
     queue: Arc<Queue>,
     pub(crate) begun: AtomicU64,
     pub(crate) moved: AtomicU64,
@@ -41,7 +41,7 @@ pub(crate) struct Readers {
 
 struct Idle {
     snapshots: Vec<Snapshot>,
-    /// Whether the writer wakes up by itself to release views.
+    /// Whether the writer wakes up by itself to release snapshots.
     watched: bool,
 }
 
@@ -74,7 +74,7 @@ impl Readers {
         })
     }
 
-    /// Runs a short closure here, and one that exceeds its time budget again on a thread.
+    /// Runs a short closure in place. A closure that exceeds the budget runs again on a thread.
     pub(crate) async fn read<T, E, F>(self: &Arc<Self>, closure: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -90,7 +90,7 @@ impl Readers {
         }
     }
 
-    /// Runs a closure on a thread where it may take its time.
+    /// Runs a closure on a thread that may block.
     pub(crate) async fn read_long<T, E, F>(self: &Arc<Self>, closure: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -101,19 +101,19 @@ impl Readers {
         self.run_on_a_thread(closure).await
     }
 
-    /// The writer has committed, and will say so to its callers after this.
+    /// Called by the writer after a commit, before it replies to its callers.
     pub(crate) fn committed(&self) {
         self.commits.fetch_add(1, Ordering::Release);
     }
 
-    /// Ends the views of all idle connections.
+    /// Ends the snapshots of all idle connections.
     pub(crate) fn release_all(&self) {
         self.idle().snapshots.iter_mut().for_each(release);
     }
 
-    /// Ends the views of idle connections that no read can use any more. Answers whether there are
-    /// others, and with them when to call this again; if there are none, the next one that is kept is
-    /// announced by a nudge.
+    /// Ends the snapshots of idle connections that no later read can use. Returns when to call this
+    /// again if others are left. If none are left, the next reader that keeps one nudges the
+    /// writer.
     pub(crate) fn release_outdated(&self) -> Option<Duration> {
         let commits = self.commits.load(Ordering::Acquire);
         let now = Instant::now();
@@ -130,7 +130,7 @@ impl Readers {
         watched.then_some(RELEASE_EVERY)
     }
 
-    /// Ends all reads that run now.
+    /// Ends all running reads.
     pub(crate) fn end_reads(&self) {
         let message =
             "the WAL has reached its limit; reads that keep it from being reset are ended";
@@ -138,7 +138,7 @@ impl Readers {
         self.budgets.iter().for_each(Budget::end);
     }
 
-    /// Reads that were refused because too many waited.
+    /// How many reads were rejected because too many waited.
     pub(crate) fn rejected(&self) -> u64 {
         self.permits.rejected.load(Ordering::Relaxed)
     }
@@ -158,11 +158,11 @@ impl Readers {
         let permit = self.permits.long().await?;
         let mut reader = self.reader(permit);
         let Ok(runtime) = Handle::try_current() else {
-            // There is no event loop to hold up.
+            // Outside a runtime there is no event loop to hold up.
             return flatten(reader.run(closure));
         };
         let read = runtime.spawn_blocking(move || reader.run(closure)).await;
-        // A closure's panic is contained; the task is lost only when the runtime shuts down.
+        // A panic of the closure is caught, so the task is lost only when the runtime shuts down.
         flatten(read.unwrap_or_else(|_| Err(Kind::Closed.into())))
     }
 
@@ -188,7 +188,7 @@ fn release(snapshot: &mut Snapshot) {
 }
 
 impl Reader {
-    /// Runs a closure, for as long as it takes.
+    /// Runs a closure without a time limit.
     pub(crate) fn run<T, E: From<Error>>(
         &mut self,
         closure: impl FnOnce(&Connection) -> Result<T, E>,
@@ -197,7 +197,7 @@ impl Reader {
         self.run_for(None, closure).unwrap_or_else(ended)
     }
 
-    /// Runs a closure within the time budget; `None` if it was interrupted because that was exceeded.
+    /// Runs a closure within the time budget; `None` if it was interrupted.
     pub(crate) fn run_within_budget<T, E: From<Error>>(
         &mut self,
         closure: impl FnOnce(&Connection) -> Result<T, E>,
@@ -221,7 +221,7 @@ impl Reader {
         let budget = snapshot.budget().clone();
         budget.begin(time);
         let result = caught(|| closure(self.conn()?));
-        // A closure that was interrupted may panic for that reason.
+        // The interruption may be what made the closure panic.
         (!budget.was_exceeded()).then(|| result.map_err(panicked))
     }
 

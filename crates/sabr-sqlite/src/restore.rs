@@ -11,21 +11,21 @@ use crate::inspect::{self, Found, Untouched, check_replaceable, inspect};
 use crate::location::{self, SIDECARS, failed, sidecar};
 use crate::{Error, Options};
 
-/// How many databases are kept beside the present one, each after a restore.
+/// The most former databases that are kept beside the present one, one for each restore.
 const KEPT_MAX: u32 = 10_000;
 
 impl Options {
-    /// Puts a backup in the place of the database. Blocks meanwhile.
+    /// Replaces the database by a backup. Blocks the calling thread.
     ///
-    /// The backup is copied and checked first. Then the database is locked, which fails while any
-    /// process has it open, and is replaced in one step. The former database stays beside it; the
-    /// answer is its new name. `None` if there was none.
+    /// The backup is copied and checked first. Then the database is locked, which fails if any
+    /// process has it open, and replaced atomically. The former database is kept beside it. Returns
+    /// the new name of the former one, or `None` if there was none.
     ///
     /// # Errors
     ///
-    /// When the backup or the present database is not one of this application
-    /// ([`Error::is_refused`]) or damaged, when a process has the database open, or when the files
-    /// can't be written. The present database is unchanged then.
+    /// When the backup or the present database does not belong to this application
+    /// ([`Error::is_refused`]) or is damaged; when a process has the database open; when the files
+    /// can't be written. The present database is then unchanged.
     pub fn restore_from(self, backup: impl AsRef<Path>) -> Result<Option<PathBuf>, Error> {
         let _turn = inspect::turn();
         let (database, options) = self.resolved()?;
@@ -60,13 +60,13 @@ impl Options {
     }
 }
 
-/// Locks a database that no other process has open. It is one file then, without a WAL.
+/// Locks a database that no other process has open. It then is one file, without a WAL.
 fn lock_alone(database: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(database, flags)?;
     conn.pragma_update(None, "journal_mode", "delete")?;
     conn.execute_batch("BEGIN EXCLUSIVE")?;
-    // In WAL mode this lock would not keep others out: a process may have come in between.
+    // In WAL mode this lock does not exclude others, so another process may have come in between.
     let mode: String = conn.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
     if mode != "delete" {
         let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
@@ -75,7 +75,7 @@ fn lock_alone(database: &Path) -> rusqlite::Result<Connection> {
     Ok(conn)
 }
 
-/// Gives the copy the name of the database; answers the new name of the former one.
+/// Renames the copy to the database's name. Returns the new name of the former database.
 fn replace(copy: TempPath, database: &Path) -> io::Result<Option<PathBuf>> {
     take_over_access(database, &copy)?;
     let kept = keep(database)?;
@@ -92,7 +92,7 @@ fn replace(copy: TempPath, database: &Path) -> io::Result<Option<PathBuf>> {
     Ok(kept)
 }
 
-/// Gives the present database, and whatever lies beside it, a name of its own.
+/// Renames the present database and the files beside it.
 fn keep(database: &Path) -> io::Result<Option<PathBuf>> {
     let beside: Vec<_> = SIDECARS
         .into_iter()
@@ -110,7 +110,7 @@ fn keep(database: &Path) -> io::Result<Option<PathBuf>> {
         .map(|number| sidecar(database, &format!(".replaced-{number}")))
         .find(unused)
         .ok_or_else(|| io::Error::other("too many former databases lie beside it; remove some"))?;
-    // A second name first: the database is never without its own. Not all file systems can do that.
+    // Hard link first, so that the database always has its name. Not all file systems have links.
     if is_there && fs::hard_link(database, &kept).is_err() {
         fs::rename(database, &kept)?;
     }
@@ -120,7 +120,7 @@ fn keep(database: &Path) -> io::Result<Option<PathBuf>> {
     Ok(Some(kept))
 }
 
-/// Lets those read and write the copy who could read and write the database.
+/// Gives the copy the owner and the mode of the database.
 #[cfg(unix)]
 fn take_over_access(database: &Path, copy: &Path) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, chown};

@@ -1,4 +1,4 @@
-//! Work that is done once for all who ask for it.
+//! Shares one run of a check among concurrent callers.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,26 +8,27 @@ use tokio::sync::watch;
 use crate::Error;
 use crate::error::Kind;
 
-/// Something that is checked at most once at a time. Who asks meanwhile gets the same answer.
+/// A check that runs at most once at a time. Callers during a run share its result.
 pub(crate) struct Single {
     state: watch::Sender<State>,
 }
 
 struct State {
     running: bool,
-    /// How often a result was found. A waiter that sees only the latest state knows by this that one
-    /// was found since it asked.
+    /// The number of finished runs. A waiter that sees only the latest state learns from it that a
+    /// run has finished since the waiter asked.
     ended: u64,
     result: Result<(), Error>,
-    /// Until when the result is used again.
+    /// The result is reused until then.
     fresh: Option<Instant>,
 }
 
-/// The right, and the duty, to find the result: if this is dropped, the work failed.
+/// Held by the run in progress, which must set the result. Dropping it without one reports a
+/// failure.
 pub(crate) struct Running {
     single: Arc<Single>,
     result: Result<(), Error>,
-    /// For how long it is used again.
+    /// How long the result is reused.
     fresh_for: Duration,
 }
 
@@ -44,8 +45,8 @@ impl Default for Single {
 }
 
 impl Single {
-    /// The result. Calls `start` if it is to be found anew; that may fail only after it dropped what it
-    /// was given.
+    /// Returns the result. Calls `start` if a new run is necessary; `start` may fail only after it
+    /// has dropped its argument.
     pub(crate) async fn ask(
         self: &Arc<Self>,
         start: impl FnOnce(Running) -> Result<(), Error>,
@@ -77,7 +78,7 @@ impl Single {
 }
 
 impl Running {
-    /// Tells the result, which is used again for this long if it is good.
+    /// Sets the result. A good one is reused for this long.
     pub(crate) fn end(mut self, result: Result<(), Error>, fresh_for: Duration) {
         self.result = result;
         self.fresh_for = fresh_for;

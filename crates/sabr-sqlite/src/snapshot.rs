@@ -1,11 +1,11 @@
 //! A connection that keeps its view of the database from one read to the next.
 //!
-//! To begin and end a read transaction costs two locks that all readers of a file share: more than a
-//! short read itself. As long as nobody has written there is nothing new to see, so the transaction
-//! stays open for the next read.
+//! Beginning and ending a read transaction takes two locks that all readers of a file share, which
+//! costs more than a short read. Without a write in between, the next read would see the same data,
+//! so the transaction stays open for it.
 //!
-//! An open view keeps SQLite from resetting the WAL, whose file then grows with every write. Hence
-//! it is kept for a short time only, and not beyond the next commit of this process.
+//! An open read transaction stops SQLite from resetting the WAL, whose file then grows with every
+//! write. So it is kept only for a short time, and not past the next commit of this process.
 
 use std::time::{Duration, Instant};
 
@@ -21,9 +21,10 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
-    /// How long a view is used while this process has not written. Short, because another process may
-    /// have, and because views that overlap without a gap keep its checkpoints from ending. Long enough that
-    /// a new view is a small part of the reads in that time.
+    /// How long a snapshot is used while this process has not written. It is short for two reasons:
+    /// another process may have written, and overlapping snapshots stop that process's checkpoints
+    /// from completing. It is long enough that new snapshots are a small part of the reads in that
+    /// time.
     const AGE_MAX: Duration = Duration::from_millis(1);
 
     pub(crate) fn new(mut conn: Connection) -> rusqlite::Result<Self> {
@@ -51,13 +52,13 @@ impl Snapshot {
         Ok(&self.conn)
     }
 
-    /// Whether there is a view that a read which begins now could use.
+    /// Whether there is a snapshot that a new read may use.
     pub(crate) fn is_useful(&self, commits: u64, now: Instant) -> bool {
         self.taken
             .is_some_and(|(seen, at)| seen == commits && now.duration_since(at) < Self::AGE_MAX)
     }
 
-    /// Ends the view, if there is one.
+    /// Ends the snapshot, if there is one.
     pub(crate) fn release(&mut self) -> rusqlite::Result<()> {
         self.taken = None;
         if self.conn.is_autocommit() {

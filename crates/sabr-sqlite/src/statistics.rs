@@ -11,7 +11,7 @@ pub struct Statistics {
     pub commits: u64,
     /// Transactions that were not.
     pub failed_commits: u64,
-    /// How often the writer ended unexpectedly and was started again.
+    /// How often the writer panicked and was started again.
     pub restarts: u64,
     /// Calls that were refused because too many waited.
     pub rejected: u64,
@@ -25,10 +25,10 @@ pub struct Statistics {
     pub commit_micros: Buckets,
     /// Reads that were begun.
     pub reads: u64,
-    /// Reads that were begun in place, took longer than [`Options::read_budget`](crate::Options::read_budget),
-    /// and were run again on a thread.
+    /// Reads that exceeded [`Options::read_budget`](crate::Options::read_budget) in place and ran
+    /// again on a thread.
     pub moved_reads: u64,
-    /// The length of the WAL's file now, in bytes.
+    /// The present length of the WAL file, in bytes.
     pub wal_bytes: u64,
 }
 

@@ -1,4 +1,4 @@
-//! The writer's thread: it answers every call, whatever ends a transaction.
+//! The writer thread. It answers every call, however a transaction ends.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -15,15 +15,15 @@ use crate::write::Call;
 use crate::writer::{Ran, Writer, lock};
 use crate::{Error, connection};
 
-/// The calls in hand. They outlive a panic of the writer, so that each can be answered.
+/// The calls that the writer has taken. They outlive its panic, so that each can be answered.
 #[derive(Default)]
 struct Hand {
     waiting: VecDeque<Box<dyn Call>>,
     ran: Vec<Ran>,
 }
 
-/// Carries out what is queued, until the queue is closed and empty. A panic fails the calls that were
-/// in hand or queued, and the writer goes on. Answers with how the database was closed.
+/// Runs queued calls until the queue is closed and empty. After a panic, the calls that were taken
+/// or queued fail, and the writer starts again. Returns how the database was closed.
 pub(crate) fn run(writer: Writer) -> Result<(), Error> {
     let queue = Arc::clone(&writer.queue);
     let mut hand = Hand::default();
@@ -32,7 +32,7 @@ pub(crate) fn run(writer: Writer) -> Result<(), Error> {
         Err(Kind::WriterEnded { message, restart }.into())
     });
     if let Err(error) = &closed {
-        // Without effect after an orderly end: then the queue is closed and empty.
+        // After an orderly end this has no effect, because the queue is closed and empty.
         queue.close(error.clone());
         hand.fail(&queue, error);
     }
@@ -70,8 +70,8 @@ impl Hand {
         }
     }
 
-    /// Answers all calls with this error, those in the queue too. Why: were a panic to come again and
-    /// again, calls that stay in the queue would make the writer start again without end.
+    /// Answers all calls with this error, including queued ones. Why: if the panic recurs, calls
+    /// left in the queue would restart the writer without end.
     fn fail(&mut self, queue: &Queue, error: &Error) {
         self.answer(&Err(error.clone()));
         queue.take(usize::MAX, &mut self.waiting);
@@ -90,26 +90,26 @@ impl Writer {
         }
     }
 
-    /// As [`wait`]. Checkpoints the WAL when it is long.
+    /// As the function [`wait`]. Also checkpoints a long WAL.
     fn wait(&mut self) -> bool {
         let readers = self.readers.as_deref();
         let checkpoint = || self.wal.checkpoint(&self.conn, readers);
         wait(&self.queue, readers, checkpoint)
     }
 
-    /// The writer with a connection that can be used. Until there is one, calls are answered with the
+    /// Restarts the writer with a working connection. Until there is one, calls fail with the
     /// reason.
     ///
-    /// Fails when the queue is closed before that, and when the database is in memory and its
-    /// connection is of no more use.
+    /// Fails if the queue is closed before that, or if the database is in memory and its connection
+    /// can no longer be used.
     fn restart(
         self,
         hand: &mut Hand,
         ended: impl Fn(Option<Error>) -> Error,
     ) -> Result<Self, Error> {
         self.fence.set(false);
-        // Why before it is closed: a statement that was never finished keeps a connection open, and
-        // with it the lock of its transaction.
+        // Why before the close: an unfinished statement keeps a connection open, and with it the
+        // lock of its transaction.
         let rolled_back = self.conn.is_autocommit() || self.conn.execute_batch("ROLLBACK").is_ok();
         let Some(files) = &self.files else {
             // The content lives in this one connection.
@@ -119,8 +119,8 @@ impl Writer {
             }
             return Err(ended(None));
         };
-        // Why kept, where it holds no lock: SQLite deletes the write-ahead log with the last
-        // connection.
+        // Why the old connection is kept if it holds no lock: SQLite deletes the WAL when the last
+        // connection closes.
         let conn = self.conn;
         let old = caught(|| rolled_back.then_some(conn));
         let reopen = || {
@@ -146,8 +146,8 @@ impl Writer {
     }
 }
 
-/// Waits for a call; `false` when none will come. Ends views that are no longer used. `checkpoint` answers
-/// when it wants to be called again.
+/// Waits for a call; `false` when none will come. Ends outdated snapshots. `checkpoint` returns
+/// when it must be called again.
 fn wait(
     queue: &Queue,
     readers: Option<&Readers>,
@@ -156,7 +156,7 @@ fn wait(
     loop {
         let held = readers.and_then(Readers::release_outdated);
         let due = checkpoint();
-        // Without an open view and without a checkpoint that is due, sleeps until there is a call.
+        // Without an open snapshot or a due checkpoint, sleeps until there is a call.
         match queue.wait(held.into_iter().chain(due).min()) {
             Wake::Call => return true,
             Wake::End => return false,
@@ -165,17 +165,18 @@ fn wait(
     }
 }
 
-/// Answers a call, which drops it. Both run code of the caller: the drop of a value, a waker.
+/// Answers a call and drops it. Both run code of the caller: a waker, and the drop of a value.
 fn answer(call: Box<dyn Call>, committed: Result<(), Error>) {
     if let Err(message) = caught(|| call.answer(committed)) {
         log(|| tracing::error!(panic = message, "a call panicked while it was answered"));
     }
 }
 
-/// Moves the log into the database, and closes the file.
+/// Checkpoints the WAL, and closes the file.
 fn close(conn: Connection) -> Result<(), Error> {
-    // A log that another process reads stays beside the database; SQLite says so in a row, not by an
-    // error, and nothing is lost by it. A lock that another process holds is no different.
+    // If another process reads the WAL, it stays beside the database. SQLite reports that in a row,
+    // not as an error, and nothing is lost. Another process's lock is no error here for the same
+    // reason.
     let moved = conn.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);");
     match moved.map_err(Error::from) {
         Err(error) if !error.is_busy() => return Err(error),

@@ -1,7 +1,8 @@
 //! The length of the write-ahead log (WAL).
 //!
-//! A commit appends to the WAL. A checkpoint copies it into the database. When all of it is copied and
-//! no reader uses it, the next commit writes to its beginning again: then the file has its final length.
+//! A commit appends to the WAL. A checkpoint copies the WAL into the database. When all of it is
+//! copied and no reader uses it, the next commit resets it: it writes from the beginning again, and
+//! the file stops growing.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,37 +15,37 @@ use crate::Options;
 use crate::panic::log;
 use crate::readers::Readers;
 
-/// The length at which it is checkpointed: 16 MB of pages of 4 KiB.
+/// A WAL of this length is checkpointed: 16 MB in pages of 4 KiB.
 const CHECKPOINT_PAGES: u32 = 4_000;
-/// The length at which a checkpoint also waits for readers to leave the WAL, and cuts the file. Readers of
-/// other processes do not leave by themselves when they overlap.
+/// At this length a checkpoint also waits for readers to finish, and truncates the file.
+/// Overlapping readers of other processes never leave a gap by themselves.
 const TRUNCATE_PAGES: u32 = 2 * CHECKPOINT_PAGES;
-/// How long it waits for them, and writes with it. Usually they leave within tens of milliseconds, for no
-/// idle view is kept for longer.
+/// How long a truncating checkpoint waits, and writes with it. Readers usually finish within tens
+/// of milliseconds, because idle snapshots are kept no longer.
 const TRUNCATE_TIMEOUT: Duration = Duration::from_millis(250);
-/// The time from a checkpoint that a reader was in the way of to the next attempt.
+/// The pause after a checkpoint that a reader prevented.
 const RETRY_PAUSE: Duration = Duration::from_millis(10);
-/// The same for one that waits. A WAL that grows fast does not wait for the time, but is tried again
-/// each [`CHECKPOINT_PAGES`]: then the attempts slow the writes down.
+/// The pause after a truncating checkpoint that readers prevented. A fast-growing WAL is tried
+/// again after each [`CHECKPOINT_PAGES`] instead, so that the attempts slow down the writes.
 const TRUNCATE_PAUSE: Duration = Duration::from_secs(1);
-/// A page in the file: 4 KiB, and its header.
+/// The length of a frame: a page of 4 KiB, and its header.
 const PAGE_BYTES: u32 = 4_120;
-/// The file is cut to this length when it is reset after it was longer.
+/// A longer file is cut to this length when it is reset.
 const FILE_BYTES: u32 = CHECKPOINT_PAGES * PAGE_BYTES;
 
-/// Decides when the WAL is checkpointed. Has one user, the writer.
+/// Decides when the WAL is checkpointed. Used by the writer only.
 pub(crate) struct Wal {
-    /// What is in the WAL since the last checkpoint that was complete, as the last commit found it.
+    /// The length of the WAL at the last commit; 0 after a complete checkpoint.
     pages: Arc<AtomicU32>,
-    /// The time, and the length, of the next attempt.
+    /// The next attempt is made at this time, or at this length.
     retry: Option<(Instant, u32)>,
     busy_timeout: Duration,
     limit: u64,
 }
 
 impl Wal {
-    /// Takes the checkpoints of this connection over from SQLite, which makes them inside of a commit:
-    /// before its callers are answered, and while readers use views from before it.
+    /// Replaces SQLite's automatic checkpoints, which run within a commit: before its callers are
+    /// answered, and while readers still use older snapshots.
     pub(crate) fn watch(conn: &mut Connection, options: &Options) -> rusqlite::Result<Self> {
         let pages = Arc::new(AtomicU32::new(0));
         let counted = Arc::clone(&pages);
@@ -61,8 +62,8 @@ impl Wal {
         })
     }
 
-    /// Checkpoints the WAL if it is long. Answers when to call this again if it is, but the last attempt
-    /// was a moment ago. Ends reads that are in the way when it has reached its limit.
+    /// Checkpoints a long WAL. Returns when to call this again if the last attempt was too recent.
+    /// Ends the reads that prevent a reset when the WAL has reached its limit.
     pub(crate) fn checkpoint(
         &mut self,
         conn: &Connection,
@@ -89,7 +90,8 @@ impl Wal {
         match checkpointed {
             Ok(true) => {
                 self.pages.store(0, Ordering::Relaxed);
-                // A reader may still keep it from being reset: then not with each commit.
+                // A reader may still prevent the reset. The pause avoids an attempt after each
+                // commit.
                 self.retry = Some((Instant::now() + RETRY_PAUSE, TRUNCATE_PAGES));
             }
             Ok(false) if u64::from(pages) * u64::from(PAGE_BYTES) >= self.limit => {
@@ -107,13 +109,13 @@ impl Wal {
     }
 }
 
-/// Copies what no reader is in the way of; answers whether that was all.
+/// Copies the frames that no reader prevents; returns whether that was all.
 fn passive(conn: &Connection) -> rusqlite::Result<bool> {
     let mut statement = conn.prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")?;
     statement.query_row([], |row| Ok(row.get::<_, i64>(1)? == row.get::<_, i64>(2)?))
 }
 
-/// Copies everything and cuts the file; answers whether readers left in time.
+/// Copies all frames and truncates the file; returns whether readers finished in time.
 fn truncate(conn: &Connection, busy_timeout: Duration) -> rusqlite::Result<bool> {
     conn.busy_timeout(TRUNCATE_TIMEOUT)?;
     let mut statement = conn.prepare_cached("PRAGMA wal_checkpoint(TRUNCATE)")?;
@@ -122,7 +124,7 @@ fn truncate(conn: &Connection, busy_timeout: Duration) -> rusqlite::Result<bool>
     truncated
 }
 
-/// 0 for a file that is not there.
+/// The length of a file; 0 if it does not exist.
 pub(crate) fn file_length(path: &Path) -> u64 {
     std::fs::metadata(path).map_or(0, |file| file.len())
 }

@@ -45,8 +45,8 @@ pub(crate) enum Effect {
     None,
 }
 
-/// What the closure returned, or why it has no result. The caller turns [`Error`] into its own error
-/// type on its own thread: that conversion is code of the caller, and may panic.
+/// The closure's result, or why it has none. The caller converts [`Error`] into its own error type
+/// on its own thread, because that conversion is the caller's code and may panic.
 pub(crate) type Outcome<T, E> = Result<Result<T, E>, Error>;
 
 /// A call, and its result once it has run.
@@ -96,7 +96,7 @@ where
             (Some(outcome), _) => outcome,
             (None, Ok(())) => Err(Kind::Closed.into()),
         };
-        // The caller may be gone. What was written stays.
+        // The caller may have dropped its future. The write is kept.
         let _ = self.reply.send(outcome);
     }
 }
@@ -105,7 +105,7 @@ pub(crate) fn flatten<T, E: From<Error>>(outcome: Outcome<T, E>) -> Result<T, E>
     outcome.unwrap_or_else(|error| Err(error.into()))
 }
 
-/// The error of a closure that panicked with this message.
+/// The error for a closure that panicked with this message.
 pub(crate) fn panicked(message: String) -> Error {
     log(|| tracing::error!(panic = message, "a database closure panicked"));
     Kind::Panicked { message }.into()

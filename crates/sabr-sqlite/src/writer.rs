@@ -36,7 +36,7 @@ pub(crate) struct Writer {
     pub(crate) wal: Wal,
     pub(crate) statistics: Arc<Mutex<Statistics>>,
     pub(crate) doubt: Arc<Doubt>,
-    /// Whether the transaction of the calls that ran is committed.
+    /// Whether the transaction of the finished calls is committed.
     pub(crate) committed: bool,
 }
 
@@ -78,8 +78,8 @@ impl Writer {
                     .take(self.options.batch_size - ran.len(), waiting);
             }
         }
-        // All idle views are outdated after this commit. Before it, they may be what keeps SQLite from
-        // writing to the beginning of the WAL again.
+        // This commit makes all idle snapshots outdated. They are ended before it, because they
+        // could stop SQLite from resetting the WAL in the commit.
         if let Some(readers) = &self.readers {
             readers.release_all();
         }
@@ -120,8 +120,9 @@ impl Writer {
         Ok(effect)
     }
 
-    /// Why SQLite rolled back by itself, which it does when the disk is full or fails. It told the call
-    /// that was running, whose error type may hide it; so a small write asks again.
+    /// Finds out why SQLite rolled back by itself, as it does when the disk is full or fails. Only
+    /// the running call saw the error, and its error type may hide it, so a small write provokes
+    /// the error again.
     fn lost(&self) -> Error {
         let tried = self.execute(BEGIN).and_then(|()| {
             self.conn.execute_batch(check::WRITE)?;
@@ -168,7 +169,7 @@ impl Writer {
             self.doubt.raise();
         }
         let message = "a transaction was not committed";
-        // Why: the callers are told, and neither is a fault of this program.
+        // Why `debug`: the callers are told, and neither condition is a fault of this program.
         if error.is_busy() || error.is_full() {
             log(|| tracing::debug!(%error, calls, message));
         } else {

@@ -5,7 +5,7 @@ use crate::{Database, open};
 
 use crate::queue::Wake;
 
-/// The writer neither wakes up without a reason nor misses one: both are a wait without an end here.
+/// The writer neither wakes up without a reason nor misses one. Either fault makes this test hang.
 #[test]
 fn the_writer_is_woken_for_the_first_view_and_rests_after_the_last() {
     let folder = tempfile::tempdir().unwrap();
@@ -23,7 +23,7 @@ fn the_writer_is_woken_for_the_first_view_and_rests_after_the_last() {
     for _ in 0..3 {
         read();
         assert_eq!(queue.wait(None), Wake::Other);
-        // While the writer looks after the views by itself, it is not told of another.
+        // While the writer releases snapshots by itself, another one does not nudge it.
         read();
         assert_eq!(queue.wait(Some(Duration::ZERO)), Wake::Other);
         while readers.release_outdated().is_some() {

@@ -9,7 +9,7 @@ use crate::inode::Files;
 use crate::write::{Effect, Outcome, Pending};
 use crate::{Database, Options, Statistics, WriteTx, open};
 
-/// A call that panics where a call of [`Pending`] cannot.
+/// A call that panics where a [`Pending`] call cannot.
 struct Saboteur {
     run: fn(&Connection),
 }
@@ -29,7 +29,7 @@ fn panics(_: &Connection) {
     panic!("sabotage");
 }
 
-/// A writer whose thread is started when its queue has been filled.
+/// A writer whose thread starts after its queue has been filled.
 struct Bench {
     queue: Arc<Queue>,
     statistics: Arc<Mutex<Statistics>>,
@@ -128,7 +128,7 @@ fn a_writer_that_panics_answers_all_and_is_started_again() {
             bench.sabotage(panics);
             let after = bench.insert("after");
             let thread = bench.start();
-            // With one call to a transaction the first was committed, and answered, before the panic.
+            // With one call per transaction, the first was committed and answered before the panic.
             match size {
                 1 => written(before),
                 _ => drop(ended(before)),
@@ -152,7 +152,7 @@ fn a_database_in_memory_keeps_its_content_when_the_writer_panics() {
     let thread = bench.start();
     written(bench.insert("kept"));
     bench.sabotage(panics);
-    // Whether this comes before or after the panic: it is answered.
+    // It is answered, whether it arrives before or after the panic.
     drop(bench.insert("perhaps").blocking_recv().unwrap());
     assert!(bench.count() >= 1);
     assert_eq!(bench.restarts(), 1);
@@ -175,7 +175,7 @@ fn a_call_that_panics_in_its_answer_costs_nobody_theirs() {
     thread.join().unwrap().unwrap();
 }
 
-/// Where [`loses_its_file`] puts the file.
+/// The file of [`loses_its_file`].
 fn away(path: &str) -> String {
     format!("{path}.away")
 }

@@ -36,7 +36,7 @@ async fn checks_at_the_same_time_are_one_call() {
         })
         .collect();
     queued(&db, 1).await;
-    // All of them have had their turn when a task that was spawned after them has.
+    // When this spawned task has run, all tasks spawned before it have been polled.
     tokio::spawn(async {}).await.unwrap();
     assert_eq!(db.statistics().queue_length, 1);
     held.release().await;
@@ -76,7 +76,7 @@ async fn a_check_whose_caller_left_serves_the_next() {
     second.await.unwrap().unwrap();
 }
 
-/// Closed, so that everything is in the one file; opened again.
+/// Closes the database, so that everything is in one file, and opens it again.
 async fn reopened_with_rows(folder: &TempDir, rows: u32) -> Database {
     let db = in_folder(folder).open().unwrap();
     db.write(move |tx| {
@@ -142,7 +142,7 @@ async fn a_database_that_is_closed_is_not_writable() {
     assert!(db.check().await.unwrap_err().is_closed());
 }
 
-/// The constraint fails at the commit, and takes the transaction of the check with it.
+/// The constraint fails at the commit, and rolls back the check of the same transaction.
 #[tokio::test]
 async fn what_another_write_did_wrong_is_not_held_against_the_database() {
     let (db, _folder) = open();

@@ -1,4 +1,4 @@
-//! Backups and their restoration.
+//! Backup and restore.
 
 use std::fs;
 use std::path::Path;
@@ -48,7 +48,7 @@ async fn a_backup_is_taken_while_the_database_is_written() {
     let to = backup.clone();
     let done = tokio::task::spawn_blocking(move || backing_up.backup_to(to, IfExists::Refuse));
     done.await.unwrap().unwrap();
-    // Writes go on, and the backup has one state of them.
+    // Writes go on. The backup has one state of the data.
     while db.statistics().writes == written {
         tokio::task::yield_now().await;
     }
@@ -61,7 +61,7 @@ async fn a_backup_is_taken_while_the_database_is_written() {
     assert!(numbers.iter().copied().eq(0..numbers.len()));
 }
 
-/// It can be read where nothing can be written.
+/// A backup can be read in a read-only folder.
 #[test]
 fn a_backup_is_one_file_that_needs_no_other() {
     let folder = tempfile::tempdir().unwrap();
@@ -177,7 +177,7 @@ async fn a_restore_puts_the_backup_in_place_and_keeps_the_former_database() {
     assert_eq!(texts_in(&path).await, ["early", "late"]);
 }
 
-/// A service that was killed leaves a WAL: what it holds is kept, and not applied to the backup.
+/// A killed service leaves a WAL. Its content is kept, and is not applied to the backup.
 #[tokio::test]
 async fn a_restore_keeps_what_is_in_the_wal() {
     let folder = tempfile::tempdir().unwrap();
@@ -223,7 +223,7 @@ async fn a_restore_is_refused_while_the_database_is_open() {
     assert_eq!(texts(&db).await, ["kept", "still written"]);
 }
 
-/// What is left of a lost database may be all there is of somebody's words.
+/// The leftovers of a lost database may be the only copy of somebody's data.
 #[tokio::test]
 async fn a_restore_moves_a_wal_without_its_database_aside() {
     let folder = tempfile::tempdir().unwrap();

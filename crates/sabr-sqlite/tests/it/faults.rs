@@ -1,4 +1,4 @@
-//! Code of callers that panics where nobody expects it, and files that cannot be written.
+//! Panics in the caller's code, and files that cannot be written.
 
 use std::panic::panic_any;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tracing::{Event, Metadata, Subscriber, span};
 
 use crate::database::{hold, in_folder, insert, open, queued, texts};
 
-/// A log that panics at every line, as one whose output is closed may.
+/// A subscriber that panics at every event, as one with a closed output may.
 struct PanickingLog;
 
 impl Subscriber for PanickingLog {
@@ -31,6 +31,7 @@ impl Subscriber for PanickingLog {
 #[tokio::test]
 async fn a_log_that_panics_does_not_end_the_writer() {
     // The writer logs on its own thread, to the subscriber of the process. The other tests of this
+    // process run with it as well.
     // process have to pass with it as well.
     let _ = tracing::subscriber::set_global_default(PanickingLog);
     let folder = tempfile::tempdir().unwrap();
@@ -72,7 +73,7 @@ impl From<Error> for Unconvertible {
     }
 }
 
-/// One database, in a file and in memory.
+/// One database in a file, and one in memory.
 fn databases(folder: &tempfile::TempDir) -> [Database; 2] {
     let memory = Database::in_memory().migrations(crate::database::MIGRATIONS);
     [in_folder(folder).open().unwrap(), memory.open().unwrap()]
@@ -188,7 +189,7 @@ async fn a_file_that_is_gone_takes_no_writes_until_it_is_back() {
         std::fs::rename(&path, &away).unwrap();
         let error = insert(&db, "lost").await.unwrap_err();
         assert!(error.is_moved(), "{error}");
-        // Another file in its place is not it.
+        // Another file in its place is not the same database.
         std::fs::copy(&away, &path).unwrap();
         assert!(insert(&db, "lost").await.unwrap_err().is_moved());
         std::fs::rename(&away, &path).unwrap();

@@ -1,4 +1,4 @@
-//! Which files are taken for a database of this application, and what becomes of the others.
+//! Which files are accepted as a database of this application, and what happens to the others.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,14 +15,14 @@ use crate::database::{MIGRATIONS, insert, texts};
 
 pub(crate) const ID: u32 = 0x5465_7374;
 
-/// Files by name: their content, and when they were written.
+/// Content and modification time of files, by name.
 type Files = BTreeMap<PathBuf, (Vec<u8>, SystemTime)>;
 
 pub(crate) fn files(folder: &TempDir) -> Files {
     let entries = fs::read_dir(folder.path()).unwrap();
     let file = |path: PathBuf| {
         let written = fs::metadata(&path).unwrap().modified().unwrap();
-        // Within one process, SQLite notes in the index of a WAL who reads.
+        // Within one process, SQLite marks readers in the index of the WAL.
         let is_index = path.to_str().unwrap().ends_with("-shm");
         let content = match path.is_file() && !is_index {
             true => fs::read(&path).unwrap(),
@@ -44,7 +44,7 @@ pub(crate) fn marked(path: &Path) -> Options {
         .migrations(MIGRATIONS)
 }
 
-/// As an earlier version of this application left it: without an id.
+/// A database of a version from before application ids.
 fn unmarked(path: &Path) -> Options {
     Database::options(path).migrations(MIGRATIONS)
 }
@@ -61,7 +61,7 @@ fn application_id(path: &Path) -> u32 {
     id.unwrap().cast_unsigned()
 }
 
-/// The file is refused with these words, and neither it nor anything beside it has changed.
+/// The file is refused with this message, and neither it nor anything beside it has changed.
 #[track_caller]
 fn refused(folder: &TempDir, options: Options, words: &str) -> Error {
     let before = files(folder);
@@ -129,7 +129,7 @@ fn what_is_no_database_is_refused_untouched() {
 const PATH: &str = "SABR_SQLITE_IDENTITY_PATH";
 const SQL: &str = "SABR_SQLITE_IDENTITY_SQL";
 
-/// Not a test of its own: another program that has a database open, or one more of this application.
+/// Not a test of its own: another process that has a database open.
 #[test]
 fn child_that_opens_a_database() {
     let Some(path) = std::env::var_os(PATH) else {
@@ -165,7 +165,7 @@ fn child(path: &Path, made_by: Option<&str>) -> Child {
     command.spawn().unwrap()
 }
 
-/// The rest of the line that begins like this.
+/// The rest of the line with this prefix.
 fn said(child: &mut Child, begin: &str) -> String {
     let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
     let mut lines = lines.map_while(Result::ok);
@@ -187,14 +187,14 @@ fn a_database_that_another_program_has_open_is_refused_untouched() {
     let index = fs::read(folder.path().join("their.db-shm")).unwrap();
     refused(&folder, marked(&path), "belongs to another program");
     assert_eq!(fs::read(folder.path().join("their.db-shm")).unwrap(), index);
-    // What is left when it is killed.
+    // The leftovers of a killed process.
     child.kill().unwrap();
     child.wait().unwrap();
     refused(&folder, marked(&path), "belongs to another program");
     assert_eq!(fs::read(folder.path().join("their.db-shm")).unwrap(), index);
 }
 
-/// As after the loss of power on some file systems, or after a copy of two of the three files.
+/// Can happen after a loss of power on some file systems, or after copying two of the three files.
 #[test]
 fn a_wal_without_its_index_is_read_untouched() {
     let live = tempfile::tempdir().unwrap();
@@ -210,7 +210,7 @@ fn a_wal_without_its_index_is_read_untouched() {
     refused(&folder, marked(&path), "belongs to another program");
 }
 
-/// SQLite takes ten seconds to give up on the first, if it may not write to the index.
+/// Without write access to the index, SQLite takes ten seconds to give up on the first.
 #[test]
 fn a_wal_that_holds_nothing_is_passed_over() {
     let live = tempfile::tempdir().unwrap();
@@ -234,7 +234,7 @@ fn a_wal_that_holds_nothing_is_passed_over() {
     }
 }
 
-/// To open the file in the usual way would roll the journal back.
+/// Opening the file the ordinary way would roll the journal back.
 #[test]
 fn a_database_with_a_hot_journal_is_refused_untouched() {
     let live = tempfile::tempdir().unwrap();
@@ -260,7 +260,7 @@ fn a_database_with_a_hot_journal_is_refused_untouched() {
     assert!(refused(&folder, marked(&path), "their.db").is_refused());
 }
 
-/// SQLite would delete the file that has lost its database.
+/// SQLite would delete the orphaned file.
 #[test]
 fn a_log_without_its_database_is_refused_untouched() {
     for (suffix, is_there) in [
@@ -290,7 +290,7 @@ fn a_database_that_lost_its_tables_is_refused_untouched() {
     let path = folder.path().join("todo.db");
     drop(sql(&path, &format!("PRAGMA application_id = {ID}; VACUUM")));
     assert!(refused(&folder, marked(&path), "without any table").is_refused());
-    // So is the copy of a file that an earlier version of this application had open.
+    // A copy of a file that an earlier version had open looks like this, too.
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("todo.db");
     drop(sql(&path, "PRAGMA journal_mode = wal"));
@@ -317,7 +317,7 @@ async fn a_newer_or_changed_version_is_refused_untouched() {
             newer
         };
         let db = newer.open().unwrap();
-        // With a live WAL, and without one.
+        // Once with a live WAL, and once without one.
         let error = refused(&folder, marked(&path), "start the newer program");
         assert!(error.is_migration());
         db.close().await.unwrap();
@@ -342,7 +342,7 @@ async fn a_database_of_an_earlier_version_gets_the_id() {
     assert_eq!(application_id(&path), ID);
 }
 
-/// That version put its tables into the WAL alone, and was killed.
+/// That version kept its tables in the WAL only, and was killed.
 #[tokio::test]
 async fn a_killed_earlier_version_left_its_tables_in_the_wal() {
     let live = tempfile::tempdir().unwrap();
@@ -429,7 +429,7 @@ fn several_processes_that_make_one_file_at_once_share_it() {
     }
 }
 
-/// Neither a file under the name, nor an unfinished one under another.
+/// Neither a file of that name, nor an unfinished temporary one.
 #[test]
 fn a_migration_that_fails_makes_no_file() {
     const BROKEN: &[Migration] = &[
@@ -450,7 +450,7 @@ fn a_migration_that_fails_makes_no_file() {
         marked(&path).migrations(BROKEN),
         "as it was before",
     );
-    // Nor does it change one that is there, even by the migrations before it.
+    // An existing file is not changed either, not even by the migrations before the failing one.
     fs::remove_file(&path).unwrap();
     drop(sql(&path, "PRAGMA user_version = 1"));
     refused(

@@ -104,7 +104,7 @@ fn line_endings_do_not_change_a_migration() {
     Database::options(&path).migrations(B).open().unwrap();
 }
 
-/// SQLite leaves a transaction open after it, which a checkpoint does not work in.
+/// After it SQLite leaves a transaction open, in which a checkpoint does not work.
 #[test]
 fn a_migration_may_rename_a_table() {
     const RENAMED: &[Migration] = &[

@@ -125,14 +125,14 @@ async fn a_read_sees_what_another_process_wrote_a_moment_ago() {
     other
         .execute("INSERT INTO notes VALUES ('theirs')", [])
         .unwrap();
-    // As long as it takes, which is a millisecond; without end if it never came.
+    // Waits for a state that takes about a millisecond, and hangs if it never comes.
     while texts(&db).await.is_empty() {
         tokio::task::yield_now().await;
     }
 }
 
-/// Two things would make SQLite prepare a statement anew for the values it is given: a `LIMIT` that is a
-/// parameter, and a range in a table with statistics from `ANALYZE`.
+/// Two things make SQLite prepare a statement anew for its bound values: a `LIMIT` parameter, and a
+/// range in a table with statistics from `ANALYZE`.
 #[tokio::test]
 async fn no_statement_is_prepared_twice() {
     fn page(conn: &rusqlite::Connection, from: i64) -> Result<(i32, i32), Error> {
@@ -156,7 +156,7 @@ async fn no_statement_is_prepared_twice() {
         .await
         .unwrap();
     filled.close().await.unwrap();
-    // With time enough that no read runs twice.
+    // With a budget so large that no read runs twice.
     let options = in_folder(&folder).read_budget(std::time::Duration::from_hours(1));
     let db = options.readers(1).open().unwrap();
     for n in 1..=20 {

@@ -1,4 +1,4 @@
-//! The length of the write-ahead log, whoever reads and writes.
+//! The length of the write-ahead log under readers and writers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,12 +10,12 @@ use tempfile::TempDir;
 
 use crate::database::{in_folder, insert, open};
 
-/// The length at which the WAL is checkpointed, with room for the transaction that exceeds it.
+/// The length at which the WAL is checkpointed, plus the transaction that exceeds it.
 const SHORT: u64 = 18_000_000;
-/// The length at which a checkpoint waits for readers, with room for one attempt that failed.
+/// The length at which a checkpoint waits for readers, plus one failed attempt.
 const LONG: u64 = 3 * SHORT;
 
-/// A database that does not wait for the disk, which is not what is tested here.
+/// A database without syncs, which are not tested here.
 fn fast(folder: &TempDir) -> Database {
     let options = in_folder(folder).synchronous(Synchronous::Off);
     options.open().unwrap()
@@ -42,7 +42,7 @@ async fn count(db: &Database) -> i64 {
     .unwrap()
 }
 
-/// Reads in this many tasks, one read after the other, until `done`.
+/// Runs this many tasks that read in a loop until `done`.
 fn readers(db: &Database, done: &Arc<AtomicBool>, count_of: usize) -> Vec<impl Future + use<>> {
     let reader = |_| {
         let (db, done) = (db.clone(), Arc::clone(done));
@@ -56,7 +56,7 @@ fn readers(db: &Database, done: &Arc<AtomicBool>, count_of: usize) -> Vec<impl F
     (0..count_of).map(reader).collect()
 }
 
-/// What `PRAGMA wal_checkpoint(TRUNCATE)` answers to another process.
+/// The answer of `PRAGMA wal_checkpoint(TRUNCATE)` to another process.
 fn checkpoint(folder: &TempDir) -> (i64, i64, i64) {
     let other = rusqlite::Connection::open(folder.path().join("test.db")).unwrap();
     other.busy_timeout(std::time::Duration::ZERO).unwrap();
@@ -70,7 +70,7 @@ async fn another_process_can_empty_the_wal_after_the_last_read() {
     let (db, folder) = open();
     insert(&db, "a note").await.unwrap();
     join_all((0..8).map(|_| count(&db))).await;
-    // Nothing happens any more. Without end if the views of idle readers stayed.
+    // No more reads or writes. Hangs if idle readers keep their snapshots.
     while checkpoint(&folder) != (0, 0, 0) {
         std::thread::yield_now();
     }
@@ -115,8 +115,8 @@ async fn the_wal_stays_short_when_one_client_writes_and_reads_in_turn() {
     }
 }
 
-/// Writes until the WAL has grown to its usual length and was begun anew, several times. Without end if
-/// something kept it from that.
+/// Writes until the WAL has reached its usual length and was reset, several times. Hangs if
+/// something prevents the reset.
 async fn write_until_reset(db: &Database) {
     let (mut resets, mut before) = (0, 0);
     for n in 0.. {
@@ -178,7 +178,7 @@ async fn the_wal_is_cut_when_a_read_ends_that_kept_it_from_being_reset() {
     }
     release.send(()).unwrap();
     long.await.unwrap().unwrap();
-    // Also if nothing is written any more.
+    // Also without any further write.
     while db.statistics().wal_bytes >= SHORT {
         tokio::task::yield_now().await;
     }
