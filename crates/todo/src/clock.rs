@@ -6,9 +6,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
 
-/// The range of [`Clock::now`], in milliseconds since 1970: from year 0 to the end of 9998. Its times have
-/// four digits for the year, so that they sort as text. What changes after the last one still has a year
-/// to rise.
+/// The range of [`Clock::now`], in milliseconds since 1970: from year 0 to the end of 9998. Years
+/// in it have four digits, so that times sort as text. The year 9999 is left for `updated_at`,
+/// which rises with each change.
 const RANGE_MS: (i64, i64) = (-62_167_219_200_000, 253_370_764_799_999);
 
 /// Tells the time to the millisecond, which is as finely as it is stored.
@@ -27,8 +27,8 @@ impl Clock {
         Self(Arc::new(time))
     }
 
-    /// The time now, rounded down to the millisecond. A clock that is set before year 0 or after 9998 tells the
-    /// first or last millisecond of that range.
+    /// The present time, rounded down to the millisecond. A machine's clock outside the range gives
+    /// the first or last millisecond of the range.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         let now = (self.0)();
@@ -37,8 +37,8 @@ impl Clock {
     }
 }
 
-/// What the machine's clock says; the nearest time that can be expressed where `Timestamp::now` would
-/// panic.
+/// The time of the machine's clock. Why not `Timestamp::now`: it panics if the time cannot be
+/// expressed. This returns the nearest time that can.
 pub(crate) fn machine_time(now: SystemTime) -> Timestamp {
     let limit = match now < UNIX_EPOCH {
         true => Timestamp::MIN,

@@ -29,7 +29,7 @@ pub struct Config {
     pub database: Option<PathBuf>,
     /// How many waiting writes share one commit at the most.
     pub batch_size: usize,
-    /// How long a write waits for a lock that another program holds.
+    /// How long a write waits for another program's lock.
     pub lock_timeout: Duration,
     /// How long every database call waits before it begins.
     pub db_delay: Duration,
@@ -60,7 +60,7 @@ pub enum ServiceError {
         /// The time a request may take.
         timeout: Duration,
     },
-    /// HTTP has no date for what the machine's clock says, and hyper panics over it.
+    /// HTTP has no date for the time of the machine's clock, and hyper would panic.
     #[error(
         "cannot serve while the clock of this machine says {0}: HTTP has dates from 1970 to 9999; set the clock"
     )]
@@ -179,7 +179,7 @@ fn check(config: &Config) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// A clock that is set back while the service runs is no problem: hyper keeps the last date.
+/// Only the start needs this check: if the clock is set back later, hyper keeps the last date.
 fn check_clock(now: SystemTime) -> Result<(), ServiceError> {
     const YEAR_10000: Duration = Duration::from_secs(253_402_300_800);
     match now.duration_since(UNIX_EPOCH) {

@@ -75,7 +75,7 @@ pub(super) fn restore(args: &RestoreArgs) -> ExitCode {
     }
 }
 
-/// The exit code says the same, for whoever has closed the output.
+/// The exit code also reports the failure, in case the output is closed.
 fn say(text: &str) {
     let _ = writeln!(stdout(), "{text}");
 }

@@ -7,20 +7,20 @@ use tracing_subscriber::EnvFilter;
 use super::LogFormat;
 use super::output::Output;
 
-/// Starts the log. What was logged before is lost, so this comes first.
+/// Starts the log. Events before this call are lost, so it comes first.
 pub(super) fn init(format: LogFormat, level: &str, output: Output) {
     let filter = EnvFilter::new(level);
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(move || output.clone())
-        // They would be printed to standard error by `eprintln`, which panics when that is closed.
+        // These errors would be printed by `eprintln`, which panics when standard error is closed.
         .log_internal_errors(false)
         .with_ansi(stderr().is_terminal());
     match format {
         LogFormat::Text => log.with_target(false).init(),
         LogFormat::Json => log.json().flatten_event(true).init(),
     }
-    // The hook of the standard library writes to standard error itself, and waits for its reader.
+    // The standard library's hook writes to standard error itself, and blocks if nobody reads it.
     panic::set_hook(Box::new(|panic| {
         let backtrace = Backtrace::capture();
         let backtrace = (backtrace.status() == BacktraceStatus::Captured).then_some(backtrace);

@@ -1,7 +1,7 @@
 //! Text for standard output and standard error, written by a thread of its own.
 //!
-//! A pipe can be closed, a disk full, and a reader stopped. None of that may panic, end or hold up a
-//! thread that has text to write, so each text is handed to a thread that may fail and wait.
+//! A pipe can be closed, a disk full, or a reader stopped. None of that may panic, end or block a
+//! thread that has text to write. So the text is handed to a thread that may fail and block.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -11,13 +11,13 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-/// The most texts that wait to be written. What comes then is lost, and counted.
+/// The most texts that wait to be written. Later ones are dropped and counted.
 const WAITING_MAX: usize = 1024;
 
-/// How long the last texts may take to be written.
+/// How long the last texts may take to be written at the end.
 const FLUSH_MAX: Duration = Duration::from_secs(1);
 
-/// Where text goes. Cheap to clone; never fails and never blocks.
+/// A handle for text. Cheap to clone; never fails and never blocks.
 #[derive(Clone, Debug)]
 pub(super) struct Output {
     texts: mpsc::Sender<Text>,
@@ -27,12 +27,12 @@ pub(super) struct Output {
 #[derive(Debug)]
 enum Text {
     Write(Vec<u8>),
-    /// Tells that all before it is written.
+    /// Reports that all earlier texts were written.
     Flush(oneshot::Sender<()>),
 }
 
 impl Output {
-    /// Starts the thread. It ends when all clones of this are dropped.
+    /// Starts the thread, which ends when all clones of the handle are dropped.
     pub(super) fn start(target: impl Write + Send + 'static) -> io::Result<Self> {
         let (texts, waiting) = mpsc::channel(WAITING_MAX);
         let lost = Arc::default();
@@ -43,7 +43,7 @@ impl Output {
         Ok(Self { texts, lost })
     }
 
-    /// Waits until all is written, or for a second.
+    /// Waits until all texts are written, for a second at most.
     pub(super) async fn flushed(&self) {
         let flush = async {
             let (done, flushed) = oneshot::channel();
@@ -58,7 +58,7 @@ impl Output {
 impl Write for Output {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
         if self.texts.try_send(Text::Write(text.to_owned())).is_err() {
-            // Only a count: it guards nothing else.
+            // This count orders no other memory.
             self.lost.fetch_add(1, Ordering::Relaxed);
         }
         Ok(text.len())
@@ -72,7 +72,7 @@ impl Write for Output {
 fn write_all(mut waiting: mpsc::Receiver<Text>, lost: &AtomicU64, mut target: impl Write) {
     while let Some(text) = waiting.blocking_recv() {
         match text {
-            // Nobody is left to be told that it failed.
+            // The failure cannot be reported anywhere.
             Text::Write(text) => drop(target.write_all(&text)),
             Text::Flush(done) => {
                 let _ = target.flush();
@@ -93,7 +93,7 @@ mod tests {
 
     use super::*;
 
-    /// A reader that takes text only when it is told to.
+    /// A reader that takes text only when the test allows it.
     struct Stopped {
         go: std_mpsc::Receiver<()>,
         taken: Arc<Mutex<Vec<u8>>>,
@@ -124,7 +124,7 @@ mod tests {
             output.write_all(b"x").unwrap();
         }
         assert!(output.lost.load(Ordering::Relaxed) >= WAITING_MAX as u64 - 1);
-        // From here on it reads all it is given.
+        // From here on it reads everything.
         drop(start);
         output.flushed().await;
         let taken = taken.lock().unwrap().len();

@@ -10,13 +10,13 @@ use tracing_subscriber::filter::LevelFilter;
 /// A longer wait is a mistake in the unit.
 const DURATION_MAX: Duration = Duration::from_hours(24);
 
-/// In less, no request is answered.
+/// Within a shorter time no request could be answered.
 const TIMEOUT_MIN: Duration = Duration::from_millis(1);
 
-/// Every body is held in memory.
+/// Request bodies are held in memory.
 const BODY_LIMIT_MAX: usize = 1 << 30;
 
-/// The crates of this program that log something.
+/// The crates of this program that log events.
 const LOG_TARGETS: &[&str] = &["todo", "sabr", "sabr_sqlite", "aide", "h2"];
 
 pub(super) fn host(text: &str) -> Result<IpAddr, String> {
@@ -38,7 +38,7 @@ pub(super) fn database(text: &str) -> Result<PathBuf, String> {
     if text.trim().is_empty() || almost_memory {
         return Err("write a file such as todo.db, or :memory:".to_owned());
     }
-    // SQLite would take a text that begins with `file:` for a URI, with options.
+    // SQLite would take a text that starts with `file:` for a URI with options.
     if text.contains("://") || text.starts_with("file:") {
         return Err(
             "the database is an SQLite file: write a path such as todo.db, or :memory:".to_owned(),
@@ -89,10 +89,10 @@ pub(super) fn body_limit(text: &str) -> Result<usize, String> {
     }
 }
 
-/// Reads a level, or a filter of targets; a target without an own level is logged at `info`.
+/// Reads a level, or a filter by target. A target without a level of its own is logged at `info`.
 ///
-/// `EnvFilter` takes any word for the name of a target, and then logs nothing else. So `warning` would silence the
-/// service; here only targets that exist are taken.
+/// `EnvFilter` takes any word for the name of a target, and then logs nothing else. So `warning`
+/// would silence the service. Here only existing targets are accepted.
 pub(super) fn log_level(text: &str) -> Result<String, String> {
     let mut base = None;
     let mut targets = Vec::new();
@@ -124,7 +124,7 @@ pub(super) fn log_level(text: &str) -> Result<String, String> {
     Ok(format!("{base}{}", targets.collect::<String>()))
 }
 
-/// A level by its name. `LevelFilter` would also take a number, and an empty text.
+/// A level by its name. `LevelFilter` would also accept a number, and an empty text.
 fn is_level(text: &str) -> bool {
     let named = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphabetic());
     named && text.parse::<LevelFilter>().is_ok()

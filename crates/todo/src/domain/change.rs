@@ -1,23 +1,23 @@
 use super::{Item, ItemId, Todo, TodoId};
 
-/// A place in the change log: the last change that a reader knows.
+/// A position in the change log: the last change that a reader knows.
 ///
-/// The number alone would not do. After a restored backup the log goes on from an earlier number, and
-/// other changes get the numbers that were given before. The tag tells them apart.
+/// The number alone is not enough. After a restored backup the log continues from an earlier
+/// number, and gives the same numbers to other changes. The tag tells such changes apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LogPosition {
     /// The number of the change. Numbers count up, with gaps.
     pub number: i64,
-    /// A number that was drawn at random when the change was written.
+    /// A random number, drawn when the change was written.
     pub tag: u32,
 }
 
 /// One entry of the change log: every command that changes something adds its own in its transaction.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
-    /// Where it is in the log.
+    /// The position of the change in the log.
     pub position: LogPosition,
-    /// What happened; `None` if what it happened to is gone by now.
+    /// The change itself; `None` if its object no longer exists.
     pub event: Option<Event>,
 }
 
@@ -43,14 +43,14 @@ pub enum Event {
 /// What the change log says after some position.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Changes {
-    /// What happened since, the oldest first.
+    /// The later changes, oldest first.
     Since {
         /// The changes.
         changes: Vec<Change>,
-        /// Whether there may be more than could be read at once.
+        /// Whether there are more changes than one read returns.
         more: bool,
     },
-    /// The log has no such change: it does not go back so far, or it is another log.
+    /// The log does not contain this change: it starts later, or it is another log.
     Forgotten {
         /// The position at its end.
         last: LogPosition,

@@ -7,13 +7,13 @@ use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize};
 use uuid::{ContextV7, Uuid};
 
-/// A new UUIDv7. Those of one process sort in the order in which they were made, whatever the clock
+/// A new UUIDv7. The ids of one process sort in the order of their creation, whatever the clock
 /// does.
 #[must_use]
 pub fn new_uuid(now: Timestamp) -> Uuid {
     static CONTEXT: Mutex<ContextV7> = Mutex::new(ContextV7::new());
-    // The format counts from 1970. The context draws a new random number when the time has moved on,
-    // which it takes to begin at zero.
+    // The format counts from 1970. The context draws a new random number whenever the time
+    // advances, so its own time must start at zero.
     let millisecond = now.as_millisecond().max(1).cast_unsigned();
     let nanosecond = (millisecond % 1000) as u32 * 1_000_000;
     Uuid::new_v7(uuid::Timestamp::from_unix(
@@ -70,8 +70,8 @@ id!(
     "019a0000-0000-7000-8000-000000000001"
 );
 
-/// Reads the one form that the published schema allows. `uuid` itself would also take an id without hyphens, in braces
-/// or as a URN, so that one todo had several names.
+/// Parses the one form that the published schema allows. `uuid` itself also accepts ids without
+/// hyphens, in braces or as a URN, so one todo would have several names.
 fn hyphenated<'de, D: Deserializer<'de>>(from: D) -> Result<Uuid, D::Error> {
     struct Hyphenated;
 

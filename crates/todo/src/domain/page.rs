@@ -25,17 +25,18 @@ impl Slice {
     /// The most entries that one page may have.
     pub const LIMIT_MAX: u32 = 1_000;
 
-    /// The bytes of text after which a page of todos holds only the ids of further entries. A page
-    /// may have 40 MB of notes, and would otherwise be in memory as a whole for each client.
+    /// Once a page of todos holds this many bytes of text, only the ids of further entries follow.
+    /// Why: a page may have 40 MB of notes, which would otherwise be in memory as a whole for each
+    /// client.
     pub const BYTES_MAX: usize = 256 * 1024;
 }
 
 /// A part of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page<T> {
-    /// The entries, in the list's order: all of the page, or as many as [`Slice::BYTES_MAX`] allows.
+    /// The entries in the list's order: the whole page, or as many as [`Slice::BYTES_MAX`] allows.
     pub entries: Vec<T>,
-    /// The ids of the entries after these, which are to be read by and by.
+    /// The ids of the entries after these, which are read later.
     pub rest: Vec<Uuid>,
     /// Where the next page begins; `None` on the last page.
     pub next: Option<Position>,

@@ -1,19 +1,19 @@
-/// What a write asks of its target, checked in the write's own transaction.
+/// A condition of a write on its target, checked in the write's own transaction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precondition {
-    /// Nothing.
+    /// No condition.
     #[default]
     None,
     /// The target exists.
     Exists,
     /// The target does not exist.
     Absent,
-    /// A state that the target can't be in, such as a version where there are no versions.
+    /// The target is in a state that it cannot have, such as a version where there are no versions.
     Never,
 }
 
 impl Precondition {
-    /// Whether the write may be carried out.
+    /// Whether the write may go ahead.
     #[must_use]
     pub fn holds(self, exists: bool) -> bool {
         match self {
@@ -24,7 +24,7 @@ impl Precondition {
         }
     }
 
-    /// Asks for both.
+    /// Requires both conditions.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         match (self, other) {

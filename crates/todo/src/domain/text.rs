@@ -70,16 +70,17 @@ impl Title {
     }
 }
 
-/// Whether there is anything to see. `assets/web/words.js` has the same rule; a test compares the two.
+/// Whether the text has a visible character. `assets/web/words.js` has the same rule; a test
+/// compares them.
 fn is_visible(text: &str) -> bool {
-    /// A character that shows. What Unicode calls ignorable (joiners, direction marks, variation
-    /// selectors, fillers) shows nothing by itself; nor do the blank Braille pattern, the anchors of
-    /// annotations and the null notehead, which have no such property.
+    /// A visible character. What Unicode calls ignorable (joiners, direction marks, variation
+    /// selectors, fillers) is invisible by itself. So are the blank Braille pattern, the annotation
+    /// anchors and the null notehead, which lack that property.
     static VISIBLE: LazyLock<Regex> = LazyLock::new(|| {
         let pattern = r"[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u{2800}\u{FFF9}-\u{FFFB}\u{1D159}]";
         Regex::new(pattern).expect("the pattern is a constant, and tests use it")
     });
-    // Almost every title has a letter of these, and then needs no table.
+    // Almost every title has such a letter, and then needs no table.
     text.bytes().any(|byte| byte.is_ascii_graphic()) || VISIBLE.is_match(text)
 }
 
@@ -211,7 +212,7 @@ mod tests {
             (" \u{2003} ", None),
             ("two\nlines", None),
             ("nul\0", None),
-            // Joiners and selectors between what can be seen belong to it.
+            // Joiners and selectors between visible characters are part of the text.
             (
                 "👩\u{200d}👩\u{200d}👧 ❤\u{fe0f}",
                 Some("👩\u{200d}👩\u{200d}👧 ❤\u{fe0f}"),

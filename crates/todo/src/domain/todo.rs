@@ -93,7 +93,7 @@ pub(super) fn completed_at(
 /// commands overtook each other, so that whoever holds two states of it knows the newer one.
 pub(super) fn after(before: Timestamp, now: Timestamp) -> Timestamp {
     let next = before.checked_add(SignedDuration::from_millis(1));
-    // Only at the end of time there is no later one.
+    // Only the last representable time has no later one.
     next.map_or(before, |next| next.max(now))
 }
 

@@ -36,7 +36,8 @@ pub struct App {
 pub struct Limits {
     /// The most bytes that a body may have.
     pub body: usize,
-    /// The longest time from a request's head to its answer's head. The body has to arrive within it.
+    /// The longest time from the head of a request to the head of its answer. The body must arrive
+    /// within it.
     pub time: Duration,
     /// The origins whose pages may use the service.
     pub origins: AllowedOrigins,
@@ -90,7 +91,8 @@ pub fn router(app: App, limits: Limits) -> Router {
     let layers = ServiceBuilder::new()
         .option_layer(cors)
         .layer(from_fn_with_state(gate, middleware::pass))
-        // Answers are compressed on the event loop: the largest page takes some milliseconds at this level.
+        // Answers are compressed on the event loop. At this level the largest page takes some
+        // milliseconds.
         .layer(compression())
         .layer(DefaultBodyLimit::max(body));
     routes.layer(layers)
@@ -104,7 +106,7 @@ fn compression() -> CompressionLayer<impl Predicate> {
         .compress_when(DefaultPredicate::new().and(lines))
 }
 
-/// Lets pages of the allowed origins send what they like, and read what is answered to them.
+/// Lets pages of the allowed origins send all headers, and read those of answers.
 fn cors(origins: AllowedOrigins) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(move |origin, _| {
@@ -118,18 +120,18 @@ fn cors(origins: AllowedOrigins) -> CorsLayer {
             Method::PATCH,
             Method::DELETE,
         ])
-        // Whatever headers the page asks for. Why: no header is a permission here, and a list would
-        // have to keep up with what `EventSource` polyfills and tracers of browsers send.
+        // Allows whatever headers the page asks for. Why: no header grants a permission here, and a
+        // list would have to keep up with `EventSource` polyfills and with the tracers of browsers.
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers(EXPOSED)
-        // What was asked for in a preflight changes nothing else, and preflights are not cached.
+        // The answer to a preflight does not vary otherwise, and preflights are not cached.
         .vary([header::ORIGIN])
         .allow_private_network(true)
         .max_age(Duration::from_secs(3600))
 }
 
-/// The headers of answers that a page of another origin may read, besides those that every page may
-/// read (Fetch standard, "CORS-safelisted response-header name").
+/// The answer headers that a page of another origin may read, beyond those that every page may read
+/// (Fetch standard, "CORS-safelisted response-header name").
 const EXPOSED: [HeaderName; 11] = [
     header::ACCEPT,
     HeaderName::from_static("accept-patch"),

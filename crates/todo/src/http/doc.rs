@@ -10,7 +10,7 @@ use schemars::generate::{Contract, SchemaSettings};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde_json::json;
 
-/// Makes schemas of the dialect that OpenAPI 3.1 has. aide's own are of draft 7, in which a
+/// Generates schemas of the dialect of OpenAPI 3.1. aide's own schemas follow draft 7, in which a
 /// reference cannot have a description or an example of its own.
 pub(super) fn use_schemas_of_openapi() {
     aide::generate::in_context(|ctx| {
@@ -25,13 +25,13 @@ fn settings(contract: Contract) -> SchemaSettings {
     })
 }
 
-/// The content of a request, by the type that reads it.
+/// The content of a request, by the type that is deserialised.
 pub(super) fn taken<T: JsonSchema>(ctx: &mut GenContext) -> MediaType {
     media_type(ctx.schema.subschema_for::<T>())
 }
 
-/// The content of an answer, by the type that is written: a field that is always sent is required,
-/// also when it may be null.
+/// The content of an answer, by the type that is serialised. A field that is always sent is
+/// required, even if it may be null.
 pub(super) fn answered<T: JsonSchema>(ctx: &mut GenContext) -> MediaType {
     let mut generator = settings(Contract::Serialize).into_generator();
     let schema = generator.subschema_for::<T>();
@@ -40,7 +40,7 @@ pub(super) fn answered<T: JsonSchema>(ctx: &mut GenContext) -> MediaType {
     media_type(schema)
 }
 
-/// A content of which only the media type says more.
+/// A content that is described by its media type only.
 pub(super) fn text(example: &str) -> MediaType {
     media_type(json_schema!({ "type": "string", "examples": [example] }))
 }
@@ -52,7 +52,7 @@ fn media_type(json_schema: Schema) -> MediaType {
     }
 }
 
-/// Adds the fields of a struct as parameters of the path or the query.
+/// Adds the fields of a struct as parameters of the path or query.
 pub(super) fn parameters<T: JsonSchema>(
     ctx: &mut GenContext,
     operation: &mut Operation,
@@ -70,8 +70,8 @@ pub(super) fn parameters<T: JsonSchema>(
     add_parameters(ctx, operation, parameters);
 }
 
-/// Makes of a field a parameter, which can be left out but not be null. Its example stands beside
-/// its schema, where Swagger UI looks for what to prefill.
+/// Turns a field into a parameter, which may be absent but not null. Its example is put beside its
+/// schema, where Swagger UI looks for it.
 fn as_text(parameter: &mut ParameterData) {
     let ParameterSchemaOrContent::Schema(schema) = &mut parameter.format else {
         return;
@@ -110,8 +110,8 @@ pub(super) fn header(
     (name.to_owned(), ReferenceOr::Item(header))
 }
 
-/// A header that a request may have. Swagger UI does not prefill it, because it finds the example of
-/// the schema only in what it shows: a precondition that nobody chose would refuse the request.
+/// An optional request header. Its example is in the schema, where Swagger UI shows it without
+/// prefilling it. Why: a prefilled precondition that nobody chose would refuse the request.
 pub(super) fn header_parameter(
     name: &str,
     description: &str,

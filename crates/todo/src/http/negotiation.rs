@@ -1,8 +1,9 @@
-//! What a client has already, and which encodings it takes: `If-None-Match` and `Accept-Encoding`.
+//! The representation that a client has cached, and the codings it accepts: `If-None-Match` and
+//! `Accept-Encoding`.
 
 use axum::http::{HeaderMap, header};
 
-/// Whether the client has the representation with this tag: `If-None-Match` lists the tag, or is `*`.
+/// Whether the client has the representation with this tag: `If-None-Match` lists it, or is `*`.
 ///
 /// Tags are compared weakly (RFC 9110, sections 8.8.3.2 and 13.1.2).
 pub(super) fn has_already(request: &HeaderMap, tag: &str) -> bool {
@@ -23,7 +24,7 @@ fn opaque_tags(list: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Whether the client takes gzip, and would not rather have no encoding (RFC 9110, section 12.5.3).
+/// Whether the client accepts gzip, and does not prefer no coding (RFC 9110, section 12.5.3).
 pub(super) fn takes_gzip(request: &HeaderMap) -> bool {
     let (mut gzip, mut any, mut identity) = (None, None, None);
     for (coding, weight) in codings(request) {
@@ -40,7 +41,7 @@ pub(super) fn takes_gzip(request: &HeaderMap) -> bool {
     gzip > 0.0 && gzip >= identity.unwrap_or(0.0)
 }
 
-/// The codings that `Accept-Encoding` lists, with their weights. What is malformed is left out.
+/// The codings of `Accept-Encoding`, with their weights. Malformed elements are skipped.
 fn codings(request: &HeaderMap) -> impl Iterator<Item = (&str, f32)> {
     request
         .get_all(header::ACCEPT_ENCODING)

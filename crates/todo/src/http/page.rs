@@ -37,7 +37,7 @@ pub(super) struct Paged<T> {
     next: Option<String>,
 }
 
-/// The entries of an array that are read when the client takes them, each as JSON after a comma.
+/// Further entries of an array, read as the client takes them. Each is JSON after a comma.
 type Rest = BoxStream<'static, Result<Bytes, StoreError>>;
 
 /// Which slice of the list the query asks for.
@@ -69,14 +69,14 @@ impl<T> Paged<T> {
 }
 
 impl<T> Paged<Vec<T>> {
-    /// Adds what follows the entries at hand, of which there is at least one.
+    /// Adds the entries after those in `body`, which must not be empty.
     pub(super) fn with_rest(self, rest: Rest) -> Self {
         let rest = Some(rest);
         Self { rest, ..self }
     }
 }
 
-/// An array whose end is written when its entries are.
+/// An array whose closing bracket is written after the streamed entries.
 fn streamed<T: Serialize>(body: &T, rest: Rest) -> Response {
     let mut first = match serde_json::to_vec(body) {
         Ok(first) => first,
@@ -84,7 +84,7 @@ fn streamed<T: Serialize>(body: &T, rest: Rest) -> Response {
     };
     let end = first.split_off(first.len().saturating_sub(1));
     let at_hand = |bytes: Vec<u8>| stream::once(ready(Ok(Bytes::from(bytes))));
-    // Why no 500: the head has been sent. The connection is cut, so that the client sees it.
+    // Why no 500: the head has been sent. The connection is cut, so that the client notices.
     let rest = rest.inspect_err(|error| tracing::error!(%error, "a list ends early"));
     let body = at_hand(first).chain(rest).chain(at_hand(end));
     let media_type = [(header::CONTENT_TYPE, "application/json")];
@@ -134,7 +134,7 @@ impl Cursor {
     /// The bytes: the order's, then the id's.
     const LEN: usize = 8 + 16;
 
-    /// A cursor that can be sent: behind it is nearly all of a list.
+    /// A cursor that can be sent. Nearly all of a list comes after it.
     fn example() -> String {
         let (order, id) = (Order::FIRST, Uuid::nil());
         Self(Position { order, id }).encode()

@@ -1,8 +1,8 @@
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-/// A time as clients see it: in UTC, always with three digits of milliseconds. Times therefore sort as
-/// text.
+/// A time as clients see it: in UTC, always with three digits of milliseconds, so that times sort
+/// as text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Time(pub(super) Timestamp);
 

@@ -253,7 +253,7 @@ fn wrapped(text: &str, mark: &str) -> String {
     out + &line + "\n"
 }
 
-/// At most so many characters, as people count them: none is cut through.
+/// Cuts to this many grapheme clusters, and splits none.
 fn cut(text: &str, most: usize) -> String {
     if text.graphemes(true).count() <= most {
         return text.to_owned();

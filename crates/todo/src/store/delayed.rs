@@ -157,7 +157,7 @@ impl<S: Store> Store for Delayed<S> {
         self.delayed(self.store.list_users()).await
     }
 
-    /// A slow database is as ready as a fast one: it does not wait.
+    /// A slow database is as ready as a fast one, so this does not wait.
     async fn check(&self) -> Result<(), StoreError> {
         self.store.check().await
     }

@@ -19,7 +19,7 @@ pub enum StoreError {
     /// There is a checklist item with this id already.
     #[error("there is a checklist item {0} already")]
     ItemExists(ItemId),
-    /// What is there is not what the command's precondition asks for.
+    /// The command's precondition does not hold.
     #[error("the precondition does not hold")]
     PreconditionFailed,
     /// The todo's checklist has as many items as it may have.
@@ -28,13 +28,13 @@ pub enum StoreError {
     /// Too many commands wait already. Trying again later may help.
     #[error("too many commands wait for the database")]
     Overloaded,
-    /// Another program holds the database locked. Trying again later may help.
+    /// Another program holds a lock on the database. A later try may succeed.
     #[error("another program holds the database locked")]
     Locked,
-    /// The disk that holds the database is full. Trying again helps once there is room.
+    /// The disk of the database is full. A later try may succeed once there is room.
     #[error("the disk that holds the database is full")]
     Full,
-    /// The database can only be read.
+    /// The database is read-only.
     #[error("the database can only be read: {0}")]
     ReadOnly(#[source] Box<dyn Error + Send + Sync>),
     /// The database is damaged.

@@ -60,7 +60,7 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// One todo.
     async fn read_todo(&self, id: TodoId) -> Result<Todo, StoreError>;
 
-    /// Those of these todos that exist, in this order: the rest of a page.
+    /// The existing ones of these todos, in this order: the rest of a page.
     async fn read_todos(&self, ids: Vec<TodoId>) -> Result<Vec<Todo>, StoreError>;
 
     /// Changes some fields of a todo.
@@ -139,7 +139,7 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// The people who use the service, at most [`Slice::LIMIT_MAX`] of them, by name.
     async fn list_users(&self) -> Result<Vec<User>, StoreError>;
 
-    /// Answers whether writes can be carried out now, and fails as they would.
+    /// Checks whether writes can be carried out now. Fails as a write would.
     async fn check(&self) -> Result<(), StoreError>;
 
     /// Finishes what was begun, brings everything to its final place on disk, and refuses all

@@ -3,14 +3,14 @@ use std::str::FromStr;
 
 use crate::domain::LogPosition;
 
-/// How many hexadecimal digits a tag has.
+/// The number of hexadecimal digits of a tag.
 const TAG_DIGITS: usize = 8;
 
-/// A position as the `id` of an event: the number, a hyphen, and the tag in hexadecimal digits.
+/// A position as the `id` of an event: the number, a hyphen, and the tag in hexadecimal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct EventId(pub(super) LogPosition);
 
-/// The text never came from here.
+/// The service never sends such a text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct InvalidEventId;
 
@@ -29,7 +29,7 @@ impl FromStr for EventId {
             number: number.parse().map_err(|_| InvalidEventId)?,
             tag: u32::from_str_radix(tag, 16).map_err(|_| InvalidEventId)?,
         });
-        // There is one way to write it: no plus sign, no zeros in front, no capital letters.
+        // Each position has one spelling: no plus sign, no leading zeros, no capital letters.
         if id.to_string() == text {
             Ok(id)
         } else {

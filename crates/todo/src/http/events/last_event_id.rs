@@ -10,8 +10,8 @@ use super::event_id::EventId;
 use crate::domain::LogPosition;
 use crate::http::doc;
 
-/// Where the client was when its last stream ended, if it says so. An id that was never sent counts as
-/// none: the stream then begins with `reset`.
+/// The client's position at the end of its last stream, if it sends one. An unknown form of id
+/// counts as none: the stream then begins with `reset`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LastEventId(pub(super) Option<LogPosition>);
 

@@ -108,7 +108,7 @@ impl EventStream {
 fn log_end(error: &StoreError) {
     let message = "a stream of events ends";
     match error {
-        // Passes by itself: no fault of the code.
+        // This condition passes by itself, and is no fault of the service.
         StoreError::Overloaded | StoreError::Locked | StoreError::Full => {
             tracing::warn!(%error, message);
         }

@@ -40,9 +40,9 @@ struct Recent {
     /// Told when there is more to read.
     changed: watch::Receiver<()>,
     read_at: Option<Instant>,
-    /// The position before the first frame, and that of the last; none before anything was read.
+    /// The positions before the first frame and at the last one; `None` before the first read.
     reach: Option<(LogPosition, LogPosition)>,
-    /// One for each change, empty if there is nothing to tell of it.
+    /// One frame for each change, empty if the change needs no event.
     frames: VecDeque<(LogPosition, Bytes)>,
 }
 
@@ -145,7 +145,7 @@ impl Recent {
     fn take(&mut self, read: Changes) -> Reach {
         let (first, last, more) = match read {
             Changes::Since { changes, more } => {
-                // There is one: the log only tells what came after a position.
+                // The position exists, because the log only returns changes after a position.
                 let (first, last) = self.reach.unwrap_or_default();
                 self.frames.extend(changes.into_iter().map(framed));
                 let over = self.frames.len().saturating_sub(RECENT_MAX);
@@ -163,7 +163,7 @@ impl Recent {
         Reach { first, last, more }
     }
 
-    /// What happened after a position within the reach; `reset` if the change there is another one.
+    /// The frames after a position in reach; `reset` if another change has that number.
     fn after(&self, position: LogPosition, reach: Reach) -> Batch {
         let from = self
             .frames

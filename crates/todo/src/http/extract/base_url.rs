@@ -27,7 +27,7 @@ impl<S: Sync> FromRequestParts<S> for BaseUrl {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let host = host_of(&parts.uri, &parts.headers);
-        // HTTP/1.0 may name no host.
+        // HTTP/1.0 requests may have no host.
         Ok(host.map_or_else(Self::relative, |host| Self(format!("http://{host}"))))
     }
 }

@@ -1,6 +1,6 @@
 //! Conditional requests (RFC 9110, section 13): `If-Match` and `If-None-Match` of writes.
 //!
-//! Nothing here has entity tags yet, so no tag matches. Nothing has a `Last-Modified` either, so
+//! No resource has entity tags yet, so no tag matches. None has a `Last-Modified` either, so
 //! `If-Unmodified-Since` is ignored (section 13.1.4).
 
 use aide::generate::GenContext;
@@ -14,11 +14,13 @@ use crate::domain::Precondition;
 use crate::http::doc;
 use crate::http::problem::{Problem, documented, kind};
 
-/// What the request asks of its target. The store checks it, because only there nothing can come in between.
+/// The condition of the request on its target. The store checks it in the transaction of the write,
+/// so that nothing can change in between.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::http) struct Conditional(pub(in crate::http) Precondition);
 
-/// The same for a target that always exists, such as the list of all todos. What does not hold is refused here.
+/// The same for a target that always exists, such as the list of all todos. A failed condition is
+/// refused here.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::http) struct OnExisting;
 
@@ -69,7 +71,7 @@ impl OperationInput for OnExisting {
     }
 }
 
-/// What one of the headers says.
+/// The value of one of the headers.
 #[derive(Debug, PartialEq, Eq)]
 enum Condition {
     Missing,
@@ -115,12 +117,12 @@ fn condition(
     Err(Problem::with_bad_header(&kind::BAD_HEADER, shown, advice))
 }
 
-/// Whether this is a list of at least one entity tag (RFC 9110, section 8.8.3).
+/// Whether this is a non-empty list of entity tags (RFC 9110, section 8.8.3).
 fn are_tags(list: &[u8]) -> bool {
     let mut rest = list;
     let mut tags = 0;
     loop {
-        // Recipients pass over empty elements (section 5.6.1.2).
+        // Recipients ignore empty elements (section 5.6.1.2).
         while let [b' ' | b'\t' | b',', after @ ..] = rest {
             rest = after;
         }

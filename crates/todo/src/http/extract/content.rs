@@ -1,15 +1,15 @@
-//! What a request says of its body: its media type, and how it is encoded.
+//! The media type and the content coding of a request body.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
 use crate::http::problem::{Problem, kind};
 
-/// What can be posted (Linked Data Platform 1.0, section 7.1).
+/// The media types of `POST` (Linked Data Platform 1.0, section 7.1).
 const ACCEPT_POST: HeaderName = HeaderName::from_static("accept-post");
-/// What can be patched with (RFC 5789, section 3.1).
+/// The media types of `PATCH` (RFC 5789, section 3.1).
 const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
 
-/// Whether the body is JSON in one of these media types, in UTF-8 and not compressed.
+/// Whether the body is JSON in one of these media types, in UTF-8, without a content coding.
 pub(super) fn check(
     method: &Method,
     headers: &HeaderMap,
@@ -24,7 +24,7 @@ pub(super) fn check(
     let Err(detail) = check_media_type(headers, known) else {
         return Ok(());
     };
-    // `Accept` in a 415 says what would have been taken (RFC 9110, section 15.5.16).
+    // `Accept` in a 415 lists what is accepted (RFC 9110, section 15.5.16).
     let names = match *method {
         Method::PATCH => &[header::ACCEPT, ACCEPT_PATCH][..],
         Method::POST => &[header::ACCEPT, ACCEPT_POST],
@@ -43,7 +43,7 @@ fn unsupported(header: &'static str, detail: String) -> Problem {
     Problem::with_bad_header(&kind::UNSUPPORTED_MEDIA_TYPE, header, detail)
 }
 
-/// Compressed bodies are not taken: a small one could unpack to any size.
+/// Compressed bodies are refused, because a small one could expand to any size.
 fn check_encoding(headers: &HeaderMap) -> Result<(), String> {
     let encodings = headers.get_all(header::CONTENT_ENCODING).iter();
     for encoding in encodings.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')) {
@@ -94,7 +94,7 @@ fn check_media_type(headers: &HeaderMap, known: &[&'static str]) -> Result<(), S
 mod tests {
     use super::*;
 
-    /// What is answered to `application/json` with these headers: nothing, or the header that is named.
+    /// The answer to `application/json` with these headers: `None`, or the header that is refused.
     #[track_caller]
     fn check(headers: &[(&'static str, &'static str)], expected: bool) {
         let mut map = HeaderMap::new();

@@ -1,4 +1,5 @@
-//! A JSON text as a value, and what a value cannot show: fields that are there twice, and where reading stopped.
+//! JSON as a value, with two facts that a value cannot hold: duplicate fields, and where parsing
+//! stopped.
 
 use std::fmt;
 
@@ -7,24 +8,25 @@ use serde_json::{Map, Number, Value};
 
 use super::schema::ERRORS_MAX;
 
-/// Deeper than any schema. What lies below is checked for syntax and left out, so that no text exhausts the stack.
+/// Deeper than any schema. Deeper values are checked for syntax and dropped, so that no text
+/// exhausts the stack.
 const DEPTH_MAX: usize = 32;
 
-/// A JSON text that was read to its end.
+/// A JSON text that was parsed to its end.
 #[derive(Debug)]
 pub(super) struct Document {
-    /// What it says. Of a field that is there twice, this has the last.
+    /// The value. Of a duplicate field, it has the last occurrence.
     pub value: Value,
-    /// The pointers of fields that are there more than once.
+    /// The pointers of duplicate fields.
     pub repeated: Vec<String>,
 }
 
-/// Why a text could not be read to its end.
+/// Why a text could not be parsed to its end.
 #[derive(Debug)]
 pub(super) enum Unreadable {
-    /// It stops being JSON; says how and where.
+    /// A syntax error: what is wrong, and where.
     Malformed(String),
-    /// It is JSON, but no value can hold what stands at the pointer.
+    /// Valid JSON, but no value can hold what the pointer leads to.
     Unrepresentable {
         pointer: String,
         detail: &'static str,
@@ -51,7 +53,7 @@ impl Document {
     }
 }
 
-/// The body as text, or how it is none.
+/// The body as text, or why it is not UTF-8.
 fn text(body: &[u8]) -> Result<&str, String> {
     if body.trim_ascii().is_empty() {
         return Err("the body is empty".to_owned());
@@ -72,7 +74,8 @@ fn text(body: &[u8]) -> Result<&str, String> {
 fn why(error: &serde_json::Error, pointer: String) -> Unreadable {
     let reason = error.to_string();
     let is = |reasons: &[&str]| reasons.iter().any(|known| reason.starts_with(known));
-    // The root is no field: whatever cannot be held there has a place in the text alone.
+    // The root is no field, so a value there that cannot be held is reported by its position in the
+    // text.
     if !pointer.is_empty() {
         if is(&["number out of range"]) {
             let detail = "is a number too large to be read";
@@ -91,7 +94,7 @@ fn why(error: &serde_json::Error, pointer: String) -> Unreadable {
 
 const SURROGATES: &[&str] = &["lone leading surrogate", "unexpected end of hex escape"];
 
-/// How `serde_json` begins to say what is wrong, and how we say it.
+/// The beginnings of `serde_json`'s messages, and our words for them.
 const REASONS: &[(&[&str], &str)] = &[
     (
         &["EOF while parsing"],
@@ -130,7 +133,7 @@ const REASONS: &[(&[&str], &str)] = &[
 
 #[derive(Default)]
 struct Reading {
-    /// Where reading is. After an error: where it stopped.
+    /// The current pointer. After an error: where parsing stopped.
     pointer: String,
     repeated: Vec<String>,
 }
@@ -142,7 +145,7 @@ impl Reading {
         }
     }
 
-    /// Reads what stands at a name or a number below where reading is.
+    /// Parses the value of a name or index below the current pointer.
     fn within<T, E>(
         &mut self,
         name: impl fmt::Display,
@@ -241,12 +244,12 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 }
 
-/// A name as it stands in a JSON pointer (RFC 6901, section 3).
+/// A name, escaped for a JSON pointer (RFC 6901, section 3).
 pub(super) fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-/// A name as it was before it stood in a JSON pointer.
+/// A name, unescaped from a JSON pointer.
 pub(super) fn unescaped(name: &str) -> String {
     name.replace("~1", "/").replace("~0", "~")
 }

@@ -36,7 +36,7 @@ where
     }
 }
 
-/// A body as in [`Json`], or none: `None` when the request ends with its head.
+/// An optional body as in [`Json`]: `None` when the request ends with its head.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OptionalJson<T>(pub Option<T>);
 
@@ -136,7 +136,7 @@ where
     parse::parse(&body)
 }
 
-/// A body that may be left out, as the description has it.
+/// An optional body in the API's description.
 pub(super) fn body<T: JsonSchema>(ctx: &mut GenContext) -> RequestBody {
     RequestBody {
         content: [(MEDIA_TYPE.to_owned(), doc::taken::<T>(ctx))].into(),

@@ -31,7 +31,7 @@ where
 
 impl<T: JsonSchema> OperationInput for MergePatch<T> {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
-        // One media type: generators that see one type under two make a broken client, or none.
+        // One media type only: from two for one type, generators make a broken client, or none.
         let about =
             "A JSON merge patch (RFC 7396). It may also be sent as `application/merge-patch+json`.";
         let body = RequestBody {

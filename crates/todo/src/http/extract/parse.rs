@@ -1,4 +1,4 @@
-//! A body as the type that an operation takes, or all that is wrong with it.
+//! Parses a body as the type of an operation, or lists everything that is wrong with it.
 
 use std::any::Any;
 
@@ -17,7 +17,8 @@ pub(super) fn parse<T: DeserializeOwned + JsonSchema + Any>(body: &[u8]) -> Resu
         .map_err(|_| explain::<T>(body))
 }
 
-/// Why a body could not be read. The text is read once more, because serde stops at the first mistake.
+/// Why a body could not be parsed. The text is parsed again, because serde stops at the first
+/// mistake.
 fn explain<T: DeserializeOwned + JsonSchema + Any>(body: &[u8]) -> Problem {
     match Document::read(body) {
         Ok(document) => Problem::invalid(mistakes::<T>(document)),
@@ -39,13 +40,14 @@ fn mistakes<T: DeserializeOwned + JsonSchema + Any>(document: Document) -> Vec<F
     if !errors.is_empty() {
         return errors;
     }
-    // A rule of the type that its schema can't state: the type says where, the schema's hint what.
+    // The type has a rule that its schema cannot state. The type says where, the schema's hint says
+    // what.
     let pointer = refused_at::<T>(document.value);
     let hint = shape.map(|shape| shape.hint_at(&pointer));
     vec![FieldError::body(pointer, hint.unwrap_or_default())]
 }
 
-/// Where the type stops reading the value, as a JSON pointer.
+/// Where the type stops deserialising the value, as a JSON pointer.
 fn refused_at<T: DeserializeOwned>(value: serde_json::Value) -> String {
     use serde_path_to_error::Segment;
 

@@ -64,7 +64,7 @@ fn explain<T: JsonSchema + Any>(rejection: PathRejection, sent: Option<RawPathPa
     }
     let errors = sent.map(mistakes::<T>).unwrap_or_default();
     match errors.is_empty() {
-        // The type refuses what its schema takes, which is our mistake and not the client's.
+        // The type refuses what its schema accepts, which is our mistake and not the client's.
         true => Problem::internal(&rejection),
         false => Problem::invalid(errors),
     }

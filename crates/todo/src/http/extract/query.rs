@@ -46,7 +46,7 @@ impl<T: JsonSchema> OperationInput for Query<T> {
     }
 }
 
-/// Why a query could not be read: serde stops at the first mistake, the schema finds the others.
+/// Why a query could not be parsed: serde stops at the first mistake, the schema finds the others.
 fn explain<T: DeserializeOwned + JsonSchema + Any>(query: &str) -> Vec<FieldError> {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
     let mut errors = Vec::new();
@@ -74,7 +74,7 @@ fn explain<T: DeserializeOwned + JsonSchema + Any>(query: &str) -> Vec<FieldErro
     errors
 }
 
-/// A parameter's text as the JSON value that its type asks for, or what is wrong with it.
+/// A parameter's text as the JSON value that its type requires, or what is wrong with the text.
 fn typed(shape: &Shape, name: &str, text: &str) -> Result<Value, &'static str> {
     if shape.allows(name, "boolean") {
         return match text {
@@ -96,7 +96,7 @@ fn typed(shape: &Shape, name: &str, text: &str) -> Result<Value, &'static str> {
     Ok(Value::from(text))
 }
 
-/// The parameters that break a rule of their type that its schema can't state.
+/// The parameters that break a rule of their type that its schema cannot state.
 fn refused_alone<T: DeserializeOwned + JsonSchema + Any>(
     pairs: &[(String, String)],
 ) -> Vec<FieldError> {
@@ -158,7 +158,7 @@ mod tests {
         let cursor = "must be a cursor from the `Link` of an earlier page";
         check("cursor=", "cursor", cursor);
         check("cursor=%ff", "cursor", cursor);
-        // As long as a cursor, but of an order that is not a number.
+        // As long as a cursor, but its order is not a number.
         check("cursor=________________________________", "cursor", cursor);
         for text in ["", "True", "1", "yes", "true%20", "null"] {
             check(

@@ -78,7 +78,8 @@ impl Shape {
         }
     }
 
-    /// What the schema says in words of the value at a pointer, for a rule that the schema itself can't state.
+    /// The hint of the schema for the value at a pointer, for a rule that the schema itself cannot
+    /// state.
     pub(super) fn hint_at(&self, pointer: &str) -> String {
         let mut place = &self.schema;
         for name in pointer.split('/').skip(1) {

@@ -1,19 +1,21 @@
-//! Reads values strictly: an object only from a JSON object, an integer from every number that is one.
+//! Strict deserialisation: an object only from a JSON object, an integer from every integral
+//! number.
 //!
-//! Serde's derived types and the published schema disagree in a few places. Serde takes an array for a struct,
-//! field by field, and an object for the name of an enum's variant; the schema takes neither. JSON Schema counts
-//! `3.0` as an integer; serde does not. [`Strict`] stands between a format and a type and takes the schema's side, at every
-//! depth. It is resolved when the program is compiled, so a good request pays nothing for it.
+//! Serde's derived types and the published schema disagree in a few places. Serde accepts an array
+//! for a struct, field by field, and an object for the name of an enum's variant; the schema
+//! accepts neither. JSON Schema counts `3.0` as an integer; serde does not. [`Strict`] wraps a
+//! format and follows the schema at every depth. It is resolved at compile time, so a valid request
+//! pays nothing for it.
 
 use std::fmt;
 
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// Strictness around a part of serde's machinery: a deserializer, and whatever leads from it to the values inside.
+/// Wraps a deserializer, or a part of serde's machinery that leads to the values inside.
 pub(super) struct Strict<T>(pub(super) T);
 
-/// The largest whole number up to which a JSON number with a fraction is exact: 2⁵³.
+/// The largest integer up to which JSON numbers with a fraction are exact: 2⁵³.
 const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 
 macro_rules! forward {
@@ -29,8 +31,9 @@ macro_rules! forward {
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
     type Error = D::Error;
 
-    /// Refused, because what serde buffers without knowing its type (`untagged`, `flatten`, a tag inside) would be
-    /// read from the buffer without strictness. The first test of such a type shows it.
+    /// Refused, because serde buffers such a value without knowing its type (`untagged`, `flatten`,
+    /// an internal tag), and would read it from the buffer without strictness. The first test of
+    /// such a type shows the refusal.
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, D::Error> {
         Err(D::Error::custom(
             "a type without a fixed shape can't be read strictly",
@@ -46,7 +49,8 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         self.0.deserialize_map(Strict(visitor))
     }
 
-    /// An enum is the name of a variant without data. Variants with data are refused, and need a rule here first.
+    /// An enum must be the name of a variant without data. Variants with data need a rule here
+    /// first.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -121,7 +125,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
     }
 }
 
-/// For what has values inside.
+/// For types with values inside.
 impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<V> {
     type Value = V::Value;
 
@@ -196,7 +200,7 @@ impl<'de, T: DeserializeSeed<'de>> DeserializeSeed<'de> for Strict<T> {
     }
 }
 
-/// For an integer: takes `3.0` for 3, as JSON Schema does.
+/// For integers: accepts `3.0` as 3, as JSON Schema does.
 struct Whole<V>(V);
 
 impl<'de, V: Visitor<'de>> Visitor<'de> for Whole<V> {
@@ -232,7 +236,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Whole<V> {
     }
 }
 
-/// For an enum: the name of a variant, as a string.
+/// For enums: the name of a variant, as a string.
 struct VariantName<V>(V);
 
 impl<'de, V: Visitor<'de>> Visitor<'de> for VariantName<V> {

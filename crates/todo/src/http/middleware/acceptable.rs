@@ -1,15 +1,16 @@
-//! Keeps an answer that is not compressed acceptable, whatever `Accept-Encoding` says.
+//! Keeps an uncompressed answer acceptable, whatever `Accept-Encoding` says.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-/// Before what the client wants, so that it counts for `identity` where the client refuses or leaves it out. The
-/// lowest weight there is: whatever else the client takes is preferred.
+/// Precedes the client's own value, so that it decides about `identity` where the client refuses or
+/// omits it. It is the lowest weight there is, so every other accepted coding is preferred.
 const IDENTITY: HeaderValue = HeaderValue::from_static("identity;q=0.001");
 
-/// Takes a refusal of `identity` out of the request.
+/// Removes a refusal of `identity` from the request.
 ///
-/// The compression layer would otherwise answer 406 to `identity;q=0` and `*;q=0`, with the whole body. The server
-/// may send an unencoded answer instead (RFC 9110, section 12.5.3), which helps the client more.
+/// Why: the compression layer would otherwise answer 406 to `identity;q=0` and `*;q=0`, with the
+/// whole body. The server may send an unencoded answer instead (RFC 9110, section 12.5.3), which
+/// helps the client more.
 pub(super) fn accept_identity(headers: &mut HeaderMap) {
     let sent = headers.get_all(header::ACCEPT_ENCODING);
     if !sent.iter().any(may_refuse) {
@@ -22,7 +23,7 @@ pub(super) fn accept_identity(headers: &mut HeaderMap) {
     }
 }
 
-/// Browsers never name either, so their requests stay as they are.
+/// Browsers never name either, so their requests are unchanged.
 fn may_refuse(value: &HeaderValue) -> bool {
     let value = value.as_bytes();
     let name = b"identity";

@@ -1,4 +1,4 @@
-//! Bodies of requests: refused at once if they are too large, and given up if they do not arrive.
+//! Request bodies: refuses large ones at once, and gives up on those that do not arrive.
 
 use std::fmt;
 use std::pin::Pin;
@@ -14,14 +14,14 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::http::problem::{Problem, kind};
 
-/// Refuses what can be known to be refused from the head alone, before the client sends the body.
+/// Refuses, before the client sends the body, what the head alone shows to be refused.
 pub(super) fn check(request: &Request, limit: usize) -> Result<(), Problem> {
     if request.body().size_hint().lower() > limit as u64 {
         let detail = format!("the body is larger than the {limit} bytes that the service takes");
         return Err(Problem::new(&kind::BODY_TOO_LARGE, detail));
     }
     let expectations = request.headers().get_all(header::EXPECT).iter();
-    // HTTP/1.0 has no expectations (RFC 9110, section 10.1.1).
+    // HTTP/1.0 has no `Expect` (RFC 9110, section 10.1.1).
     let known = request.version() < Version::HTTP_11
         || expectations
             .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
@@ -35,7 +35,7 @@ pub(super) fn check(request: &Request, limit: usize) -> Result<(), Problem> {
     ))
 }
 
-/// How the body of one request arrives.
+/// The arrival of one request's body.
 #[derive(Debug, Default)]
 pub(super) struct Arrival {
     /// The handler waits for the client to send more.
@@ -45,7 +45,7 @@ pub(super) struct Arrival {
 }
 
 impl Arrival {
-    /// Gives the request a body that fails at `deadline` if it is not complete by then.
+    /// Wraps the request's body, which fails if it is not complete at `deadline`.
     pub(super) fn watch(self: &Arc<Self>, request: Request, deadline: Instant) -> Request {
         if request.body().is_end_stream() {
             return request;
@@ -66,18 +66,18 @@ impl Arrival {
         self.late.load(Ordering::Relaxed)
     }
 
-    /// Whether the client is what the handler waits for.
+    /// Whether the handler is waiting for the client.
     pub(super) fn is_awaited(&self) -> bool {
         self.awaited.load(Ordering::Relaxed)
     }
 }
 
-/// A body with a deadline. A handler that goes on without its client (`finish`) ends with it.
+/// A body with a deadline, which also ends a handler that continues without its client (`finish`).
 struct TimedBody {
     inner: Body,
     arrival: Arc<Arrival>,
     deadline: Instant,
-    /// Made when the body is waited for, which most never are.
+    /// Created when the body is first waited for, which rarely happens.
     timer: Option<Pin<Box<Sleep>>>,
 }
 

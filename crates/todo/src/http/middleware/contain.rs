@@ -14,7 +14,7 @@ use crate::http::problem::{Problem, kind};
 
 /// Answers within this time, whatever the handler does: it may take too long, and it may panic.
 ///
-/// If the body is what the time was spent on, the client is at fault, and the service is not.
+/// If the time was spent on waiting for the body, the client is at fault, not the service.
 pub(super) async fn contain(
     bound: Duration,
     request: Request,
@@ -25,7 +25,7 @@ pub(super) async fn contain(
     let arrival = Arc::new(Arrival::default());
     let answer = AssertUnwindSafe(answer(arrival.watch(request, deadline))).catch_unwind();
     match timeout_at(deadline, answer).await {
-        // The handler was told, and has answered as if the body were broken.
+        // The handler saw the body fail, and has answered as if it were broken.
         Ok(_) if arrival.is_late() => body_late(bound, http1).into_response(),
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => panicked(panic.as_ref()).into_response(),
@@ -43,7 +43,7 @@ fn panicked(panic: &(dyn Any + Send)) -> Problem {
     Problem::new(&kind::INTERNAL, "the service failed; its log says how")
 }
 
-/// What is left of the body may still come, so the connection can carry no other request.
+/// The rest of the body may still arrive, so the connection cannot carry another request.
 fn body_late(bound: Duration, http1: bool) -> Problem {
     let detail = format!("the body did not arrive within {bound:?}; nothing was changed");
     let problem = Problem::new(&kind::REQUEST_TIMEOUT, detail);
@@ -81,7 +81,7 @@ mod tests {
         response.status().as_u16()
     }
 
-    /// A body of which a byte comes each second, for ever.
+    /// A body of one byte per second, without end.
     fn trickling() -> Body {
         Body::from_stream(stream::unfold((), async |()| {
             tokio::time::sleep(Duration::from_secs(1)).await;

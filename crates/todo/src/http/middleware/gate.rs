@@ -18,13 +18,13 @@ pub(crate) struct Gate {
     pub(crate) origins: AllowedOrigins,
     /// The longest time from a request's head to its answer's head.
     pub(crate) time: Duration,
-    /// The most bytes that a body may have.
+    /// The largest body in bytes.
     pub(crate) body: usize,
-    /// Where parameters are refused.
+    /// The operations on which parameters are refused.
     pub(crate) without_query: WithoutQuery,
-    /// All that is served, without this gate.
+    /// All routes, without this gate.
     pub(crate) routes: Router,
-    /// Tells the time in the ids of requests.
+    /// The clock of the request ids.
     pub(crate) clock: Clock,
 }
 
@@ -50,7 +50,7 @@ pub(crate) async fn pass(State(gate): State<Gate>, mut request: Request, next: N
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
-    // Todos are private. An answer with a validator says itself how it may be kept.
+    // Todos are private. An answer with a validator sets its own caching rule.
     if !headers.contains_key(header::ETAG) {
         headers
             .entry(header::CACHE_CONTROL)

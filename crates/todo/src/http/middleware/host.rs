@@ -23,7 +23,8 @@ pub(super) fn check(request: &Request) -> Result<(), Problem> {
     }
 }
 
-/// The host and port that the request names: in its target, and otherwise in `Host`. HTTP/1.0 may name none.
+/// The host and port of the request: from its target, otherwise from `Host`. HTTP/1.0 may have
+/// neither.
 pub(crate) fn host_of<'request>(
     uri: &'request Uri,
     headers: &'request HeaderMap,
@@ -34,7 +35,7 @@ pub(crate) fn host_of<'request>(
     headers.get(header::HOST)?.to_str().ok()
 }
 
-/// As [`host_of`], with the rules of RFC 9112, section 3.2, and RFC 9113, section 8.3.1, for what has to be there.
+/// As [`host_of`], and checks the rules of RFC 9112, section 3.2, and RFC 9113, section 8.3.1.
 fn named(request: &Request) -> Result<Option<&str>, Problem> {
     let refuse = |name, detail: &str| Problem::with_bad_header(&kind::BAD_HEADER, name, detail);
     let malformed = "must be a host, and perhaps a colon and a port";
@@ -58,7 +59,7 @@ fn named(request: &Request) -> Result<Option<&str>, Problem> {
         if !is_authority(target) {
             return Err(refuse(name, malformed));
         }
-        // In HTTP/1.1 the target's host counts, and `Host` is ignored.
+        // In HTTP/1.1 the target's host takes precedence over `Host`.
         if is_http2 && host.is_some_and(|host| !is_same(host, target)) {
             return Err(refuse("Host", "must be the same as `:authority`"));
         }
@@ -73,7 +74,7 @@ fn named(request: &Request) -> Result<Option<&str>, Problem> {
     }
 }
 
-/// Whether two authorities of `http` name the same host and port.
+/// Whether two `http` authorities have the same host and port.
 fn is_same(one: &str, other: &str) -> bool {
     let bare = |authority: &str| {
         let bare = authority
@@ -84,7 +85,7 @@ fn is_same(one: &str, other: &str) -> bool {
     bare(one) == bare(other)
 }
 
-/// Whether this is `uri-host [ ":" port ]` (RFC 9110, section 7.2), with a host that is not empty.
+/// Whether this is `uri-host [ ":" port ]` (RFC 9110, section 7.2) with a non-empty host.
 fn is_authority(text: &str) -> bool {
     let (host, port) = split_port(text);
     let port = port.is_none_or(|port| {
@@ -107,7 +108,7 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// An address of a kind to come (RFC 3986, section 3.2.2), such as `v1.fe80`.
+/// An address of a future version (RFC 3986, section 3.2.2), such as `v1.fe80`.
 fn is_ip_future(ip: &str) -> bool {
     let parts = ip
         .strip_prefix(['v', 'V'])
@@ -122,7 +123,7 @@ fn is_ip_future(ip: &str) -> bool {
     })
 }
 
-/// `reg-name` (RFC 3986, section 3.2.2), which an IPv4 address is too.
+/// `reg-name` (RFC 3986, section 3.2.2), which includes IPv4 addresses.
 fn is_registered_name(host: &str) -> bool {
     let mut bytes = host.bytes();
     while let Some(byte) = bytes.next() {
@@ -143,7 +144,7 @@ fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte)
 }
 
-/// What passes here stands in the URLs of answers, so it has to be a host and a port to the letter.
+/// Accepted hosts appear in the URLs of answers, so the syntax is checked exactly.
 fn is_local(authority: &str) -> bool {
     let (host, _) = split_port(authority);
     is_authority(authority)

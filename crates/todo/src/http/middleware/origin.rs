@@ -70,7 +70,8 @@ impl FromStr for Origin {
     }
 }
 
-/// Whether browsers write an origin so (HTML standard, "serialization of an origin"). One in another form would be
+/// Whether browsers would write the origin like this (HTML standard, "serialization of an origin").
+/// Another spelling would be accepted and never match.
 /// taken and never match.
 fn is_serialized(scheme: &str, authority: &Authority) -> bool {
     let default_port = match scheme {
@@ -87,7 +88,7 @@ fn is_serialized(scheme: &str, authority: &Authority) -> bool {
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'));
     port && match ip {
-        // Written as short as it can be.
+        // Written in the shortest form.
         Some(ip) => ip
             .parse::<Ipv6Addr>()
             .is_ok_and(|parsed| parsed.to_string() == ip),

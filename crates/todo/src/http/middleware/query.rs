@@ -1,4 +1,4 @@
-//! Refuses parameters where none are taken. Operations that take some look at them themselves.
+//! Refuses query parameters on operations that take none. The other operations check their own.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use axum::http::Method;
 
 use crate::http::problem::{FieldError, Problem};
 
-/// The most parameters that are named at once.
+/// The most parameters that one refusal names.
 const ERRORS_MAX: usize = 50;
 
-/// The operations that take no parameters in the query, by path and method.
+/// The operations without query parameters, by path and method.
 ///
-/// Taken from the API's description, so that no operation is forgotten. Pages are not in it: whatever links add to
-/// their addresses is none of our business.
+/// Taken from the API's description, so that no operation is forgotten. Pages are not in it,
+/// because links may add parameters to their addresses.
 #[derive(Clone, Debug)]
 pub(crate) struct WithoutQuery(Arc<HashSet<(String, Method)>>);
 

@@ -1,4 +1,5 @@
-//! Redirects `/todos/` to `/todos`: people who come from FastAPI, and many clients, write paths with a slash at the end.
+//! Redirects `/todos/` to `/todos`. People who come from FastAPI, and many clients, write the slash
+//! at the end.
 
 use axum::Router;
 use axum::body::Body;
@@ -7,15 +8,16 @@ use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use tower::ServiceExt;
 
-/// A method that no route is served with, to ask the router whether there is a route and run no handler.
+/// A method that no route has. With it, the router says whether a route exists, and runs no
+/// handler.
 const PROBE: &[u8] = b"PROBE";
 
-/// The redirect to the path without slashes at its end, if something is served there.
+/// The redirect to the path without trailing slashes, if that path has a route.
 ///
-/// 308 keeps the method and the body, so this works for writes too.
+/// 308 keeps the method and the body, so it works for writes too.
 pub(super) async fn redirect(routes: &Router, uri: &Uri) -> Option<Response> {
     let path = uri.path().trim_end_matches('/');
-    // A path that begins with two slashes would be taken for another host (RFC 3986, section 4.2).
+    // A path that starts with two slashes would be taken for another host (RFC 3986, section 4.2).
     if path.len() == uri.path().len() || path.is_empty() || path.starts_with("//") {
         return None;
     }

@@ -86,7 +86,7 @@ impl Problem {
         }
     }
 
-    /// A header of the request is wrong; `detail` says how, and the header's name is put before it.
+    /// A header of the request is wrong. `detail` says how, and the header's name precedes it.
     pub fn with_bad_header(
         kind: &'static Kind,
         name: &'static str,
@@ -154,7 +154,7 @@ impl IntoResponse for Problem {
         let media_type = [(header::CONTENT_TYPE, MEDIA_TYPE)];
         let mut response = (self.kind.status, media_type, body).into_response();
         response.headers_mut().extend(self.headers);
-        // For the log of requests.
+        // For the request log.
         response.extensions_mut().insert(self.kind);
         response
     }
@@ -218,7 +218,7 @@ pub(super) fn documented(
         .collect()
 }
 
-/// Adds to the description of an operation that it may answer with this kind of problem.
+/// Adds this kind of problem to the described answers of an operation.
 pub(super) fn may_answer(
     kind: &'static Kind,
 ) -> impl FnOnce(TransformOperation<'_>) -> TransformOperation<'_> {

@@ -12,8 +12,8 @@ use crate::http::extract::Json;
 use crate::http::problem::{Problem, kind, may_answer};
 use crate::store::StoreError;
 
-/// How long the database may take to say that it is ready. Why: whoever asks waits about this long,
-/// and a write may wait for a lock much longer.
+/// How long the database may take to report that it is ready. Why: the caller of a readiness probe
+/// waits about this long, and a write may wait for a lock much longer.
 const CHECK_MAX: Duration = Duration::from_secs(1);
 
 /// How the service is.
@@ -47,7 +47,7 @@ pub(super) async fn readyz(State(app): State<App>) -> Result<Json<Health>, Probl
         .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")))
 }
 
-/// Why writes cannot be carried out, without what only the operator may know.
+/// Why writes cannot be carried out, without details for the operator alone.
 fn reason(error: &StoreError) -> &'static str {
     match error {
         StoreError::Overloaded => "too many commands wait for the database",

@@ -30,12 +30,12 @@ pub(crate) fn document() -> OpenApi {
             }),
             ..Info::default()
         },
-        // Relative to where the description is read.
+        // Relative to the URL of the description.
         servers: vec![Server {
             url: "/".to_owned(),
             ..Server::default()
         }],
-        // Without accounts there is nothing to present.
+        // Without accounts there are no credentials.
         security: vec![SecurityRequirement::default()],
         tags: vec![
             tag("todos", "What is to be done."),
@@ -49,8 +49,8 @@ pub(crate) fn document() -> OpenApi {
     }
 }
 
-/// The description as clients get it: made of what the operations say, in words that generators
-/// of clients know.
+/// The description as clients get it: generated from the operations, in terms that client
+/// generators support.
 pub(crate) fn publish(document: &OpenApi) -> Bytes {
     let mut document = serde_json::to_value(document).unwrap_or_default();
     describe_errors_once(&mut document);
@@ -58,7 +58,7 @@ pub(crate) fn publish(document: &OpenApi) -> Bytes {
     serde_json::to_vec(&document).unwrap_or_default().into()
 }
 
-/// Moves the answers that are problems to the components, where each stands once.
+/// Moves the problem answers to the components, so that each appears once.
 fn describe_errors_once(document: &mut Value) {
     let mut components = Map::new();
     let paths = document["paths"].as_object_mut();
@@ -79,14 +79,14 @@ fn describe_errors_once(document: &mut Value) {
             let reference = json!({ "$ref": format!("#/components/responses/{name}") });
             components.insert(name, std::mem::replace(response, reference));
         }
-        // What every request passes may refuse it.
+        // The middleware may refuse any request.
         let any = json!({ "$ref": "#/components/responses/Problem" });
         responses.entry("default").or_insert(any);
     }
     document["components"]["responses"] = components.into();
 }
 
-/// The words of a title as one: `TodoNotFound`.
+/// The words of a title as an identifier: `TodoNotFound`.
 fn name_of(title: &str) -> String {
     let words = title.split(|c: char| !c.is_ascii_alphanumeric());
     words
@@ -97,8 +97,8 @@ fn name_of(title: &str) -> String {
         .collect()
 }
 
-/// Replaces what `schemars` makes of Rust's types and generators do not know: the formats of
-/// unsigned integers, and enumerations with a description of each value.
+/// Replaces parts of `schemars`' output that generators do not support: the formats of unsigned
+/// integers, and enumerations with a description for each value.
 fn simplify(value: &mut Value) {
     match value {
         Value::Array(values) => values.iter_mut().for_each(simplify),
@@ -111,8 +111,8 @@ fn simplify(value: &mut Value) {
                 }
                 _ => {}
             }
-            // Generators for TypeScript take a field with a default for one that is always there,
-            // and let nobody leave it out. Its description says what happens then.
+            // Generators for TypeScript treat a field with a default as always present, and do not
+            // let a client omit it. The field's description states the default instead.
             let fields = object.get_mut("properties").and_then(Value::as_object_mut);
             for field in fields.into_iter().flat_map(Map::values_mut) {
                 field.as_object_mut().map(|field| field.remove("default"));
@@ -130,7 +130,7 @@ fn simplify(value: &mut Value) {
     }
 }
 
-/// The values of an enumeration, and a list of what they mean.
+/// The values of an enumeration, with a list of their meanings.
 fn enumeration(schema: &Map<String, Value>) -> Option<(Value, String)> {
     let variants = schema.get("oneOf")?.as_array()?;
     let values = variants.iter().map(|variant| variant.get("const").cloned());

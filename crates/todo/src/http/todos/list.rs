@@ -49,11 +49,11 @@ pub(super) async fn list(
     Ok(paged.with_rest(rest(app.store, page.rest, query.completed, base).boxed()))
 }
 
-/// How many todos are read at once: some 100 KB, if their notes are long.
+/// How many todos are read at once: some 100 KB if their notes are long.
 const READ_AT_ONCE: usize = 8;
 
-/// What a page has no room for, read as the client takes it. Todos that were deleted since, and those
-/// that no longer are what was asked for, are left out.
+/// The rest of a large page, read as the client takes it. Leaves out todos that were deleted
+/// meanwhile or no longer match the query.
 fn rest(
     store: Arc<dyn Store>,
     ids: Vec<Uuid>,
@@ -71,7 +71,7 @@ fn rest(
             for todo in store.read_todos(some).await? {
                 if completed.is_none_or(|completed| completed == todo.completed()) {
                     json.push(b',');
-                    // Views are plain values, and serialise.
+                    // Views are plain values, so serialising them cannot fail.
                     let _ = serde_json::to_writer(&mut json, &TodoView::new(todo, &base));
                 }
             }

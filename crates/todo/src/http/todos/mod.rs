@@ -23,7 +23,7 @@ use super::App;
 use super::endpoint::finish;
 use crate::domain::TodoId;
 
-/// Where the todo of the examples is.
+/// The path of the todo in the examples.
 pub(super) const EXAMPLE_URL: &str =
     "http://127.0.0.1:8000/todos/019b76da-a800-7000-8000-000000000001";
 

@@ -6,7 +6,7 @@ use super::{items, todos};
 use crate::domain::{Change, Changes, Event, ItemId, LogPosition, TodoId};
 use crate::store::StoreError;
 
-/// What a row of the log says, and the number that stands for it there.
+/// What a row of the log records, and the number that stands for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     TodoCreated = 1,
@@ -52,7 +52,7 @@ pub(super) fn record_deletions(db: &Connection, completed: Option<bool>) -> Resu
              SELECT ?1, id FROM todos WHERE completed_at IS NOT NULL",
         ),
     };
-    // Not `count(*)`: that would read all todos before their deletion does.
+    // Why not `count(*)`: it would read all todos before the deletion reads them again.
     if db
         .prepare_cached(one_too_many)?
         .exists([Changes::DELETED_MAX])?
@@ -66,9 +66,9 @@ pub(super) fn record_deletions(db: &Connection, completed: Option<bool>) -> Resu
 }
 
 /// What happened after `after`; without one, only where the log ends.
-///
-/// Reading begins at the change that `after` names, not behind it. If the change of that number has
-/// another tag, the log is not the one that the position was read from.
+/// Reads the log after a position.
+/// Reading begins at the change that `after` names, not behind it. If that change has another tag,
+/// the position is from another log.
 pub(super) fn list(db: &Connection, after: Option<LogPosition>) -> Result<Changes, StoreError> {
     let Some(after) = after else {
         return forgotten(db);
@@ -99,7 +99,7 @@ fn forgotten(db: &Connection) -> Result<Changes, StoreError> {
     let mut statement =
         db.prepare_cached("SELECT number, tag FROM changes ORDER BY number DESC LIMIT 1")?;
     let last = statement.query_row([], position).optional()?;
-    // The log is shortened, but never emptied.
+    // The log is trimmed, but never emptied.
     let last = last.unwrap_or_default();
     Ok(Changes::Forgotten { last })
 }

@@ -49,12 +49,12 @@ pub struct SqliteOptions {
     pub path: Option<PathBuf>,
     /// How many waiting writes share one commit at the most; 1 gives each its own.
     pub batch_size: usize,
-    /// How long a write waits for a lock that another program holds.
+    /// How long a write waits for another program's lock.
     pub lock_timeout: Duration,
 }
 
 impl Default for SqliteOptions {
-    /// In memory, with up to 256 writes to a commit, which wait for a lock for up to 5 seconds.
+    /// In memory, with up to 256 writes per commit, which wait for a lock for up to 5 seconds.
     fn default() -> Self {
         Self {
             path: None,
@@ -77,8 +77,8 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// When the file can't be opened or made, is not a database of this program, or was written by a
-    /// newer version. Such a file is not changed.
+    /// When the file can't be opened or created, is not a database of this program, or was written
+    /// by a newer version. Such a file is not changed.
     pub fn open(options: &SqliteOptions) -> Result<Self, sabr_sqlite::Error> {
         let db = database(options.path.as_deref())
             .batch_size(options.batch_size)
@@ -118,7 +118,7 @@ impl SqliteStore {
         Ok(written)
     }
 
-    /// Whether there was no database before it was opened.
+    /// Whether opening created the database.
     #[must_use]
     pub fn is_new(&self) -> bool {
         self.db.is_new()
@@ -131,7 +131,8 @@ impl SqliteStore {
     }
 }
 
-/// Copies the database into a file, also while it is in use; see [`sabr_sqlite::Options::backup_to`].
+/// Copies the database into a file. The database may be in use; see
+/// [`sabr_sqlite::Options::backup_to`].
 ///
 /// # Errors
 ///
@@ -140,7 +141,7 @@ pub fn backup(path: &Path, to: &Path, exists: IfExists) -> Result<(), sabr_sqlit
     database(Some(path)).backup_to(to, exists)
 }
 
-/// Puts a backup in the place of the database, and answers where the former database is now; see
+/// Replaces the database by a backup, and returns the new name of the former database; see
 /// [`sabr_sqlite::Options::restore_from`].
 ///
 /// # Errors
@@ -294,7 +295,8 @@ impl Store for SqliteStore {
     }
 }
 
-/// Lets a write go on if its precondition holds; `taken` says what is there where nothing should be.
+/// Lets a write go on if its precondition holds. `taken` is the error where the target must not
+/// exist.
 fn require(precondition: Precondition, exists: bool, taken: StoreError) -> Result<(), StoreError> {
     match precondition {
         _ if precondition.holds(exists) => Ok(()),

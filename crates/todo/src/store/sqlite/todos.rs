@@ -31,8 +31,8 @@ pub(super) fn list(
         Some(Position { order, id }) => (order.get(), id.into_bytes().to_vec()),
         None => (f64::NEG_INFINITY, Vec::new()),
     };
-    // A statement each: SQLite uses the index of the completed, or of the open ones, only if the statement
-    // names the condition.
+    // One statement for each state: SQLite uses a partial index only if the statement contains its
+    // condition.
     let sql = match completed {
         None => {
             "SELECT id, title, notes, completed_at, position, created_at, updated_at
@@ -61,7 +61,7 @@ pub(super) fn list(
     page(rows, slice.limit)
 }
 
-/// A page from up to `limit + 1` rows: of those after [`Slice::BYTES_MAX`] only the ids.
+/// A page from up to `limit + 1` rows. After [`Slice::BYTES_MAX`], only ids are kept.
 fn page(mut rows: Rows<'_>, limit: u32) -> Result<Page<Todo>, StoreError> {
     let (mut entries, mut rest) = (Vec::new(), Vec::new());
     let (mut bytes, mut last, mut next) = (0, None, None);
@@ -91,7 +91,7 @@ fn page(mut rows: Rows<'_>, limit: u32) -> Result<Page<Todo>, StoreError> {
     })
 }
 
-/// Those of these that exist, in this order.
+/// The existing ones of these, in this order.
 pub(super) fn read_some(db: &Connection, ids: &[TodoId]) -> Result<Vec<Todo>, StoreError> {
     let todos = ids.iter().filter_map(|id| find(db, *id).transpose());
     todos.collect()
@@ -140,7 +140,8 @@ pub(super) fn delete(
     id: TodoId,
     precondition: Precondition,
 ) -> Result<(), StoreError> {
-    // Before the precondition: what is not there is answered as not found (RFC 9110, section 13.2.1).
+    // Before the precondition, because a missing target is 404 whatever the condition (RFC 9110,
+    // section 13.2.1).
     read(db, id)?;
     require(precondition, true, StoreError::TodoExists(id))?;
     let mut statement = db.prepare_cached("DELETE FROM todos WHERE id = ?1")?;

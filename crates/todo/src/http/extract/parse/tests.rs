@@ -7,7 +7,7 @@ use super::parse;
 use crate::domain::{Notes, Order, Title, TodoId};
 use crate::http::extract::schema::Shape;
 
-/// One of each form that a type can have.
+/// A type with one field of each form.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "only whether it can be read matters")]
@@ -74,7 +74,7 @@ fn scalars() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Arrays and objects at every level, of names that the sample knows and of one that it does not.
+/// Arrays and objects at every level, with names that the sample knows and one that it does not.
 fn values() -> impl Strategy<Value = Value> {
     let names =
         "title|notes|completed|order|count|inner|inners|colour|wrapped|pair|unit|todo_id|Red|more";
@@ -95,7 +95,8 @@ fn refusals(body: &[u8]) -> Value {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
-    /// The published schema and the types that read requests accept the same, and what is refused is named.
+    /// The published schema and the request types accept the same texts, and each refusal names a
+    /// field.
     #[test]
     fn the_schema_accepts_what_the_types_accept(mut value in values(), titled: bool) {
         if let (true, Some(fields)) = (titled, value.as_object_mut()) {
@@ -162,7 +163,7 @@ fn a_field_that_is_there_twice_is_named_wherever_it_stands() {
 
 #[test]
 fn a_rule_that_the_schema_cannot_state_names_its_field_too() {
-    // Invisible, and beyond the characters that the published pattern names.
+    // Invisible, and beyond the characters in the published pattern.
     let hint = "must be one line with a character that can be seen";
     check("{\"title\":\"\u{e0041}\"}", "/title", hint);
 }

@@ -1,5 +1,5 @@
-//! What SQLite makes of the store's statements: every one that a full run of the store's commands
-//! executes is recorded.
+//! The query plans of the store's statements. Every statement that a full run of the store's
+//! commands executes is recorded.
 
 mod recorded;
 
@@ -13,7 +13,7 @@ use self::recorded::{
 };
 use crate::store::Store;
 
-/// The files whose statements are to be recorded.
+/// The files whose statements must be recorded.
 const SOURCES: &[&str] = &[
     include_str!("../mod.rs"),
     include_str!("../todos.rs"),
@@ -22,8 +22,8 @@ const SOURCES: &[&str] = &[
     include_str!("../users.rs"),
 ];
 
-/// Statements that read a table or an index from its beginning, and why that takes no longer when there is
-/// more in it.
+/// Statements that scan a table or an index from its beginning, and why more rows do not make them
+/// slower.
 const SCANS: &[(&str, &str)] = &[
     (
         "SELECT position FROM todos ORDER BY position DESC LIMIT 1",
@@ -72,7 +72,7 @@ const SCANS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Details of the plan that are not a search by an index.
+/// Details of a query plan that are not a search by an index.
 fn scans(conn: &Connection, sql: &str) -> Vec<String> {
     let mut plan = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
     let details = plan.raw_query().mapped(|row| row.get::<_, String>(3));
@@ -97,7 +97,7 @@ async fn every_statement_is_bounded_by_an_index_and_a_page() {
     executed();
     run_every_command(&store).await;
     analyze(&store).await;
-    // While the statistics say that there is much, and nearly nothing is completed.
+    // With statistics of many todos, of which nearly none is completed.
     let conn = Connection::open(path(&folder)).unwrap();
     delete_all(&store).await;
     let statements: BTreeSet<_> = executed()
@@ -116,7 +116,7 @@ async fn every_statement_is_bounded_by_an_index_and_a_page() {
     }
 }
 
-/// The statements in the text of a program.
+/// The statements in the text of a source file.
 fn literals(source: &str) -> Vec<String> {
     let texts = source.split('"').skip(1).step_by(2);
     texts
@@ -146,28 +146,29 @@ async fn no_statement_is_prepared_twice() {
     }
 }
 
-/// A search by an index may still read all that it finds: SQLite's own count of its steps tells.
+/// A search by an index may still read all rows that it finds. SQLite's own count of its steps
+/// shows that.
 #[tokio::test]
 async fn no_statement_takes_more_steps_when_there_is_more() {
     let _recording = RECORDING.lock().await;
     let few = steps(1_500).await;
     let many = steps(30_000).await;
     for (sql, few) in few {
-        // Shortening the change log is not part of each run.
+        // Trimming the change log is not part of each run.
         if let Some(many) = many.get(&sql) {
             assert!(*many < few + 200, "{few} with few, {many} with many: {sql}");
         }
     }
 }
 
-/// The steps that each statement took in one run of all commands, with so many todos.
+/// The steps of each statement in one run of all commands, with this many todos.
 async fn steps(todos: i64) -> BTreeMap<String, i32> {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder);
     fill(&store, todos).await;
     executed();
     run_every_command(&store).await;
-    // The counts are of all executions of a statement together: the last is the highest.
+    // SQLite's counts are sums over all executions of a statement, so the last one is the highest.
     let executed = executed().into_iter();
     executed
         .map(|execution| (execution.sql, execution.steps))

@@ -1,4 +1,4 @@
-//! A database whose statements are recorded, and a full run of the store's commands.
+//! A database that records its statements, and a full run of the store's commands.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -22,15 +22,15 @@ use crate::store::sqlite::{MIGRATIONS, SqliteStore};
 #[derive(Clone, Debug)]
 pub(super) struct Execution {
     pub(super) sql: String,
-    /// How often this prepared statement has been executed, and how often it was prepared anew.
+    /// How often this prepared statement was executed, and how often it was prepared anew.
     pub(super) runs: i32,
     pub(super) prepared_anew: i32,
-    /// The steps of SQLite's virtual machine, of all its executions together.
+    /// The steps of SQLite's virtual machine, summed over all executions.
     pub(super) steps: i32,
 }
 
 static EXECUTED: Mutex<Vec<Execution>> = Mutex::new(Vec::new());
-/// Held by the test that records.
+/// Held by the test that is recording.
 pub(super) static RECORDING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 fn record(conn: &mut Connection) -> rusqlite::Result<()> {
@@ -47,7 +47,7 @@ fn record(conn: &mut Connection) -> rusqlite::Result<()> {
     conn.trace_v2(TraceEventCodes::SQLITE_TRACE_PROFILE, Some(note))
 }
 
-/// What was executed since the last call, but for what begins and ends transactions.
+/// The statements since the last call, without those that begin and end transactions.
 pub(super) fn executed() -> Vec<Execution> {
     let mut executed = std::mem::take(&mut *EXECUTED.lock().unwrap());
     executed.retain(|execution| is_of_the_store(&execution.sql));
@@ -60,14 +60,14 @@ pub(super) fn is_of_the_store(sql: &str) -> bool {
         .any(|verb| sql.starts_with(verb))
 }
 
-/// The statement in one line.
+/// The statement on one line.
 pub(super) fn plain(sql: &str) -> String {
     sql.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 pub(super) fn open(folder: &TempDir) -> SqliteStore {
     let options = Database::options(path(folder)).migrations(MIGRATIONS);
-    // With time enough that no read runs twice.
+    // With a budget so large that no read runs twice.
     let options = options.read_budget(Duration::from_hours(1));
     SqliteStore {
         db: options.readers(1).on_open(record).open().unwrap(),
@@ -79,7 +79,7 @@ pub(super) fn path(folder: &TempDir) -> std::path::PathBuf {
     folder.path().join("todo.db")
 }
 
-/// Open todos, and one that is completed, far behind the others; and a checklist.
+/// Open todos, one completed one far behind the others, and a checklist.
 pub(super) async fn fill(store: &SqliteStore, todos: i64) {
     let filled = store.write(move |tx| {
         tx.execute_batch(&format!(
@@ -99,7 +99,7 @@ fn slice(after: Option<Position>, limit: u32) -> Slice {
     Slice { after, limit }
 }
 
-/// Every command of the store, but for deleting them all.
+/// Every command of the store except deleting all todos.
 pub(super) async fn run_every_command(store: &SqliteStore) {
     let now = Timestamp::from_millisecond(1).unwrap();
     let title = || Title::parse("a title").unwrap();
@@ -161,7 +161,7 @@ pub(super) async fn run_every_command(store: &SqliteStore) {
 }
 
 pub(super) async fn delete_all(store: &SqliteStore) {
-    // The first time there are too many for an entry each in the change log.
+    // The first time, there are too many for a log entry each.
     for completed in [None, Some(true), Some(false), None] {
         fill(store, 3).await;
         store.delete_todos(completed).await.unwrap();
