@@ -86,14 +86,14 @@ impl Builder {
         self
     }
 
-    /// How many bytes of answers may wait in memory for their clients to read them, in all connections
-    /// together. Over the bound, a streamed answer waits before it makes its next frame, and another
-    /// answer of more than 64 KiB to a safe method becomes a 503. An answer that is larger than the
-    /// bound is sent if it is the only one. 64 MiB.
+    /// The bound of the bytes of answers that wait in memory for their clients to read them, over
+    /// all connections. When it is reached, a streamed answer waits before it produces its next
+    /// frame. Any other answer of more than 64 KiB to a safe method becomes a 503. An answer that
+    /// is larger than the bound is sent if it is the only one. 64 MiB.
     ///
-    /// Counted are answers over 64 KiB and streamed ones, and over HTTP/2 those over 1 KiB. Not
-    /// counted is what a body holds before it gives a frame: a stream should make its frames when it
-    /// is asked for them.
+    /// Counts answers over 64 KiB and streamed ones, and over HTTP/2 those over 1 KiB. Does not
+    /// count what a body holds before it produces a frame, so a stream should produce its frames
+    /// only when it is polled.
     pub fn response_memory(mut self, bytes: usize) -> Self {
         self.config.response_memory = bytes;
         self

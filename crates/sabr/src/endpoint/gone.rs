@@ -35,8 +35,8 @@ pub struct ClientGone {
 impl ClientGone {
     /// Whether the client disconnected before there was a response. Once true, it stays true.
     ///
-    /// A client that has finished sending but still reads has not disconnected. It takes about 100 ms
-    /// to tell the two apart; see [`serve`](crate::serve).
+    /// A client that has finished sending but still reads has not disconnected. Telling the two
+    /// apart takes about 100 ms; see [`serve`](crate::serve).
     #[must_use]
     pub fn is_gone(&self) -> bool {
         self.scope.is_client_gone()

@@ -121,9 +121,9 @@ impl ResponseBody {
         Poll::Ready(frame)
     }
 
-    /// The first piece of a frame with data; any other frame as it is.
+    /// The first piece of a data frame; any other frame unchanged.
     fn cut(&mut self, frame: Frame<Bytes>) -> Frame<Bytes> {
-        // The request ends with the last frame of the app, not with the last piece of it.
+        // The request ends with the app's last frame, not with the last piece of it.
         if self.end.as_ref().is_some_and(|end| !end.has_more) {
             self.end = None;
         }

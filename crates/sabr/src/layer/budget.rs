@@ -3,9 +3,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
-/// How many bytes of large and streamed answers may wait in memory for their clients to read them.
+/// The bytes of large and streamed answers that wait in memory for their clients, and their bound.
 ///
-/// The count orders no other memory: it may be late by what other threads are just adding.
+/// The count orders no other memory. It may lag behind concurrent additions.
 #[derive(Debug)]
 pub(crate) struct Budget {
     limit: usize,
@@ -22,7 +22,7 @@ impl Budget {
         }
     }
 
-    /// Charges `bytes` if they fit. An answer that is larger than the whole budget fits when nothing
+    /// Charges `bytes` if they fit. An answer that is larger than the whole budget fits if nothing
     /// else is charged.
     pub(super) fn try_charge(self: &Arc<Self>, bytes: usize) -> Option<Charge> {
         let fits = |used: usize| {
@@ -34,7 +34,7 @@ impl Budget {
         Some(self.charged(bytes))
     }
 
-    /// Charges what is in memory already.
+    /// Charges bytes that are in memory already, whether they fit or not.
     pub(super) fn charge(self: &Arc<Self>, bytes: usize) -> Charge {
         self.used.fetch_add(bytes, Ordering::Relaxed);
         self.charged(bytes)
@@ -61,7 +61,7 @@ impl Budget {
     }
 }
 
-/// Bytes of an answer that are in memory; dropped with them.
+/// The charge for an answer's bytes. Dropping it returns them to the budget.
 #[derive(Debug)]
 pub(super) struct Charge {
     budget: Arc<Budget>,

@@ -111,7 +111,8 @@ where
     }
 }
 
-/// How the answer is cut. A large one for which there is no memory becomes a 503.
+/// Decides how the answer is cut into pieces. A large answer without room in the budget becomes a
+/// 503.
 fn cut(scope: &Scope, response: &mut Response) -> Option<Pieces> {
     match scope.pieces(response.body()) {
         Ok(pieces) => pieces,

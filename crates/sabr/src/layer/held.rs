@@ -7,26 +7,26 @@ use std::time::Duration;
 use futures_util::task::AtomicWaker;
 
 tokio::task_local! {
-    /// Of the HTTP/2 stream that the current task answers.
+    /// The bytes held for the HTTP/2 stream whose task is running.
     static HELD: Arc<Held>;
 }
 
-/// What an HTTP/2 stream was given of its answer and its client has not taken.
+/// The bytes of an HTTP/2 stream's answer that its client has not taken.
 ///
-/// A client takes bytes by opening the stream's flow-control window; a connection whose client answers
-/// PINGs looks alive without that.
+/// A client takes bytes by opening the stream's flow-control window. PINGs alone do not show that,
+/// because a client with a closed window still answers them.
 #[derive(Debug, Default)]
 pub(crate) struct Held {
     pieces: AtomicUsize,
-    /// How many pieces were taken.
+    /// The number of pieces that the client took.
     taken: AtomicU64,
     given: AtomicWaker,
     emptied: AtomicWaker,
 }
 
 impl Held {
-    /// Answers a stream, and gives up when its client takes nothing of the answer for `timeout`, or
-    /// at most half as long again.
+    /// Runs a stream, and gives up when its client takes nothing of the answer for `timeout`.
+    /// Giving up happens at most half of that time late.
     pub(crate) async fn answer(stream: impl Future, timeout: Duration) {
         let held = Arc::new(Self::default());
         HELD.scope(Arc::clone(&held), async {
@@ -41,7 +41,7 @@ impl Held {
         .await;
     }
 
-    /// That of the stream which the current task answers; none for HTTP/1.
+    /// The value of the stream whose task is running; `None` over HTTP/1.
     pub(super) fn current() -> Option<Arc<Self>> {
         HELD.try_with(Arc::clone).ok()
     }
@@ -69,7 +69,7 @@ impl Held {
         }
     }
 
-    /// Waits until everything was taken.
+    /// Waits until the client has taken everything.
     pub(super) fn poll_empty(&self, cx: &mut Context<'_>) -> Poll<()> {
         self.emptied.register(cx.waker());
         match self.is_empty() {

@@ -9,38 +9,37 @@ use bytes::Bytes;
 use super::budget::{Budget, Charge};
 use super::held::Held;
 
-/// An answer of at most this many bytes is handed over HTTP/1 as it is.
+/// Over HTTP/1 an answer of at most this many bytes is not cut.
 const WHOLE_MAX: u64 = 64 * 1024;
 
-/// An answer of at most this many bytes is handed over HTTP/2 as it is: its frame may stay in the
+/// Over HTTP/2 an answer of at most this many bytes is not cut. Its frame may stay in the
 /// connection's buffer for as long as the connection lives.
 const WHOLE_MAX_HTTP2: u64 = 1024;
 
-/// How much is handed to the connection at once, and what a client has to take in each period of the
-/// timeout.
+/// The size of a piece. A client has to take this many bytes in each period of the timeout.
 const PIECE: usize = 16 * 1024;
 
-/// An answer on its way in pieces, so that the connection's buffers hold little of it, and what waits
-/// is counted.
+/// Hands an answer to the connection in pieces. So the connection's buffers hold little of it, and
+/// the waiting bytes are counted.
 pub(super) struct Pieces {
     budget: Arc<Budget>,
     stream: Option<Arc<Held>>,
-    /// Of the whole body if its size is known, otherwise of the last frame. Shared by its pieces: all
-    /// of it stays in memory until the last of them is dropped.
+    /// The charge for the whole body if its size is known, otherwise for the last frame. Its pieces
+    /// share it, because the memory is freed only when the last of them is dropped.
     charge: Option<Arc<Charge>>,
-    /// Whether the body is in memory as a whole.
+    /// Whether the whole body is in memory.
     sized: bool,
-    /// What is not handed over of the last frame.
+    /// The rest of the last frame, not yet handed over.
     rest: Bytes,
     room: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
-/// A large answer does not fit into the budget.
+/// A large answer exceeds the budget.
 #[derive(Debug)]
 pub(super) struct NoRoom;
 
 impl Pieces {
-    /// None for an answer that is handed over as it is. What is `refusable` may be refused.
+    /// `None` for an answer that is not cut. A `refusable` answer may be refused.
     pub(super) fn of(
         body: &Body,
         budget: &Arc<Budget>,
@@ -74,7 +73,7 @@ impl Pieces {
         }))
     }
 
-    /// The next piece of the last frame, if it is not handed over whole.
+    /// The next piece of the last frame, if that frame is cut.
     pub(super) fn next(&mut self) -> Option<Bytes> {
         if self.rest.is_empty() {
             return None;
@@ -90,7 +89,7 @@ impl Pieces {
         }))
     }
 
-    /// Waits until another frame may be asked for.
+    /// Waits until another frame may be polled.
     pub(super) fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.sized {
             return Poll::Ready(());
@@ -109,7 +108,7 @@ impl Pieces {
         Poll::Ready(())
     }
 
-    /// Cuts this frame.
+    /// Cuts this frame into pieces.
     pub(super) fn cut(&mut self, frame: Bytes) {
         if !self.sized {
             self.charge = Some(Arc::new(self.budget.charge(frame.len())));
@@ -121,8 +120,8 @@ impl Pieces {
         self.rest.len() as u64
     }
 
-    /// Whether the body may be dropped: over HTTP/2 a stream that has ended can't be reset any more,
-    /// so its end is told only when the rest was taken.
+    /// Whether the body may be dropped. Why: an HTTP/2 stream that has ended cannot be reset any
+    /// more, so the end is reported only after the client has taken the rest.
     pub(super) fn is_over(&self) -> bool {
         self.rest.is_empty() && self.stream.is_none()
     }
@@ -135,7 +134,7 @@ impl Pieces {
     }
 }
 
-/// Bytes that are in the connection's hands. Dropped when they were written.
+/// Bytes that the connection holds. Dropped after they were written.
 struct Piece {
     bytes: Bytes,
     stream: Option<Arc<Held>>,

@@ -22,7 +22,7 @@ pub(crate) struct Scope {
     path: Option<PathAndQuery>,
     version: Version,
     connection: Option<Arc<Progress>>,
-    /// The request's body was dropped before the client had sent it whole.
+    /// The request's body was dropped before the client had sent all of it.
     body_unread: AtomicBool,
     meter: Meter,
     /// The span of the caller.
@@ -139,8 +139,8 @@ impl Scope {
         }
     }
 
-    /// How the body of the response is cut; not at all if the connection is not ours. An answer to a
-    /// method that may change something is not refused: what it tells has happened.
+    /// How the body of the response is cut; not at all if the connection is not ours. An answer to
+    /// an unsafe method is never refused, because the client must learn that the change was made.
     pub(super) fn pieces(&self, body: &Body) -> Result<Option<Pieces>, NoRoom> {
         match &self.connection {
             Some(_) => Pieces::of(body, &self.shared.budget, self.method.is_safe()),

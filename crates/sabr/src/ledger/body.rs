@@ -1,4 +1,5 @@
-//! The body of a request, which says when it keeps its handler waiting, and when it is dropped unread.
+//! The body of a request. It reports when it keeps its handler waiting, and when it is dropped
+//! unread.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -45,7 +46,7 @@ impl RequestBody {
 impl Drop for RequestBody {
     /// Without the rest of the body, the connection cannot carry another request.
     fn drop(&mut self) {
-        // What came with the head is at hand: one frame, which is nearly always the whole body.
+        // The first bytes arrived with the head: one frame, which is nearly always the whole body.
         if !self.ended && !self.expected {
             let _ = self.poll_inner(&mut Context::from_waker(Waker::noop()));
         }

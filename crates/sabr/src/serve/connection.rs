@@ -36,7 +36,7 @@ impl Http {
             .http2()
             .timer(TokioTimer::new())
             .keep_alive_interval(header_read_timeout)
-            // As much as the socket's own buffer can take is enough to keep it busy.
+            // The size of the socket's own send buffer is enough to keep it busy.
             .max_send_buf_size(64 * 1024)
             .enable_connect_protocol();
         // Ours instead of hyper's, which sets a timer for each request, knows nothing of a connection

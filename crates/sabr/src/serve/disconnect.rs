@@ -1,4 +1,4 @@
-//! Notices that a client has disconnected, and tells it from one that has only finished sending.
+//! Detects that a client has disconnected, as opposed to having finished sending.
 
 use std::time::Duration;
 
@@ -9,27 +9,28 @@ use tokio::time::sleep;
 
 use super::Progress;
 
-/// An interim response that every client has to skip (RFC 9110, section 15.2).
+/// An interim response, which every client must skip (RFC 9110, section 15.2).
 const PROBE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
-/// How long an answer may take after the client has finished sending before the client is probed.
+/// The client is probed if the head of the answer takes longer than this after the client finished
+/// sending.
 const PROBE_AFTER: Duration = Duration::from_millis(100);
 
-/// How long until a client that survived a probe is probed again.
+/// The pause before the next probe.
 const PROBE_EVERY: Duration = Duration::from_secs(10);
 
-/// How long a peer may be silent while what it sent is discarded.
+/// Discarding ends when the peer is silent for this long.
 const LINGER_QUIET: Duration = Duration::from_secs(2);
 
-/// How long what a peer sends is discarded at most.
+/// Discarding ends after this long in any case.
 const LINGER_TOTAL: Duration = Duration::from_secs(30);
 
 /// Waits until the client has disconnected.
 ///
-/// TCP shows the end of what a client sends, but not whether the client still reads. So a request in
-/// flight goes on, and the client is probed: a socket that is closed on the other side answers the
-/// probe with a reset. Where no interim response may be written, TCP keep-alive finds out in a
-/// minute or so, and the next write of the answer does too.
+/// TCP shows that a client has finished sending, but not whether it still reads. So the request
+/// goes on, and the client is probed: a closed socket answers the probe with a reset. Where no
+/// interim response may be written, TCP keep-alive detects the reset within about a minute, and so
+/// does the next write of the answer.
 pub(super) async fn disconnected(stream: &TcpStream, progress: &Progress) {
     if finished_sending(stream).await {
         let probes = TcpKeepalive::new()
@@ -45,11 +46,11 @@ pub(super) async fn disconnected(stream: &TcpStream, progress: &Progress) {
     }
 }
 
-/// Waits until the client has finished sending, which is true, or has reset the connection.
+/// Waits until the client has finished sending (`true`) or has reset the connection (`false`).
 async fn finished_sending(stream: &TcpStream) -> bool {
-    // Why: `READABLE` would be ready as long as unread bytes wait in the socket. `PRIORITY` is ready
-    // when the peer has finished sending, too, and otherwise only for urgent data, which is not
-    // registered for.
+    // Why not `READABLE`: it stays ready while unread bytes wait in the socket. `PRIORITY` also
+    // becomes ready when the peer has finished sending. Its other cause is urgent data, which is
+    // not registered for.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     let interest = Interest::PRIORITY | Interest::ERROR;
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -61,11 +62,11 @@ async fn finished_sending(stream: &TcpStream) -> bool {
 }
 
 async fn reset(stream: &TcpStream) {
-    // An error says that the runtime is shutting down.
+    // An error here means that the runtime is shutting down.
     let _ = stream.ready(Interest::ERROR).await;
 }
 
-/// Returns if a probe can't be written whole.
+/// Returns if a probe cannot be written completely.
 async fn probe(stream: &TcpStream, progress: &Progress) {
     let mut wait = PROBE_AFTER;
     loop {
@@ -80,10 +81,10 @@ async fn probe(stream: &TcpStream, progress: &Progress) {
     }
 }
 
-/// Discards what the client still sends, until it has read the answer and closes, within limits.
+/// Discards what the client still sends, within limits, until it has read the answer and closed.
 ///
-/// Why: closing a socket with unread bytes resets the connection, and the reset destroys the answer
-/// on its way (RFC 9112, section 9.6).
+/// Why: closing a socket with unread bytes resets the connection, and the reset destroys an answer
+/// in flight (RFC 9112, section 9.6).
 pub(super) async fn linger(stream: &TcpStream) {
     let discard = async {
         let mut scratch = vec![0; 16 * 1024];

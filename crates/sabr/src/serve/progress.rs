@@ -10,15 +10,15 @@ use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// What a connection is doing, as its idle timeout and its disconnect detection ask now and then.
+/// The state of a connection, for its idle timeout and its disconnect detection.
 ///
-/// The fields order no other memory: an old value makes a connection look idle a little later.
+/// The fields order no other memory. A stale value makes a connection look idle a little later.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     in_flight: AtomicUsize,
-    /// Requests in flight without the head of an answer.
+    /// Requests in flight whose answer has no head yet.
     unanswered: AtomicUsize,
-    /// The last request was of HTTP/1.1, so an interim response may precede the answer.
+    /// The last request was HTTP/1.1, so an interim response may precede the answer.
     http11: AtomicBool,
     steps: AtomicU64,
     /// The socket accepts no more bytes, because the peer does not read.
@@ -36,7 +36,7 @@ impl Progress {
         self.unanswered.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The head of the answer is handed to the connection.
+    /// Records that the head of the answer was handed to the connection.
     pub(crate) fn answer_began(&self) {
         self.unanswered.fetch_sub(1, Ordering::Relaxed);
     }
@@ -53,16 +53,16 @@ impl Progress {
         self.body_unread.load(Ordering::Relaxed)
     }
 
-    /// Whether an interim response may be written now: an HTTP/1.1 request waits for its answer, and
-    /// no earlier answer is partly written.
+    /// Whether an interim response may be written now: an HTTP/1.1 request waits for its answer,
+    /// and no earlier answer is partly written.
     pub(super) fn takes_interim_response(&self) -> bool {
         self.http11.load(Ordering::Relaxed)
             && self.unanswered.load(Ordering::Relaxed) == 1
             && !self.full.load(Ordering::Relaxed)
     }
 
-    /// Whether something has happened since `seen`, which is brought up to date, or a request is in
-    /// flight that does not wait for its client alone.
+    /// Whether there was progress since `seen`, which is updated, or a request is in flight that
+    /// does not wait for its client alone.
     pub(super) fn since(&self, seen: &mut u64) -> bool {
         let steps = self.steps.load(Ordering::Relaxed);
         let moved = std::mem::replace(seen, steps) != steps;

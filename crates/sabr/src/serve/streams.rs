@@ -4,8 +4,8 @@ use hyper::rt::Executor;
 
 use crate::layer::Held;
 
-/// Runs the streams of HTTP/2 connections, each a task of its own, and ends those whose clients take
-/// nothing of their answers.
+/// Runs each stream of an HTTP/2 connection in a task of its own, and resets those whose clients
+/// take nothing of their answers.
 #[derive(Clone, Debug)]
 pub(super) struct Streams {
     pub(super) timeout: Duration,
@@ -17,7 +17,7 @@ where
     F::Output: Send,
 {
     fn execute(&self, stream: F) {
-        // Why dropping is enough: h2 then resets the stream and discards what it has buffered of it.
+        // Why dropping is enough: h2 then resets the stream and discards its buffered bytes.
         drop(tokio::spawn(Held::answer(stream, self.timeout)));
     }
 }

@@ -120,7 +120,7 @@ async fn body_that_ends_early_is_refused_and_its_connection_closed() {
     assert_eq!(ask(&server, "GET / HTTP/1.1\r\nho").await, "");
 }
 
-/// Writes down when it is dropped.
+/// Records that it was dropped.
 struct Dropped(Log);
 
 impl Drop for Dropped {

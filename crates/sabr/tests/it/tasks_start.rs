@@ -140,7 +140,7 @@ async fn client_that_leaves_during_the_body_starts_them() {
     let server = Server::start(
         Sabr::default(),
         app(&log, || {
-            // A client that has closed is told from one that only has finished sending by a write.
+            // A write distinguishes a client that closed from one that has only finished sending.
             Body::from_stream(stream::unfold((), async |()| {
                 tokio::time::sleep(Duration::from_millis(1)).await;
                 Some((Ok::<_, Infallible>("more"), ()))

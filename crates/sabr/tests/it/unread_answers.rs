@@ -1,4 +1,4 @@
-//! Clients that do not read their answers: what they hold is bounded, and they do not hold it for ever.
+//! Clients that do not read their answers hold bounded memory, and for a bounded time.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use tokio::net::TcpStream;
 
 use crate::support::{Log, Server, read, request};
 
-/// How many answers are in memory.
+/// The number of answers in memory.
 #[derive(Clone, Default)]
 struct Alive(Arc<AtomicUsize>);
 
@@ -57,7 +57,7 @@ impl Drop for Answer {
     }
 }
 
-/// `/{size}` answers with so many bytes.
+/// `/{size}` answers with this many bytes.
 fn app(alive: &Alive) -> Router {
     let (read, written) = (alive.clone(), alive.clone());
     let get = get(async move |Path(size): Path<usize>| read.answer(size));

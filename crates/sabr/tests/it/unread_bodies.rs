@@ -1,4 +1,4 @@
-//! Requests whose body is not read: the answer arrives all the same, and the connection ends in order.
+//! Requests whose body is not read: the answer still arrives, and the connection ends in order.
 
 use axum::Router;
 use axum::body::Bytes;
@@ -55,7 +55,8 @@ async fn body_that_is_expected_is_asked_for() {
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
 }
 
-/// A client that sends all of a body before it reads: without lingering, closing the connection would
+/// A client that sends a whole body before it reads. Without lingering, the close would reset the
+/// connection, and the reset would destroy the answer.
 /// reset it, and the reset would destroy the answer.
 #[tokio::test]
 async fn answer_to_a_body_that_is_not_read_reaches_a_client_that_is_still_sending() {

@@ -86,7 +86,7 @@ fn escape(text: &str) -> String {
         .replace('<', "&lt;")
 }
 
-/// A weak tag (RFC 9110, section 8.8.3): a layer outside may compress what it names.
+/// A weak tag (RFC 9110, section 8.8.3), because an outer layer may compress the body.
 fn tag(text: &str) -> HeaderValue {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);

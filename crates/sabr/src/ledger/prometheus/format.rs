@@ -11,7 +11,7 @@ pub enum MetricsFormat {
 }
 
 impl MetricsFormat {
-    /// What the answer says of itself in `Content-Type`.
+    /// The value of `Content-Type`.
     #[must_use]
     pub fn media_type(self) -> &'static str {
         match self {
@@ -20,8 +20,8 @@ impl MetricsFormat {
         }
     }
 
-    /// The format that a client prefers, by its `Accept` header (RFC 9110, section 12.5.1); text
-    /// when it says nothing, likes both, or likes neither. Answer with `Vary: Accept`.
+    /// The format that a client prefers by its `Accept` header (RFC 9110, section 12.5.1). Text is
+    /// chosen without a preference and if neither is acceptable. Answer with `Vary: Accept`.
     ///
     /// ```
     /// use sabr::ledger::MetricsFormat;
@@ -35,7 +35,7 @@ impl MetricsFormat {
         let ranges: Vec<_> = accept.split(',').filter_map(Range::parse).collect();
         let liking = |format: Self| {
             let ranges = ranges.iter().filter(|range| range.matches(format));
-            // The most specific range that matches says how much the format is liked.
+            // The most specific matching range determines the weight of the format.
             let (precision, quality) = ranges
                 .map(|range| (range.precision(), range.quality))
                 .max()?;
@@ -102,7 +102,7 @@ impl<'header> Range<'header> {
     }
 }
 
-/// A quality value, from 0 to 1.
+/// A quality value, from 0 to 1, in thousandths.
 fn thousandths(quality: &str) -> Option<u16> {
     let quality: f32 = quality.parse().ok()?;
     #[expect(

@@ -2,9 +2,9 @@
 
 /// Rewrites OpenMetrics as Prometheus text 0.0.4.
 ///
-/// Samples are written alike in both. What differs is what describes them: OpenMetrics leaves
-/// `_total` out of the name of a counter, and has units and an end that the older format knows
-/// nothing of. The ledger has counters, gauges and histograms, and no exemplars.
+/// Samples look the same in both formats. Their descriptions differ: OpenMetrics omits `_total`
+/// from the name of a counter, and has units and an end marker, which the older format lacks. The
+/// ledger has counters, gauges and histograms, and no exemplars.
 pub(super) fn from_open_metrics(open_metrics: &str) -> String {
     let mut text = String::with_capacity(open_metrics.len());
     let mut lines = open_metrics.lines().peekable();
