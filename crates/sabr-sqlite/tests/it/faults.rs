@@ -32,7 +32,6 @@ impl Subscriber for PanickingLog {
 async fn a_log_that_panics_does_not_end_the_writer() {
     // The writer logs on its own thread, to the subscriber of the process. The other tests of this
     // process run with it as well.
-    // process have to pass with it as well.
     let _ = tracing::subscriber::set_global_default(PanickingLog);
     let folder = tempfile::tempdir().unwrap();
     let db = in_folder(&folder)

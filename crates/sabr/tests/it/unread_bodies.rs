@@ -57,7 +57,6 @@ async fn body_that_is_expected_is_asked_for() {
 
 /// A client that sends a whole body before it reads. Without lingering, the close would reset the
 /// connection, and the reset would destroy the answer.
-/// reset it, and the reset would destroy the answer.
 #[tokio::test]
 async fn answer_to_a_body_that_is_not_read_reaches_a_client_that_is_still_sending() {
     let server = start().await;

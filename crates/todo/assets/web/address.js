@@ -1,17 +1,18 @@
-// The address of the page: which todos are shown, and which one is open, as in `#/active/todo/ID`.
+// The address of the page: the filter and the open todo, as in `#/active/todo/ID`.
 //
-// Opening makes an entry in the history, so that Back closes; closing goes back to the entry before.
+// Opening a todo adds an entry to the history, so that Back closes it. Closing goes back to the
+// previous entry.
 
 const PATTERN = /^#\/(active|completed)?\/?(?:todo\/([0-9a-f-]+))?$/;
 
 export class Address {
-  /** Going back takes a moment. */
+  /** Going back is asynchronous. */
   #leaving = false;
   #next = null;
 
   /** `changed()` is called when a person goes back, forward or elsewhere. */
   constructor(changed) {
-    // Nothing jumps when a todo is closed.
+    // The page must not scroll when a todo is closed.
     history.scrollRestoration = "manual";
     addEventListener("popstate", () => {
       this.#leaving = false;
@@ -42,7 +43,7 @@ export class Address {
   close() {
     this.#next = null;
     if (!this.todo) return;
-    // Whoever came by a link has nothing of the page behind.
+    // After following a link, the previous entry is not of this page.
     if (!history.state?.opened) return history.replaceState(null, "", format(this.filter));
     this.#leaving = true;
     history.back();

@@ -29,7 +29,7 @@ import { Todos, keyOf } from "./todos.js";
 import { Undo } from "./undo.js";
 import { TITLE_MAX, isLonger, line } from "./words.js";
 
-/** A page that was opened so short ago takes up what was typed in its predecessor's field. */
+/** A page that is opened within this time restores the field of its predecessor. */
 const DRAFT_BACK_MS = 5000;
 
 const outbox = new Outbox({ changed: draw, confirmed, refused, known });
@@ -118,7 +118,7 @@ function drawNow() {
   sayIfLate();
 }
 
-/** The focus passes on from a button that is not needed any more. */
+/** Moves the focus away from a button that disappears. */
 function offer(name, words, other) {
   const button = byId(name);
   button.title = words ? plain(words) : "";
@@ -142,14 +142,14 @@ function hint(words) {
   tellIfCovered(words);
 }
 
-/** What has happened without anything to decide. */
+/** Shows messages that need no decision. */
 function notice(words) {
   byId("notice").hidden = !words;
   message(find("#notice p"), words ?? "");
   tellIfCovered(words);
 }
 
-/** On a small screen the panel hides what stands above the list. */
+/** On a small screen the panel covers messages above the list. */
 function tellIfCovered(words) {
   if (words && find("main").inert) messages.tell(words), say(words);
 }
@@ -171,7 +171,7 @@ function full() {
   return false;
 }
 
-/** Sends what a person does, and remembers how it was before. `false` if not all of it is kept. */
+/** Sends a change and records it for undo. `false` if not all of it can be kept. */
 function act(changes, { words, quiet } = {}) {
   const sent = changes.filter((change) => send(opOf(change)));
   if (!sent.length) return false;
@@ -208,7 +208,7 @@ find(".add").addEventListener("submit", (event) => {
   if (!rows.isInSight(id)) tellWhere(id, title);
 });
 
-/** A new todo may be out of sight: further down, or not among those that are shown. */
+/** Shows a new todo that is out of sight: further down, or hidden by the filter. */
 function tellWhere(id, title) {
   const where = isShown(todos.get(id)) ? "at the end of the list" : "to All";
   messages.tell(`Added ${quote(title)} ${where}.`, { show: () => show(id) });
@@ -253,7 +253,7 @@ function parkTitle(todo, entry, theirs) {
   else rescue.add({ ...entry, theirs, why: "Another window has changed it, too.", action: "Use mine" });
 }
 
-/** Stores parked words after all. `false` if they can't be kept. */
+/** Sends parked words again. `false` if they can't be kept. */
 function again(entry) {
   for (const op of entry.again) {
     if (op.restores) revive(op.key);
@@ -267,7 +267,7 @@ function revive(key) {
   details.revive(key.slice(5));
 }
 
-/** A window was closed while somebody typed in it. */
+/** Handles a draft of a window that was closed while somebody typed in it. */
 function takeDraft(where, left) {
   const field = byId("new-todo");
   if (where !== "new-todo" || field.value || elapsed() > DRAFT_BACK_MS) return rescue.add(left);
@@ -289,12 +289,12 @@ function mark(completed) {
   act(todos.all().filter((todo) => todo.completed !== completed).map((todo) => editedTodo(todo, { completed })));
 }
 
-// What is undone
+// Undo and redo
 
 for (const name of ["undo", "redo"]) byId(name).addEventListener("click", () => undo[name]());
 addEventListener("keydown", (event) => {
   const name = shortcut(event);
-  // What is typed has an undo of its own.
+  // A text field undoes its own typing.
   if (!name || (event.target.matches?.("input[type=text], textarea") && event.target.value)) return;
   event.preventDefault();
   undo[name]();
@@ -309,9 +309,9 @@ function undone(words, keys) {
   if (keys.length === 1 && byId("panel").hidden && !document.activeElement?.matches("input, textarea")) rows.reveal(keys[0].slice(5));
 }
 
-// What is open
+// The open todo
 
-/** Words that can't be kept may hold the panel where it is. */
+/** The panel stays open if its words can't be kept. */
 function open(todo) {
   details.open(todo);
   address.open(details.shown);
@@ -323,7 +323,7 @@ function closed(id) {
   rows.focus(id);
 }
 
-/** After Back, Forward, a reload or a link. */
+/** Opens or closes the panel after Back, Forward, a reload or a link. */
 function followAddress() {
   const id = address.todo;
   const todo = id && todos.get(id);
@@ -345,18 +345,18 @@ function known(key) {
 function confirmed(op, value) {
   const [kind, id] = op.key.split(":");
   if (op.method === "DELETE") return deleted(op, kind, id);
-  // It was carried out, and deleted by another window right after that.
+  // The op was carried out, and right after that another window deleted the todo.
   if (op.forgotten) return rescue.refused(op, { status: 404 });
   recent.wrote(op);
   if (restorer.awaits(op.key)) revive(op.key);
   if (kind === "todo") todos.answer(value);
   else details.answer(value);
-  // The event of another window's change may have overtaken this answer.
+  // The event of another window's change may have arrived before this answer.
   const now = known(op.key);
   if (now) rescue.changed(op.key, now, op.todo);
 }
 
-/** This window has deleted it: nobody else has taken the words that were there. */
+/** This window has deleted the todo, so nobody else has removed its words. */
 function deleted(op, kind, id) {
   const anew = op.base?.created_at && known(op.key) && known(op.key).created_at !== op.base.created_at;
   if (anew) return;
@@ -394,7 +394,7 @@ function itemChanged(item) {
   rescue.changed(`item:${item.id}`, item, item.todo_id);
 }
 
-/** After everything was read anew, without the events between. */
+/** Everything was read again, so the events in between were missed. */
 function checkRecent() {
   restorer.forgetAll();
   for (const key of todos.loaded ? recent.keys() : []) {
@@ -418,8 +418,8 @@ const told = {
   "item.deleted": ({ id, todo_id }) => restorer.awaits(`item:${id}`) || itemDeleted(id, todo_id),
 };
 
-// Both at once: what changes between the two answers is in neither, so the stream begins with `reset`, and all is read once
-// more in the background.
+// Starts both at once. A change between the two answers is in neither. So the stream begins with
+// `reset`, and everything is read again in the background.
 load();
 follow((name, data) => (told[name](data), draw()));
 

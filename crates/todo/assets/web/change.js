@@ -1,8 +1,9 @@
-// A change as data: what was before it and what is after it, so that it can be carried out both ways.
+// A change as data, with the state before and after it, so that it can be undone and redone.
 //
-// `key` names what changes, as in the outbox. `from` and `to` hold the fields that differ. What is added has no `from`,
-// and what is deleted has no `to`; the other side then holds everything. `todo` and `about` are the id and the title of the
-// todo that it belongs to, `steps` those of a deleted todo.
+// `key` names the changed object, as in the outbox. `from` and `to` hold the fields that differ. An
+// addition has no `from` and a deletion has no `to`; the other side then holds all fields. `todo`
+// and `about` are the id and the title of the todo that the object belongs to. `steps` are the
+// steps of a deleted todo.
 
 import { quote } from "./dom.js";
 import { TEXTS } from "./recent.js";
@@ -14,7 +15,7 @@ export function addedTodo(id, fields) {
   return { ...ofTodo({ id, ...fields }), from: null, to: { notes: null, ...EMPTY, ...fields } };
 }
 
-/** `base` has the texts that the person saw when they began to change them. */
+/** `base` has the texts that the person saw when they started editing. */
 export function editedTodo(todo, fields, base) {
   return { ...ofTodo(todo), ...sides(todo, fields, base) };
 }
@@ -28,16 +29,16 @@ export function deletedStep(step, todo) {
   return { key: `item:${step.id}`, todo: todo.id, about: todo.title, title: step.title, from: whole(todo.id, step), to: null };
 }
 
-/** What an op of the panel changes of a step, which is `step` now. */
+/** The change that an op of the panel makes to `step`. */
 export function changeOfStep({ key, todo, about, method, body, base }, step) {
   const of = { key, todo, about, title: step?.title ?? body.title };
   return method === "PUT" ? { ...of, from: null, to: { ...EMPTY, ...body } } : { ...of, ...sides(step ?? {}, body, base) };
 }
 
-/** The other way round. */
+/** The change in the opposite direction. */
 export const inverse = (change) => ({ ...change, from: change.to, to: change.from });
 
-/** What is sent to carry it out. */
+/** The op that carries out the change. */
 export function opOf({ key, todo, about, from, to }) {
   const isTodo = key === keyOf(todo);
   const path = `/${isTodo ? "todos" : "items"}/${key.slice(5)}`;
@@ -46,12 +47,12 @@ export function opOf({ key, todo, about, from, to }) {
   return { ...op, method: from ? "PATCH" : "PUT", body: { ...to }, ...(!isTodo && !from && { after: keyOf(todo) }) };
 }
 
-/** What a deleted todo had on its checklist, as it is put again. */
+/** The ops that restore the checklist of a deleted todo. */
 export function stepOps({ todo, about }, steps) {
   return steps.map((step) => ({ ...opOf({ key: `item:${step.id}`, todo, about, from: null, to: whole(todo, step) }), restores: true }));
 }
 
-/** Whether something is as a change has left it; `null` is nothing. */
+/** Whether `now` is as the change left it; `null` means that it does not exist. */
 export function agrees(value, side) {
   if (!side || !value) return !side && !value;
   return Object.entries(side).every(([field, was]) => was === undefined || (value[field] ?? null) === was);
@@ -71,7 +72,7 @@ const ofTodo = ({ id, title }) => ({ key: keyOf(id), todo: id, about: title, tit
 
 const sides = (value, fields, base) => ({ from: Object.fromEntries(Object.keys(fields).map((field) => [field, { ...value, ...base }[field] ?? null])), to: { ...fields } });
 
-/** What a change of these fields replaces; nothing if none is a text. */
+/** The texts that a change of these fields replaces; `undefined` if it changes none. */
 function textsOf(fields) {
   const texts = TEXTS.filter((field) => field in fields);
   return texts.length ? Object.fromEntries(texts.map((field) => [field, fields[field]])) : undefined;

@@ -17,7 +17,7 @@ export function checklist(act, drafts, otherwise) {
   let loaded = false;
   const rows = new Map();
 
-  /** What the service has said, with what is not confirmed yet on top; in order. */
+  /** The confirmed steps with pending ops applied, in order. */
   function steps() {
     const ops = act.ops();
     const all = Array.from(items.values(), (item) => withOps(item, ops.get(`item:${item.id}`) ?? []));
@@ -29,7 +29,7 @@ export function checklist(act, drafts, otherwise) {
   }
 
   function withOps(item, ops) {
-    // It may be put again behind its deletion.
+    // A restored step may wait behind its deletion.
     const step = (now, body) => now && { ...now, ...body, pending: true };
     const then = { DELETE: () => null, PUT: (now, body) => step(now ?? { id: item.id, completed: false }, body), PATCH: step };
     return ops.reduce((now, { method, body }) => then[method](now, body), item);
@@ -50,7 +50,7 @@ export function checklist(act, drafts, otherwise) {
     }
     const nodes = shown.map((one) => rows.get(one.id).node);
     for (const row of edited) {
-      // Somebody types in it: it stays where it is until they have ended that.
+      // Somebody types in this row, so it stays until they have finished.
       if (!act.isGone()) row.gone();
       nodes.splice(nodes.indexOf(row.node.previousElementSibling) + 1, 0, row.node);
     }
@@ -91,7 +91,7 @@ export function checklist(act, drafts, otherwise) {
     close() {
       for (const row of rows.values()) row.leave();
     },
-    /** `false` if another todo's are of interest by now. */
+    /** `false` if another todo has been opened meanwhile. */
     async read(pages) {
       const of = items;
       const meanwhile = of.begin();
@@ -108,7 +108,7 @@ export function checklist(act, drafts, otherwise) {
     get typed() {
       return [...rows.values()].some((row) => row.isEditing());
     },
-    /** The order of one that is added; `undefined` where the service has to find it. */
+    /** The order of an added step; `undefined` if the service has to find one. */
     behind: () => (loaded ? behind(steps()) : undefined),
     /** All there are, and one more. */
     all: (more) => [...steps(), ...(more ? [{ id: newId(), title: more }] : [])],

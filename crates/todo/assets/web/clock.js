@@ -1,3 +1,3 @@
-// Time that has passed, in milliseconds. The clock on the wall may be set at any moment; this one only goes forward.
+// Elapsed time in milliseconds. Unlike the wall clock, it cannot be set, and only advances.
 
 export const elapsed = () => performance.now();

@@ -1,8 +1,8 @@
-// On a small screen the panel covers the page: the page behind it then takes no focus.
+// On a small screen the panel covers the page, which then must not take the focus.
 
 import { find } from "./dom.js";
 
-/** As in `web.css`. */
+/** The same width as in `web.css`. */
 const SMALL = matchMedia("(max-width: 640px)");
 
 export function cover(panel) {

@@ -27,30 +27,30 @@ const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const SHORT = 60;
 
-/** At most 60 characters as a person counts them: none is cut through. */
+/** At most 60 grapheme clusters, none of them split. */
 export function shorten(title) {
   if (title.length <= SHORT) return title;
   const all = Array.from(graphemes.segment(title), ({ segment }) => segment);
   return all.length <= SHORT ? title : `${all.slice(0, SHORT - 1).join("")}…`;
 }
 
-/** A title within a message: isolated, so that its direction does not change that of the words around it. */
+/** A title in a message, isolated so that its direction does not affect the words around it. */
 export const isolate = (title) => `\u2068${shorten(title.replace(BIDI, ""))}\u2069`;
 export const quote = (title) => `“${isolate(title)}”`;
 
-/** A message where there are no elements. */
+/** A message as plain text. */
 export const plain = (words) => words.replace(/[\u2068\u2069]/g, "");
 
-/** Shows a message; what is isolated is in elements of its own. */
+/** Shows a message. Isolated parts become elements of their own. */
 export function message(node, words) {
   const parts = words.split(/[\u2068\u2069]/);
   node.replaceChildren(...parts.map((part, at) => (at % 2 ? el("bdi", null, part) : part)));
 }
 
 /**
- * Makes these the children of `root`, in this order. The child with the focus is not moved, but the others around it: a
- * node that moves loses the focus, the selection and a composition. From a child that goes, the focus passes to the same
- * part of its neighbour, or to `otherwise`.
+ * Makes these the children of `root`, in this order. The child with the focus stays in place and the others move around
+ * it, because a node that moves loses the focus, the selection and a composition. If that child is removed, the focus
+ * passes to the same part of its neighbour, or to `otherwise`.
  */
 export function arrange(root, nodes, otherwise) {
   const stay = new Set(nodes);

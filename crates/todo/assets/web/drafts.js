@@ -1,6 +1,6 @@
-// Words that are being typed. They are stored with each key, so that a crash or a reload does not take them.
+// Words that are being typed. They are stored at each keystroke, so a crash or a reload loses none.
 //
-// A draft is what would be parked if its window ended now: see `parked.js`.
+// A draft has the form of the entry that is parked if its window ends: see `parked.js`.
 
 import { remove, store } from "./storage.js";
 import { inherit, own } from "./window.js";
@@ -10,7 +10,7 @@ const PREFIX = "todo.drafts.";
 export class Drafts {
   #by = new Map();
 
-  /** `left(where, draft)` for each draft of a window that has ended. */
+  /** Calls `left(where, draft)` for each draft of a window that has ended. */
   constructor(left) {
     inherit(PREFIX, (drafts) => {
       for (const [where, draft] of Object.entries(drafts)) if (typeof draft?.words === "string") left(where, draft);

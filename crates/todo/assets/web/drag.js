@@ -1,16 +1,16 @@
-// A row follows the finger or the mouse that holds it, until it lets go.
+// Dragging: a row follows the pointer until it is released.
 
 const EDGE = 72;
 const SPEED_MAX = 18;
 
-/** `drop(id, above, below)` is called where it has moved, and `redraw()` where it goes back. */
+/** `drop(id, above, below)` is called when the row has moved, and `redraw()` when it goes back. */
 export function dragging(root, { drop, redraw }) {
   let held = null;
 
   function grab(event, node) {
     if (held || event.button !== 0 || !event.isPrimary || event.ctrlKey) return;
     event.preventDefault();
-    // Not the handle: it moves with its row, and what is moved within a page loses the pointer.
+    // Why not on the handle: it moves with its row, and an element that is moved loses the pointer.
     root.setPointerCapture(event.pointerId);
     const over = new AbortController();
     held = { node, pointer: event.pointerId, x: event.clientX, y: event.clientY, from: neighbours(node), over };
@@ -40,7 +40,7 @@ export function dragging(root, { drop, redraw }) {
     else redraw();
   }
 
-  /** Near an edge of the window the list scrolls, and faster the nearer. */
+  /** Near an edge of the window the list scrolls, faster towards the edge. */
   function scroll() {
     if (!held) return;
     const near = Math.max(0, EDGE - held.y) - Math.max(0, held.y - (innerHeight - EDGE));
@@ -49,7 +49,7 @@ export function dragging(root, { drop, redraw }) {
     requestAnimationFrame(scroll);
   }
 
-  /** Puts the row where the pointer is. */
+  /** Moves the row to the pointer. */
   function settle() {
     const { node, x, y } = held;
     const box = root.getBoundingClientRect();
@@ -65,7 +65,7 @@ export function dragging(root, { drop, redraw }) {
     focused?.focus({ preventScroll: true });
   }
 
-  /** The rows in their order, but the one that is held where it is held. */
+  /** The rows in their order, except that the dragged row keeps its place under the pointer. */
   function hold(nodes) {
     if (!held) return nodes;
     const { node } = held;

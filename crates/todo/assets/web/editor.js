@@ -1,5 +1,5 @@
-// A field that belongs to whoever types in it. What others do to its text meanwhile is told beside it, and changes nothing
-// in it.
+// A text field that others' changes never touch while somebody types in it. A note beside it shows
+// their changes.
 
 import { el, text } from "./dom.js";
 import { same } from "./words.js";
@@ -15,7 +15,7 @@ export function editor(field, drafts, act) {
   let where = null;
   let base = "";
   let typed = false;
-  /** What others have made of it, and `null` if they have deleted it; `undefined` if they have done nothing. */
+  /** The text of others; `null` if they deleted it; `undefined` if they changed nothing. */
   let theirs;
 
   const told = el("p");
@@ -27,7 +27,7 @@ export function editor(field, drafts, act) {
   const node = el("div", { class: "editor" }, field, note);
 
   function button(words, onclick) {
-    // The field keeps the focus.
+    // Why: the field must keep the focus.
     return el("button", { type: "button", onclick, onpointerdown: (event) => event.preventDefault() }, words);
   }
 
@@ -45,7 +45,7 @@ export function editor(field, drafts, act) {
     show();
   }
 
-  /** What it is now, `null` if it is gone. `own` if this window has made it so. */
+  /** Tells the present text, `null` if it was deleted. `own` if this window made the change. */
   function see(now, own = false) {
     if (!where) return;
     const before = theirs;
@@ -61,7 +61,7 @@ export function editor(field, drafts, act) {
     remember();
   }
 
-  /** What is not stored, or is to be decided, outlives the page. */
+  /** Stores a draft of what is unsaved or undecided, so that it survives the page. */
   function remember() {
     if (typed && (unsaved() || theirs !== undefined)) drafts.keep(where, act.draft(field.value, theirs ?? base));
     else drafts.drop(where);
@@ -87,7 +87,7 @@ export function editor(field, drafts, act) {
 
   const unsaved = () => !same(field.value, base);
 
-  /** As the person decides, or as nothing has to be decided. `false` if the words can't be kept. */
+  /** Saves or restores the text. `false` if the words can't be kept. */
   function keep() {
     const kept = theirs === null ? act.restore(field.value) : !unsaved() || act.save(field.value, theirs ?? base);
     if (kept === false) return false;
@@ -106,7 +106,7 @@ export function editor(field, drafts, act) {
     show();
   }
 
-  /** Ends the editing. Where there is something to decide, the words are parked. `false` if they can't be kept. */
+  /** Ends the editing. Undecided words are parked. `false` if they can't be kept. */
   function leave() {
     if (!where) return true;
     if (theirs === undefined) {
@@ -116,7 +116,7 @@ export function editor(field, drafts, act) {
     return true;
   }
 
-  /** Ends the editing without keeping anything. */
+  /** Ends the editing without saving. */
   function end() {
     if (where) drafts.drop(where);
     where = null;
@@ -131,7 +131,7 @@ export function editor(field, drafts, act) {
     keep,
     leave,
     end,
-    /** The words were not stored after all, and the service has something else. */
+    /** The words were not stored, and the service has another text. */
     failed: (now) => (base = now, typed = true),
     get typed() {
       return Boolean(where) && typed;
@@ -148,7 +148,7 @@ export function editor(field, drafts, act) {
   };
 }
 
-/** Without permission to use the clipboard, the old way. */
+/** Copies without the clipboard permission by the older `execCommand`. */
 export async function copyText(words) {
   try {
     await navigator.clipboard.writeText(words);

@@ -1,4 +1,4 @@
-// What is parked of words that could not be stored: see `parked.js`.
+// Entries for words that could not be stored: see `parked.js`.
 
 import { quote } from "./dom.js";
 import { TEXTS } from "./recent.js";
@@ -6,7 +6,7 @@ import { TEXTS } from "./recent.js";
 const DELETED = "It was deleted in another window.";
 const texts = (body) => TEXTS.map((field) => body?.[field]).filter(Boolean);
 
-/** An op as it is sent again, without what belongs to its first try. */
+/** An op without the state of its first try, as it is sent again. */
 const anew = ({ key, after, method, path, body, base, todo, about, restores }) => ({ key, after, method, path, body, base, todo, about, restores });
 
 export const hasWords = (op) => texts(op.body).length > 0;
@@ -20,18 +20,18 @@ function nameOf(op) {
   return op.body?.title ? `Title of ${about}` : `Change of ${about}`;
 }
 
-/** Words that are not sent. */
+/** Words that were never sent. */
 export function draft(op) {
   return { what: nameOf(op), words: texts(op.body).join("\n"), why: "The window was closed before it was saved.", action: "Save", again: [anew(op)] };
 }
 
-/** The service has refused these ops; the others were waiting for the first. */
+/** The service refused the first of these ops; the others depended on it. */
 export function refusal(ops, error) {
   const words = ops.flatMap((op) => texts(op.body)).join("\n");
   return { what: nameOf(ops[0]), words, why: `It was refused: ${error.message}.`.replace("..", "."), action: "Try again", again: ops.map(anew) };
 }
 
-/** Others have changed the texts meanwhile. `body` is what they were to be. */
+/** Others have changed the texts meanwhile. `body` has the texts of this window. */
 export function conflict(op, now) {
   const fields = TEXTS.filter((field) => op.body?.[field]);
   const pick = (from) => Object.fromEntries(fields.map((field) => [field, from[field] ?? null]));
@@ -56,7 +56,7 @@ export function deletion(todo, fields, steps = []) {
   return { what: quote(todo.title ?? title), words, why: DELETED, action: "Restore it with this text", again, gone: todo.id };
 }
 
-/** A step is gone; its todo is not. */
+/** A step was deleted, but not its todo. */
 export function stepDeletion(todo, about, step) {
   const again = [stepAnew(todo, about, step)];
   return { what: `Step of ${quote(about ?? "")}`, words: step.title, why: DELETED, action: "Add it again", again };
@@ -67,7 +67,7 @@ function stepAnew(todo, about, { id, title, completed = false, order }) {
   return { key: `item:${id}`, after: `todo:${todo}`, todo, about, method: "PUT", path: `/items/${id}`, body, restores: true };
 }
 
-/** One entry for all that went with one todo; `null` if both have words for the same field. */
+/** One entry for everything lost with one todo; `null` if both have words for the same field. */
 export function merged(old, { words, again: [todo, ...steps] }) {
   const [before, ...others] = old.again;
   const clash = (field) => words.includes(todo.body[field]) && old.words.includes(before.body[field]) && !todo.body[field].includes(before.body[field]);

@@ -1,4 +1,4 @@
-// How many are left, which are shown, and the commands for all of them.
+// The number of open todos, the filter, and the commands for all todos.
 
 import { byId, find } from "./dom.js";
 

@@ -1,6 +1,7 @@
 // Ids: UUIDs of version 7 (RFC 9562), so that what was made later sorts behind.
 
-// Only ever grows: a clock that is set back makes no id that sorts before those of this page.
+// Only grows, so that after the clock is set back, new ids still sort after earlier ones of this
+// page.
 let last = 0;
 
 export function newId() {

@@ -1,17 +1,17 @@
-// What the service has said, by id. Events come in the order of the changes; an answer to a request of this window may
-// overtake the events of what happened before it.
+// The confirmed state of the service, by id. Events arrive in the order of the changes. The answer
+// to a request of this window may overtake the events of earlier changes.
 
 import { elapsed } from "./clock.js";
 
 const GONE_MAX = 10_000;
-/** For so long, events that are older than an answer are expected behind it. */
+/** How long events that are older than an answer may still arrive after it. */
 const AHEAD_MS = 10_000;
 
 export class Known {
   #by = new Map();
   /** What was deleted, so that an answer that was on its way does not bring it back. */
   #gone = new Set();
-  /** By id, what has overtaken the events, and until when they are expected. */
+  /** By id: the answer that overtook its events, and until when those may arrive. */
   #ahead = new Map();
   /** What came while everything was read. */
   #meanwhile = null;
@@ -28,7 +28,7 @@ export class Known {
     return this.#by.values();
   }
 
-  /** An answer to a request of this window. */
+  /** Applies an answer to a request of this window. */
   answer(one) {
     this.#meanwhile?.push(() => this.answer(one));
     const known = this.#by.get(one.id);
@@ -38,8 +38,8 @@ export class Known {
   }
 
   /**
-   * An event. It counts whatever its time is: the clock of the service may have been set back. Only the events before an
-   * answer that came first do not. `false` if it does not count.
+   * Applies an event, whatever its time, because the clock of the service may have been set back.
+   * Only events that an answer has overtaken are ignored; then this is `false`.
    */
   put(one) {
     this.#meanwhile?.push(() => this.put(one));
@@ -58,7 +58,7 @@ export class Known {
     this.put(one);
   }
 
-  /** This window makes it anew. */
+  /** This window creates it again. */
   revive(id) {
     this.#meanwhile?.push(() => this.revive(id));
     this.#gone.delete(id);
@@ -84,7 +84,7 @@ export class Known {
     return (this.#meanwhile = []);
   }
 
-  /** Whether reading that began so has not begun anew since. */
+  /** Whether no later reading has started since this one. */
   isCurrent(meanwhile) {
     return meanwhile === this.#meanwhile;
   }
@@ -94,7 +94,7 @@ export class Known {
     if (!this.isCurrent(meanwhile)) return false;
     this.#by = new Map(all.map((one) => [one.id, one]));
     this.#gone.clear();
-    // It overtakes events as an answer does.
+    // An answer that was read may overtake events too.
     const until = elapsed() + AHEAD_MS;
     this.#ahead = new Map(all.map((one) => [one.id, { one, until }]));
     this.#meanwhile = null;

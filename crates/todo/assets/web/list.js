@@ -34,7 +34,7 @@ export function list(act) {
     if (made === AT_ONCE) setTimeout(() => show(act.visible()), 0);
   }
 
-  /** Somebody types in a row that is to go: it stays where it is until they have ended that. */
+  /** Somebody types in a row that must go, so it stays until they have finished. */
   function stay(id, row, nodes) {
     const todo = act.get(id);
     if (todo) row.update(todo);

@@ -22,7 +22,7 @@ export async function follow(told) {
   }
 }
 
-/** As long as this window leads, it holds the lock. */
+/** The lock is held for as long as this window leads. */
 function share(channel, leads, told) {
   let now = null;
   const tellAll = (name, data) => {

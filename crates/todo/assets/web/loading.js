@@ -1,11 +1,14 @@
-// Reading all todos: at first, and whenever the stream of events can't say what has changed.
+// Reads all todos: at first, and whenever the stream of events cannot tell what has changed.
 
 import { byId, text } from "./dom.js";
 
 const RETRY_MS = 2000;
 const FAILED = "The todos can't be loaded: the service does not answer. Trying again…";
 
-/** `read()` reads everything; `changed()` is called when that has ended. Gives what is to be called to read it anew. */
+/**
+ * `read()` reads everything; `changed()` is called afterwards. Returns the function that reads
+ * again.
+ */
 export function loading(todos, changed) {
   const root = byId("loading");
   let timer = 0;

@@ -14,12 +14,12 @@ const OPS_MAX = 20_000;
 const AT_ONCE = 6;
 const WAIT_MS = 1500;
 const WAIT_MAX_MS = 60_000;
-/** For so long after it was due, an op relies on what the stream has told of what it changes. */
+/** An op relies on the state from the stream for this long after it was due. */
 const FRESH_MS = 3000;
-/** So long after the stream has opened, what was missed before is expected to have come. */
+/** Events that were missed before the stream opened have arrived after this time. */
 const CAUGHT_UP_MS = 2000;
 
-/** The op was not carried out: others have changed what it would overwrite, and it does not know of that. */
+/** The op was not carried out, because it would overwrite a change that its author has not seen. */
 export class Overwrites extends Refused {
   constructor(now) {
     super(409, { title: "It was changed in another window meanwhile." });
@@ -34,12 +34,12 @@ export class Outbox {
   #timer = 0;
   #storing = 0;
   away = false;
-  /** Since when the stream of events is open, so that `known` is up to date. */
+  /** When the stream of events opened; since then `known` is up to date. */
   #live = Infinity;
 
   /**
-   * `changed()` is called after each change, `confirmed(op, value)` and `refused(op, error)` when an op has ended.
-   * `known(key)` is what the service has said of it.
+   * `changed()` is called after each change, `confirmed(op, value)` and `refused(op, error)` when
+   * an op has ended. `known(key)` is the confirmed state.
    */
   constructor({ changed, confirmed, refused, known }) {
     Object.assign(this, { changed, confirmed, refused, known });
@@ -52,7 +52,7 @@ export class Outbox {
     return this.#ops.length;
   }
 
-  /** Since when the oldest waits; `Infinity` if there is none. */
+  /** When the oldest waiting op was added; `Infinity` if there is none. */
   get since() {
     return this.#ops.reduce((oldest, { due }) => Math.min(oldest, due), Infinity);
   }
@@ -68,9 +68,9 @@ export class Outbox {
   }
 
   /**
-   * `key` names what it is about: of one key, one op after the other is sent; and none before those of the key that
-   * `after` names, if it has one. `base` has the texts that the op replaces: it is refused where they are others by then.
-   * What is at `reads` is read before the op is sent, and is then its `kept`.
+   * Adds an op. `key` names its target: the ops of one key are sent one after the other, and only after those of the key
+   * in `after`, if there is one. `base` has the texts that the op replaces: if they differ when it is sent, the op is
+   * refused. The list at `reads` is read before the op is sent, and becomes its `kept`.
    */
   add(op) {
     if (this.#ops.length >= OPS_MAX) return false;
@@ -84,7 +84,10 @@ export class Outbox {
     return true;
   }
 
-  /** A deletion means what is known now: another window may make it anew under the same id. */
+  /**
+   * A deletion applies to the object that is known now. Another window may create it again under
+   * the same id.
+   */
   #baseOf({ method, key, base }) {
     const born = method === "DELETE" && base && this.known(key)?.created_at;
     return born ? { ...base, created_at: born } : base;
@@ -98,7 +101,10 @@ export class Outbox {
     return before - this.#ops.length;
   }
 
-  /** What these are about is gone: none is sent, nor sent again. Gives those that were not on their way. */
+  /**
+   * Drops the ops on an object that is gone, and sends none of them again. Returns those that were
+   * not in flight.
+   */
   forget(found) {
     for (const op of this.#sending) if (found(op)) op.forgotten = true;
     const gone = this.#ops.filter((op) => found(op) && !this.#sending.has(op));
@@ -106,14 +112,14 @@ export class Outbox {
     return gone;
   }
 
-  /** Whether the stream of events is open. */
+  /** Records whether the stream of events is open. */
   isLive(live) {
     this.#live = live ? elapsed() : Infinity;
   }
 
   retry() {
     this.#wait = 0;
-    // Nothing that is sent would tell that the service is back.
+    // With an empty outbox, no request would show that the service is back.
     if (!this.#ops.length) this.away = false;
     this.#send();
   }
@@ -176,7 +182,7 @@ export class Outbox {
     this.#keep(200);
   }
 
-  /** The service may be able to do it later. */
+  /** Tries the op again later. */
   #later(op, { after }) {
     this.#wait = elapsed() + Math.min(Math.max(after, WAIT_MS), WAIT_MAX_MS);
     if (op.forgotten) {
@@ -185,7 +191,7 @@ export class Outbox {
       this.#store();
     }
     this.away = this.#ops.length > 0;
-    // The next try is another's: one that always fails does not keep the rest.
+    // Other ops are tried first, so that one that always fails does not block the rest.
     const keys = new Set([op.key]);
     for (const other of this.#ops) if (keys.has(other.after)) keys.add(other.key);
     const bound = (other) => keys.has(other.key);
@@ -202,28 +208,28 @@ export class Outbox {
         if (others.length && op.method === "DELETE") throw new Overwrites(now);
         if (others.length && !this.#without(op, others, now)) return now;
       }
-      // What goes with it is kept, so that it can be put back.
+      // Reads what the op will also delete, so that it can be restored.
       if (op.reads) op.kept ??= await all(op.reads);
       op.tried = true;
       return (await request(op.method, op.path, op.body)).value;
     } catch (error) {
       if (op.method === "DELETE" && error.status === 404) return null;
       if (op.method !== "PUT" || error.status !== 412) throw error;
-      // Its answer was lost: this is what has become of it since.
+      // The answer to an earlier try was lost. This is the present state.
       const { value } = await request("GET", op.path);
       if (op.restores && changedByOthers({ ...op, base: op.body }, value).length) throw new Overwrites(value);
       return value;
     }
   }
 
-  /** What it changes, as it is now. */
+  /** The present state of the op's target. */
   async #current(op) {
     const known = this.known(op.key);
     const fresh = op.due > this.#live + CAUGHT_UP_MS && !this.away && !op.tried && elapsed() - op.due < FRESH_MS;
     return known && fresh ? known : (await request("GET", op.path)).value;
   }
 
-  /** Takes fields out of an op and refuses them. `false` if nothing else is left. */
+  /** Removes fields from an op and refuses them. `false` if no field is left. */
   #without(op, fields, now) {
     const body = Object.fromEntries(fields.map((field) => [field, op.body[field]]));
     for (const field of fields) delete op.body[field], delete op.base[field];
@@ -232,7 +238,10 @@ export class Outbox {
   }
 }
 
-/** Whether each text of an op was made from that of the one before: otherwise it would replace words unseen. */
+/**
+ * Whether each text of an op was edited from the text of the previous op. Otherwise it would
+ * overwrite unseen words.
+ */
 function follows({ base, body }, last) {
   return Object.keys(base ?? {}).every((field) => !last.body[field] || same(last.body[field], base[field]) || same(last.body[field], body[field]));
 }
@@ -245,7 +254,7 @@ async function all(path) {
   return found;
 }
 
-/** The texts that are neither what the op is to replace, nor what it is to make of it. */
+/** The texts that differ both from what the op replaces and from what it writes. */
 function changedByOthers({ base, body }, now) {
   return Object.keys(base).filter((field) => {
     const is = now[field] ?? "";

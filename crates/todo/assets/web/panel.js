@@ -20,9 +20,9 @@ const GONE = "This todo was deleted in another window. What you typed is kept he
 export function panel(act, drafts) {
   const root = byId("panel");
   let id = null;
-  /** How the todo was when another window deleted it, while somebody typed here. */
+  /** The todo as it was when another window deleted it while somebody typed here. */
   let gone = null;
-  /** How the todo was when it was last there. */
+  /** The last known state of the todo. */
   let last = null;
   const heading = el("h2", { id: "panel-title", dir: "auto", tabindex: -1 });
   const close = el("button", { type: "button", class: "close", "aria-label": "Close", onclick: hide }, "×");
@@ -93,7 +93,7 @@ export function panel(act, drafts) {
     root.classList.toggle("gone", Boolean(todo));
   }
 
-  /** Every second while somebody types, and when they have. */
+  /** Called every second while somebody types, and when they have finished. */
   function keep() {
     typing = clearTimeout(typing);
     if (id && !gone && act.get(id) && notes.typed && !notes.disputed) notes.keep();
@@ -134,7 +134,7 @@ export function panel(act, drafts) {
     }
   }
 
-  /** `false` if there are words that can't be kept. */
+  /** `false` if some words can't be kept. */
   function leave() {
     keep();
     if (!gone && !act.get(id)) setGone(last);
@@ -176,7 +176,9 @@ export function panel(act, drafts) {
     return true;
   }
 
-  /** The todo is gone. If another window has deleted it while somebody types here, the panel stays. */
+  /**
+   * The todo was deleted. If another window did it while somebody types here, the panel stays open.
+   */
   function vanish() {
     if (!act.deletes(id)) deleted(last);
     if (gone) return;
@@ -191,7 +193,7 @@ export function panel(act, drafts) {
     if (busy || typedHere()) setGone(todo);
   }
 
-  /** The todo may be different, or gone. */
+  /** The todo may have changed or been deleted. */
   function update() {
     if (!id) return;
     const todo = act.get(id);
@@ -210,11 +212,11 @@ export function panel(act, drafts) {
     update,
     read,
     hide,
-    /** The id of the todo that is shown. */
+    /** The id of the shown todo. */
     get shown() {
       return id;
     },
-    /** `null` if it is not on its checklist; `undefined` if that is not known here. */
+    /** `null` if the step is not on the checklist; `undefined` if the checklist is not known. */
     step: (item, todo = id) => (id && todo === id ? steps.step(item) : undefined),
     put: steps.put,
     create: steps.create,
@@ -222,17 +224,17 @@ export function panel(act, drafts) {
     revive: steps.revive,
     delete: steps.delete,
     known: steps.known,
-    /** Whether somebody has typed these notes here, where they still are. */
+    /** Whether somebody typed these notes here, and the field still has them. */
     holds,
-    /** Another window has deleted the todo; what is typed here stays. */
+    /** Another window has deleted the todo, and the panel keeps what is typed here. */
     deleted,
-    /** Before something is done with the todo, what was typed is part of it. */
+    /** Includes what was typed, before an action on the todo. */
     keep,
-    /** The words are still in the field, and are not stored. */
+    /** The words are still in the field, but are not stored. */
     refused(op, error) {
       const words = op.body?.notes;
       if (!op.key.startsWith("todo:") || !words || op.body.title || !holds(op.todo, words)) return false;
-      // What another window has written is not replaced before the person has seen it.
+      // Another window's text is not replaced before the person has seen it.
       if (error instanceof Overwrites) return notes.see(error.now.notes ?? ""), true;
       notes.failed(act.get(id)?.notes ?? "");
       text(trouble, `The notes are not saved: ${error.message}`);

@@ -1,7 +1,9 @@
-// Words that could not be stored, until a person has decided what becomes of them. All windows show the same.
+// Words that could not be stored, kept until a person decides about them. All windows show the same
+// list.
 //
-// An entry has `what` it is, the `words`, `why` they are here, `theirs` if others wrote something else, and `again`:
-// the ops that store the words after all, under the name `action`.
+// An entry has `what` the text is, the `words`, `why` they are parked, `theirs` if others wrote
+// something else, and `again`: the ops that store the words after all, offered under the name
+// `action`.
 
 import { newId } from "./id.js";
 import { names, read, remove, store } from "./storage.js";
@@ -26,7 +28,7 @@ export class Parked {
     return this.#entries.size;
   }
 
-  /** The oldest first, each with its name. */
+  /** Oldest first, each with its name in the storage. */
   all() {
     return [...this.#entries];
   }

@@ -1,12 +1,12 @@
-// The list of what is parked: a person copies the words, tries again, or lets them go. See `parked.js`.
+// The list of parked words: a person copies them, tries again, or discards them. See `parked.js`.
 
 import { byId, el, find, message, say, text } from "./dom.js";
 import { copyText } from "./editor.js";
 
-/** A page with thousands of them would not be of more use. */
+/** More than this many entries would not help anybody. */
 const SHOWN_MAX = 50;
 
-/** `again(entry)` says `false` if it can't be kept. */
+/** `again(entry)` returns `false` if it can't be kept. */
 export function parkedList(parked, again) {
   const root = byId("parked");
   const heading = root.querySelector("h2");

@@ -1,4 +1,5 @@
-// Where words go that the service did not take, or that another window has overwritten or deleted: see `parked.js`.
+// Parks words that the service refused, or that another window overwrote or deleted: see
+// `parked.js`.
 
 import { Overwrites } from "./outbox.js";
 import { TEXTS } from "./recent.js";
@@ -7,7 +8,7 @@ import { quote } from "./dom.js";
 
 /** `page` has `todo(id)`, `holds(todo, field, words)` and `notice(words)`. */
 export function parking(parked, outbox, recent, page) {
-  /** With what is parked of the same todo, which is not parked any more. */
+  /** Merges the entry with what is already parked of the same todo. */
   function whole(entry) {
     const [name, old] = parked.all().find(([, old]) => entry.gone && old.gone === entry.gone) ?? [];
     const both = old && merged(old, entry);
@@ -19,7 +20,7 @@ export function parking(parked, outbox, recent, page) {
 
   /** The words of these ops, as parts of what was deleted. */
   function gone(todo, ops) {
-    // Where it was deleted before this window knew it, the ops still have its title.
+    // If the todo was deleted before this window knew of it, only the ops have its title.
     const title = todo.title ?? ops.find((op) => op.about)?.about ?? "Untitled";
     const fields = {};
     const steps = new Map();
@@ -53,7 +54,7 @@ export function parking(parked, outbox, recent, page) {
       gone(was(op), [op]);
     },
 
-    /** A todo was deleted elsewhere; `todo` is how it was. */
+    /** Another window has deleted a todo; `todo` is its last state. */
     deleted(todo, byMe) {
       const key = `todo:${todo.id}`;
       const mine = (op) => (op.todo === todo.id || op.key === key) && op.method !== "DELETE";
@@ -62,7 +63,7 @@ export function parking(parked, outbox, recent, page) {
       if (!byMe) gone(todo, [...stored.map(({ words, ...op }) => ({ ...op, body: words })), ...waiting]);
     },
 
-    /** A step was deleted elsewhere, and not its todo. */
+    /** Another window has deleted a step, but not its todo. */
     stepDeleted(id, todo, byMe) {
       const key = `item:${id}`;
       const stored = recent.take(key);
@@ -71,7 +72,7 @@ export function parking(parked, outbox, recent, page) {
       if (!byMe && title) add(stepDeletion(todo, page.todo(todo)?.title, { id, title }));
     },
 
-    /** It was changed; whatever this window stored a moment ago may be gone with that. */
+    /** An object has changed, which may have overwritten what this window stored a moment ago. */
     changed(key, now, todo) {
       const body = recent.overwritten(key, now);
       const waits = (field) => outbox.of(key).some((op) => op.body?.[field]);

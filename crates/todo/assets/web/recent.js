@@ -1,11 +1,12 @@
-// Words of this window that were stored a moment ago. Whoever overwrites or deletes them now did not see them.
+// Words that this window stored a moment ago. A window that overwrites or deletes them now had not
+// seen them.
 
 import { elapsed } from "./clock.js";
 import { session } from "./storage.js";
 
-/** Another window that overwrites words sooner than this has sent its own before it knew of them. */
+/** A window that overwrites words within this time sent its own before it received these. */
 const OVERWRITE_MS = 5000;
-/** A window that deletes them sooner than this may have sent that before it knew of them. */
+/** A window that deletes words within this time may have done so before it received them. */
 const DELETE_MS = 15_000;
 const NAME = "todo.recent";
 export const TEXTS = ["title", "notes"];
@@ -13,13 +14,13 @@ export const TEXTS = ["title", "notes"];
 export class Recent {
   #by = new Map();
 
-  /** A reload takes up what the page before it has stored. */
+  /** A reload restores what the previous page stored. */
   constructor() {
     const before = session(NAME);
     for (const one of Array.isArray(before) ? before : []) this.#by.set(one.key, { ...one, at: elapsed() });
   }
 
-  /** An op with words was confirmed. */
+  /** Records an op with words that was confirmed. */
   wrote({ key, body, todo, about }) {
     this.#purge();
     const words = { ...this.#by.get(key)?.words };
@@ -34,7 +35,7 @@ export class Recent {
     return [...this.#by.keys()];
   }
 
-  /** The words that are not in `now`, by field. They are told once. */
+  /** The words that are missing in `now`, by field. Each is reported once. */
   overwritten(key, now) {
     this.#purge();
     const recent = this.#by.get(key);
@@ -48,7 +49,7 @@ export class Recent {
     return lost;
   }
 
-  /** The words on a todo and its checklist, which are gone with it. They are told once. */
+  /** The words of a deleted todo and its checklist. Each is reported once. */
   takeOf(todo) {
     this.#purge();
     const gone = [...this.#by.values()].filter((recent) => recent.todo === todo);

@@ -1,18 +1,20 @@
-// Carries out what is undone and done again: above all, puts again what was deleted.
+// Carries out undo and redo. Above all, restores what was deleted.
 
 import { request } from "./api.js";
 import { opOf, stepOps } from "./change.js";
 
 export class Restorer {
-  /** Keys of what was put again: the event of its deletion may still be on its way. */
+  /** Keys of restored objects. The events of their deletion may still arrive. */
   #awaited = new Set();
 
-  /** `step(id, todo)` gives a step, `null` if there is none, and `undefined` if that is not known. */
+  /**
+   * `step(id, todo)` returns a step, `null` if there is none, and `undefined` if that is not known.
+   */
   constructor({ todos, outbox, step, send }) {
     Object.assign(this, { todos, outbox, step, send });
   }
 
-  /** What is there now, by key; `null` if that can't be known. */
+  /** The present state by key; `null` if it can't be known. */
   async current(changes) {
     const all = new Map(this.todos.all().map((todo) => [`todo:${todo.id}`, todo]));
     for (const { key, todo } of changes) {
@@ -40,7 +42,7 @@ export class Restorer {
 
   carryOut(changes) {
     const back = new Set(changes.filter(({ from }) => !from).map(({ key }) => key));
-    // A deletion that was never sent is dropped, and nothing has to be put again.
+    // A deletion that was not sent is dropped, and nothing has to be restored.
     const isUnsent = (op) => op.method === "DELETE" && !op.tried;
     this.outbox.drop((op) => isUnsent(op) && back.delete(op.key));
     for (const change of changes) {
@@ -49,7 +51,7 @@ export class Restorer {
     }
   }
 
-  /** A todo was deleted, and was perhaps put again before its steps were known. */
+  /** The steps of a deleted todo are known now. The todo may have been restored already. */
   learned(op) {
     if (this.todos.get(op.todo)) this.#put(stepOps(op, op.kept ?? []));
   }
@@ -58,7 +60,10 @@ export class Restorer {
     for (const op of ops) this.#awaited.add(op.key), this.send(op);
   }
 
-  /** Whether it was put again, and the service has not told so yet: a deletion that it tells of now is one of before. */
+  /**
+   * Whether the key was restored, and the service has not confirmed it. A deletion event is then an
+   * old one.
+   */
   awaits(key) {
     return this.#awaited.has(key);
   }

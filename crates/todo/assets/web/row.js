@@ -8,7 +8,7 @@ export function row(first, act) {
   let todo = null;
   const handle = el("button", { class: "handle", type: "button", tabindex: -1, onpointerdown: (event) => act.grab(event, node) }, "⠿");
   const toggle = el("input", { class: "toggle", type: "checkbox", onchange: () => act.toggle(todo, toggle.checked) });
-  // Two clicks of a mouse edit; one does where a screen reader or a voice clicks.
+  // A mouse needs two clicks to edit; a screen reader or voice control needs one.
   const title = el("span", { class: "title", dir: "auto", tabindex: 0, role: "button", ondblclick: edit, onclick: (event) => event.detail === 0 && edit() });
   const open = el("button", { class: "open", type: "button", onclick: () => act.open(todo) }, "☰");
   const destroy = el("button", { class: "destroy", type: "button", onclick: () => act.remove(todo) }, "×");
@@ -84,9 +84,9 @@ export function row(first, act) {
     update,
     title,
     isEditing: () => editing.isOpen,
-    /** Whether these words are in the field. */
+    /** Whether the field has these words. */
     holds: (words) => editing.isOpen && field.value.includes(words),
-    /** It was deleted elsewhere. */
+    /** The todo was deleted in another window. */
     gone: () => editing.see(null),
   };
 }

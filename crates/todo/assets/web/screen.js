@@ -1,9 +1,9 @@
-// The keyboard on the screen of a phone: what is typed in stays above it.
+// The on-screen keyboard of a phone: the focused field stays above it.
 
 const view = window.visualViewport;
 
 function fit() {
-  // Whoever zooms in sees a part of the page, and there is no keyboard.
+  // A zoomed page also shows only a part, but has no keyboard.
   const hidden = view.scale > 1.01 ? 0 : Math.max(0, innerHeight - view.height - view.offsetTop);
   document.documentElement.style.setProperty("--keyboard", `${Math.round(hidden)}px`);
 }

@@ -1,4 +1,4 @@
-// The storage of the browser, which may be full, or forbidden for this site.
+// The browser's storage, which may be full, or blocked for this site.
 
 /** Whether the last write failed. */
 let failing = false;
@@ -18,27 +18,27 @@ function write(act) {
 
 export const names = (prefix) => attempt([], (storage) => Object.keys(storage).filter((name) => name.startsWith(prefix)));
 
-/** `null` if it is missing, or not ours. */
+/** `null` if the value is missing or not ours. */
 export const read = (name) => attempt(null, (storage) => JSON.parse(storage.getItem(name)));
 
-/** `false` if it is not stored. */
+/** `false` if the value could not be stored. */
 export const store = (name, value) => write((storage) => storage.setItem(name, JSON.stringify(value)));
 
 export const remove = (name) => attempt(undefined, (storage) => storage.removeItem(name));
 
-/** What only this window has, and has again after a reload. */
+/** Values of this window only, which survive a reload. */
 export function session(name, value) {
   try {
     if (value === undefined) return JSON.parse(sessionStorage.getItem(name));
     sessionStorage.setItem(name, JSON.stringify(value));
   } catch {
-    // It is only a safeguard.
+    // A failure loses only a safeguard.
   }
   return null;
 }
 
-/** Whether what is stored survives this page. */
+/** Whether stored values survive this page. */
 export const keeps = () => !failing;
 
-// A site whose data is blocked is known at once, and not only when something is lost.
+// Writes once at the start, so that blocked site data is detected before something is lost.
 if (store("todo.probe", 1)) remove("todo.probe");

@@ -1,10 +1,11 @@
-// What has just happened, with what can be done about it. It goes by itself, and what it offers stays elsewhere.
+// A message about the last action, with its undo. It disappears, but undo stays available
+// elsewhere.
 
 import { byId, message } from "./dom.js";
 
 const SHOWN_MS = 20_000;
 
-/** `left()` finds a place for the focus. */
+/** `left()` moves the focus when the message disappears. */
 export function toast({ left }) {
   const root = byId("toast");
   const buttons = { undo: root.querySelector(".undo"), show: root.querySelector(".show") };
@@ -14,7 +15,7 @@ export function toast({ left }) {
   root.querySelector(".dismiss").addEventListener("click", hide);
   root.addEventListener("keydown", (event) => event.key === "Escape" && (event.stopPropagation(), hide()));
 
-  /** `acts` may have `undo()`, which takes back what the words tell, and `show()`, which shows what they are about. */
+  /** `acts` may have `undo()`, which undoes the action, and `show()`, which shows its object. */
   function tell(words, offered = {}) {
     const focused = root.contains(document.activeElement);
     acts = offered;
@@ -25,7 +26,7 @@ export function toast({ left }) {
     later();
   }
 
-  /** Not while somebody reads it or is about to use it. */
+  /** Stays while somebody reads it or is about to use it. */
   function later() {
     clearTimeout(timer);
     timer = setTimeout(() => (root.matches(":hover, :focus-within") ? later() : hide()), SHOWN_MS);

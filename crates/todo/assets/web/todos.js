@@ -25,7 +25,7 @@ export class Todos {
   #with(todo, ops) {
     if (!ops.length) return todo;
     for (const op of ops) {
-      // It may be put again behind its deletion.
+      // A restored todo may wait behind its deletion.
       if (op.method === "DELETE") todo = null;
       else if (op.method === "PUT") todo = { id: op.path.split("/").pop(), notes: null, completed: false, order: Infinity, ...todo, ...op.body };
       else if (todo) todo = { ...todo, ...op.body };
@@ -37,22 +37,22 @@ export class Todos {
     return this.#with(this.#known.get(id) ?? null, this.outbox.of(keyOf(id)));
   }
 
-  /** What the service has said, without what is not confirmed yet. */
+  /** The confirmed state, without pending ops. */
   known(id) {
     return this.#known.get(id);
   }
 
-  /** An event: `false` if it is older than what is known. */
+  /** Applies an event: `false` if it is older than the known state. */
   put(todo) {
     return this.#known.put(todo);
   }
 
-  /** An answer to a request of this window. */
+  /** Applies an answer to a request of this window. */
   answer(todo) {
     this.#known.answer(todo);
   }
 
-  /** This window makes it anew. */
+  /** This window creates it again. */
   revive(id) {
     this.#known.revive(id);
   }

@@ -1,11 +1,11 @@
-// What a person did, to be undone and done again. It survives a reload of the window, but not its end.
+// A person's actions, for undo and redo. They survive a reload of the window, but not its end.
 
 import { agrees, describe, inverse } from "./change.js";
 import { quote } from "./dom.js";
 
 const NAME = "todo.undo";
 const ENTRIES_MAX = 100;
-/** Of all entries together: the last one is kept, however large it is. */
+/** The most changes of all entries together. The last entry is kept, however large it is. */
 const CHANGES_MAX = 20_000;
 
 export class Undo {
@@ -25,12 +25,12 @@ export class Undo {
     addEventListener("pagehide", () => this.#store());
   }
 
-  /** What `undo` takes back, in words. */
+  /** What `undo` would undo, in words. */
   get last() {
     return this.#done.at(-1)?.words;
   }
 
-  /** What `redo` does again, in words. */
+  /** What `redo` would redo, in words. */
   get next() {
     return this.#undone.at(-1)?.words;
   }
@@ -47,12 +47,12 @@ export class Undo {
     return this.#done.at(-1);
   }
 
-  /** The next piece of typing is another entry. */
+  /** The next typing starts a new entry. */
   seal() {
     this.#sealed = true;
   }
 
-  /** The last entry, or another of those that `did` gave. */
+  /** Undoes the last entry, or another entry that `did` returned. */
   undo(entry) {
     return this.#inTurn(() => this.#take(this.#done, this.#undone, inverse, "Undone", entry));
   }
@@ -61,7 +61,7 @@ export class Undo {
     return this.#inTurn(() => this.#take(this.#undone, this.#done, (change) => change, "Done again"));
   }
 
-  /** A todo was deleted, and had these steps. */
+  /** Adds the steps that a deleted todo had. */
   learned(key, steps) {
     for (const { changes } of [...this.#done, ...this.#undone]) {
       for (const change of changes) if (change.key === key && !(change.from && change.to)) change.steps = steps;
@@ -69,7 +69,7 @@ export class Undo {
     this.#keep();
   }
 
-  /** One after the other: an answer may have to be waited for. */
+  /** Runs actions one after the other, because they may have to wait for an answer. */
   #inTurn(act) {
     return (this.#turn = this.#turn.then(act));
   }
@@ -103,7 +103,7 @@ export class Undo {
 
   #store() {
     this.#storing = clearTimeout(this.#storing);
-    // What does not fit into the storage is kept as long as the page is.
+    // What does not fit into the storage lives as long as the page.
     for (let from = 0; from <= this.#done.length; from = from * 2 + 1) {
       try {
         return sessionStorage.setItem(NAME, JSON.stringify({ done: this.#done.slice(from), undone: this.#undone }));
@@ -124,10 +124,10 @@ export class Undo {
   }
 }
 
-/** Notes are saved again and again while a person types. */
+/** Notes are saved repeatedly while a person types. */
 const isTyping = (changes) => changes?.length === 1 && Boolean(changes[0].to) && "notes" in changes[0].to && Boolean(changes[0].from);
 
-/** Nobody's change is overwritten without a word. */
+/** Tells which changes of others were left alone. */
 function kept(others, now) {
   const [{ key, title }] = others;
   if (others.length > 1) return `${others.length.toLocaleString()} were changed elsewhere since, and are left as they are.`;

@@ -1,17 +1,18 @@
-// This window among others of the same browser. What a window has left in storage when it ends, another takes over.
+// This window among others of the same browser. When a window ends, another takes over what it left
+// in storage.
 //
-// Each window holds a lock for as long as it lives. Where the browser refuses locks, nobody knows which windows live:
-// what is found when the page is opened is taken over then.
+// Each window holds a lock for as long as it lives. If the browser refuses locks, no window knows
+// which others live. Then a page takes over everything that it finds when it opens.
 
 import { newId } from "./id.js";
 import { names, read, remove } from "./storage.js";
 
 const LOCK = "todo.outbox.";
 const id = newId();
-/** Whether the others can tell when this window ends. */
+/** Whether windows can tell when another one ends. */
 let locks = Boolean(navigator.locks);
 
-/** The entry of this window under a prefix. */
+/** The storage key of this window under a prefix. */
 export const own = (prefix) => prefix + id;
 
 const forever = () => new Promise(() => {});
@@ -21,7 +22,7 @@ async function lock(window, held) {
   await navigator.locks.request(LOCK + window, held);
 }
 
-/** `take(value)` for each entry under the prefix whose window has ended, as soon as it has. */
+/** Calls `take(value)` for each entry under the prefix as soon as the entry's window has ended. */
 export function inherit(prefix, take) {
   const waiting = new Set([own(prefix)]);
   const inheritOne = (name) => {

@@ -3,10 +3,10 @@
 export const TITLE_MAX = 500;
 export const NOTES_MAX = 10_000;
 
-/** A character that can be seen: the service's rule, in `domain/text.rs`. */
+/** A visible character: the service's rule, in `domain/text.rs`. */
 const VISIBLE = /[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u{2800}\u{FFF9}-\u{FFFB}\u{1D159}]/u;
 
-/** One line, without control characters; empty if there is nothing to see on it. */
+/** The text as one line without control characters; empty if nothing in it is visible. */
 export const line = (words) => VISIBLE.test(words) ? words.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trim() : "";
 
 /** Any text, but for the one character that not every database can store. */
@@ -15,7 +15,7 @@ export const prose = (words) => words.toWellFormed().replaceAll("\0", "");
 /** In characters, of which some are two to JavaScript. */
 export const isLonger = (words, max) => words.length > max && [...words].length > max;
 
-/** Whether two texts differ in nothing that anybody typed. */
+/** Whether two texts differ in nothing that somebody typed. */
 export const same = (one, other) => plain(one) === plain(other);
 
 const plain = (words) => (words ?? "").replaceAll("\r\n", "\n").trim();

@@ -76,21 +76,21 @@ impl Browser {
         self.command("refresh", json!({})).await;
     }
 
-    /// Runs a script before any of the page, whenever one is loaded.
+    /// Runs a script before those of the page, at every load.
     pub(crate) async fn before_each_page(&self, script: &str) {
         let script = json!({ "source": script });
         self.devtools("Page.addScriptToEvaluateOnNewDocument", script)
             .await;
     }
 
-    /// Types as an input method does: the words are not final, until others are.
+    /// Types as an input method does: the text is provisional until it is committed.
     pub(crate) async fn compose(&self, words: &str) {
         let end = words.chars().count();
         let composition = json!({ "text": words, "selectionStart": end, "selectionEnd": end });
         self.devtools("Input.imeSetComposition", composition).await;
     }
 
-    /// Ends a composition with these words.
+    /// Commits a composition with these words.
     pub(crate) async fn compose_to(&self, words: &str) {
         self.devtools("Input.insertText", json!({ "text": words }))
             .await;

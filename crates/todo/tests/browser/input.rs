@@ -1,16 +1,16 @@
-//! Hands: pointers, keys of other keyboards and input methods, as Chromium receives them.
+//! Input events as Chromium receives them: pointers, keys of other keyboards, and input methods.
 
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
 
-/// Keys that are held, as the DevTools protocol counts them.
+/// Modifier keys, as flags of the DevTools protocol.
 pub(crate) const ALT: u8 = 1;
 pub(crate) const CONTROL: u8 = 2;
 pub(crate) const META: u8 = 4;
 pub(crate) const SHIFT: u8 = 8;
 
-/// A place on the screen, in CSS pixels.
+/// A position on the screen, in CSS pixels.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Point {
     pub x: f64,
@@ -27,9 +27,9 @@ impl Point {
 }
 
 impl Browser {
-    /// Presses a key: what it writes, where it is on the keyboard, and what is held with it.
+    /// Presses a key: its text, its position, and the modifiers.
     pub(crate) async fn stroke(&self, key: &str, code: &str, held: u8) {
-        // Windows' numbers of the keys, by which Chromium tells `keyCode`.
+        // Windows' virtual key codes, from which Chromium derives `keyCode`.
         let number = match (key, code) {
             ("Enter", _) => 13,
             ("Escape", _) => 27,
@@ -38,7 +38,7 @@ impl Browser {
         self.key(key, code, held, number).await;
     }
 
-    /// Presses a key that an input method takes for itself.
+    /// Presses a key that an input method consumes.
     pub(crate) async fn stroke_of_input_method(&self, key: &str) {
         self.key(key, key, 0, 229).await;
     }
@@ -73,7 +73,8 @@ impl Browser {
         self.devtools("Input.dispatchMouseEvent", event).await;
     }
 
-    /// `kind` is `touchStart`, `touchMove` or `touchEnd`; the fingers are those on the screen then.
+    /// `kind` is `touchStart`, `touchMove` or `touchEnd`; `fingers` are those on the screen after
+    /// it.
     pub(crate) async fn touch(&self, kind: &str, fingers: &[Point]) {
         let fingers: Vec<Value> = (fingers.iter().zip(0..))
             .map(|(Point { x, y }, id)| json!({ "x": x, "y": y, "id": id }))
@@ -82,7 +83,7 @@ impl Browser {
         self.devtools("Input.dispatchTouchEvent", event).await;
     }
 
-    /// From now on the page is told of fingers, and no mouse.
+    /// From now on the page sees touch events and no mouse.
     pub(crate) async fn use_fingers(&self) {
         let fingers = json!({ "enabled": true, "maxTouchPoints": 2 });
         self.devtools("Emulation.setTouchEmulationEnabled", fingers)

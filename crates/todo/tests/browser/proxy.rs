@@ -1,4 +1,4 @@
-//! A proxy between page and service that breaks what goes through it, as networks do.
+//! A proxy between page and service that injects the faults of a network.
 
 use std::io;
 use std::pin::pin;
@@ -18,7 +18,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 
-/// Numbers that are the same for the same seed (SplitMix64).
+/// A generator of repeatable numbers (SplitMix64).
 pub(crate) struct Random(u64);
 
 impl Random {
@@ -36,13 +36,13 @@ impl Random {
     }
 }
 
-/// What happens to one request.
+/// The fate of one request.
 enum Fault {
     None,
     Delay(Duration),
     /// The request does not reach the service.
     CutBefore,
-    /// The service has answered, and nobody hears it.
+    /// The service answers, and the answer is lost.
     CutAfter,
     /// The answer ends in the middle.
     CutInBody,
@@ -55,7 +55,7 @@ pub(crate) struct Proxy {
 }
 
 struct Shared {
-    /// Where the service is; `None` while it is away.
+    /// The address of the service; `None` while it is away.
     upstream: Mutex<Option<String>>,
     random: Mutex<Random>,
     faults: Mutex<bool>,
@@ -76,7 +76,7 @@ impl Proxy {
         Self { address, shared }
     }
 
-    /// Sends what comes to this service, or drops it where there is none.
+    /// Forwards requests to this service, or drops them if there is none.
     pub(crate) fn lead_to(&self, upstream: Option<String>) {
         *self.shared.upstream.lock().unwrap() = upstream;
     }
@@ -95,7 +95,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     }
 }
 
-/// An error closes the connection.
+/// Returning an error closes the connection.
 async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> io::Result<Response<Body>> {
     let path = request.uri().path();
     let api = ["/todos", "/items", "/events"]
@@ -165,7 +165,7 @@ impl Shared {
         }
     }
 
-    /// Where the service is; the files of the page wait for it.
+    /// The address of the service. Requests for the page's files wait for it.
     async fn upstream(&self, wait: bool) -> Option<String> {
         for _ in 0..1000 {
             let upstream = self.upstream.lock().unwrap().clone();
@@ -177,7 +177,7 @@ impl Shared {
         None
     }
 
-    /// A stream of events that is cut in some seconds, if it is a time of faults then.
+    /// An event stream that is cut after some seconds, if faults are on then.
     fn breaking(self: &Arc<Self>, body: Body) -> Body {
         let cut_in = Duration::from_millis(500 + self.random.lock().unwrap().below(6000));
         Body::from_stream(cut_after(body, cut_in, Arc::clone(self)))

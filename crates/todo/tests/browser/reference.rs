@@ -1,11 +1,11 @@
-//! The API reference: what it prefills can be sent as it stands.
+//! The API reference prefills requests that can be sent unchanged.
 
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, DESKTOP, Theme};
 use crate::server::Server;
 
-/// Opens the operation and sends it; its body stays open.
+/// Opens the operation and sends it. Its section stays open.
 async fn execute(browser: &Browser, id: &str) -> (Value, String) {
     let block = format!("[id$='-{id}']");
     browser
@@ -38,7 +38,8 @@ async fn what_the_reference_prefills_can_be_sent_as_it_is() {
     };
     let blocks = "document.querySelectorAll('.opblock').length > 20";
     browser.wait_for(blocks).await;
-    // One of each kind: a test of the description sends all examples. These find what they need.
+    // One of each kind, because another test sends all examples. These find the objects that they
+    // need.
     for (id, expected) in [
         ("replaceTodo", 201),
         ("changeTodo", 200),

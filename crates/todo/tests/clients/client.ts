@@ -1,4 +1,4 @@
-// What the client of openapi-typescript and openapi-fetch can do with the real service.
+// Exercises the client of openapi-typescript and openapi-fetch against the real service.
 
 import createClient from "openapi-fetch";
 import type { components, paths } from "./api.js";
@@ -16,7 +16,7 @@ function equal(found: unknown, expected: unknown, what: string): void {
   }
 }
 
-/** The body of an answer that is no error. */
+/** The body of a successful answer. */
 function body<T>(answer: { data?: T; error?: Problem }): T {
   if (answer.data === undefined) {
     throw new Error(JSON.stringify(answer.error));

@@ -1,4 +1,4 @@
-//! Bodies that do not arrive, that are too large, or that nobody asks for.
+//! Bodies that do not arrive, are too large, or are not read.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::server::{Server, config};
 
 const LIMIT: usize = 1000;
 
-/// A service that gives up a body after `time`.
+/// A service that gives up on a body after `time`.
 async fn start(time: Duration) -> Server {
     let defaults = config();
     Server::with(Config {
@@ -35,7 +35,7 @@ async fn connect(server: &Server) -> TcpStream {
     TcpStream::connect(&server.client.address).await.unwrap()
 }
 
-/// Sends this and no more, and reads until the service closes the connection.
+/// Sends these bytes and no more, and reads until the service closes the connection.
 async fn ask(server: &Server, request: &str) -> String {
     let mut stream = connect(server).await;
     stream.write_all(request.as_bytes()).await.unwrap();

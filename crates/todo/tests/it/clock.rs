@@ -1,5 +1,5 @@
-//! The service with its clock set to times that are rare, and that happen: a board without a battery
-//! begins in 1970 or before.
+//! The service with a clock set to unusual times, which occur in practice: a board without a
+//! battery starts in 1970 or earlier.
 
 use axum::Router;
 use axum::body::Body;
@@ -71,7 +71,7 @@ async fn the_service_works_at_any_time() {
         for field in ["created_at", "updated_at", "completed_at"] {
             assert_eq!(item[field], expected, "{time}");
         }
-        // Changes rise, as long as they do, and stay in the range that sorts as text.
+        // Times of changes rise as long as they can, and stay in the range that sorts as text.
         let mut before = expected.to_owned();
         for title in ["a", "b", "c"] {
             let change = json!({ "title": title });

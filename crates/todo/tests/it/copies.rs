@@ -1,4 +1,4 @@
-//! `todo backup` and `todo restore`, and files that are opened.
+//! `todo backup`, `todo restore`, and the files that the service accepts.
 
 use std::path::Path;
 use std::process::Output;
@@ -105,7 +105,7 @@ fn copies_that_cannot_be_are_answered_with_what_to_do() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
-/// `cp` instead of `todo backup`.
+/// A copy made by `cp` instead of `todo backup`.
 #[tokio::test]
 async fn a_copied_file_has_all_tables_and_an_empty_one_is_not_taken_for_a_new_list() {
     let folder = tempfile::tempdir().unwrap();
@@ -117,7 +117,7 @@ async fn a_copied_file_has_all_tables_and_an_empty_one_is_not_taken_for_a_new_li
     opened.kill();
     add(&process.address, "in the WAL").await;
     process.kill();
-    // The file went missing, or was truncated, and what was written last is still beside it.
+    // The file is missing or truncated, and the latest writes are still beside it.
     std::fs::write(&database, "").unwrap();
     let database = database.to_str().unwrap();
     let output = command()
@@ -130,7 +130,7 @@ async fn a_copied_file_has_all_tables_and_an_empty_one_is_not_taken_for_a_new_li
     made.kill();
 }
 
-/// The tables as the first version of this program left them.
+/// The tables of the first version of this program.
 #[tokio::test]
 async fn a_database_of_an_earlier_version_keeps_its_todos() {
     let folder = tempfile::tempdir().unwrap();

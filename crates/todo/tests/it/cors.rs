@@ -1,4 +1,4 @@
-//! What pages of another origin may send and read, once `--cors-origin` allows them.
+//! What pages of another origin may send and read if `--cors-origin` allows them.
 
 use axum::http::{HeaderMap, HeaderName, Method, header};
 use todo::http::{AllowedOrigins, Limits, Origin};
@@ -18,7 +18,7 @@ async fn server() -> Server {
     Server::with(Config { limits, ..defaults }).await
 }
 
-/// The names in all headers of this name.
+/// The elements of all headers of this name.
 fn names(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
     let values = headers.get_all(name).iter();
     values
@@ -27,7 +27,7 @@ fn names(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
         .collect()
 }
 
-/// What a browser asks before it sends a request with these headers.
+/// The preflight of a request with these headers.
 async fn preflight(server: &Server, method: &str, headers: &str) -> Answer {
     let client = &server.client;
     let request = client
@@ -67,7 +67,7 @@ async fn a_page_may_send_what_clients_send() {
     server.stop().await;
 }
 
-/// Requests whose answers are of every kind: made, paged, cached, refused, missing.
+/// Requests with every kind of answer: created, paged, cached, refused, missing.
 const REQUESTS: &[(&str, &str, &str, &str)] = &[
     (
         "POST /todos",
@@ -111,7 +111,7 @@ async fn answers(server: &Server) -> Vec<Answer> {
         }
         answers.push(client.send(request, *body).await);
     }
-    // A stream has no end to wait for.
+    // A stream does not end, so its body is not read.
     for (method, path) in [(Method::GET, "/events"), (Method::POST, "/lab/sequence")] {
         let request = client.request(method, path).header(header::ORIGIN, PAGE);
         let (head, _) = client.open(request).await.into_parts();
@@ -126,9 +126,9 @@ async fn answers(server: &Server) -> Vec<Answer> {
 
 #[tokio::test]
 async fn a_page_may_read_every_header_of_an_answer() {
-    // Those that every page may read, by the Fetch standard.
+    // Headers that every page may read, by the Fetch standard.
     let safe = ["cache-control", "content-length", "content-type"];
-    // Those that are for the browser, or for what is between it and the service.
+    // Headers for the browser, or for intermediaries.
     let for_the_browser = [
         "access-control-allow-origin",
         "access-control-expose-headers",
@@ -154,12 +154,12 @@ async fn a_page_may_read_every_header_of_an_answer() {
                 "{name} cannot be read: {answer:?}"
             );
         }
-        // A cache must not give one origin what was answered to another.
+        // A cache must not serve the answer for one origin to another.
         let vary = names(&answer.headers, &header::VARY);
         assert!(vary.iter().any(|name| name == "origin"), "{answer:?}");
         assert_eq!(answer.header(header::ACCESS_CONTROL_ALLOW_ORIGIN), PAGE);
     }
-    // The enumeration above is worth something only if it meets what there is.
+    // The list above is only meaningful if those headers occur.
     for name in ["allow", "etag", "link", "location", "x-request-id"] {
         let found = answers
             .iter()

@@ -1,4 +1,4 @@
-//! `/openapi.json` as programs read it: those that make clients from it, and those that try them.
+//! `/openapi.json` as client generators and testing tools read it.
 
 use std::cmp::Reverse;
 
@@ -43,7 +43,7 @@ fn operations(document: &Value) -> Vec<Operation> {
     found
 }
 
-/// The value itself, or what its `$ref` leads to.
+/// The value itself, or the target of its `$ref`.
 fn resolve<'document>(document: &'document Value, value: &'document Value) -> &'document Value {
     match value["$ref"].as_str() {
         Some(reference) => document
@@ -53,7 +53,7 @@ fn resolve<'document>(document: &'document Value, value: &'document Value) -> &'
     }
 }
 
-/// What is wrong with the value, by a schema of the document.
+/// The mistakes of a value, by a schema of the document.
 fn mistakes(document: &Value, schema: &Value, value: &Value) -> Vec<String> {
     let schema = json!({ "allOf": [schema], "components": document["components"] });
     let validator = jsonschema::options()
@@ -86,7 +86,7 @@ impl Operation {
 }
 
 fn example<'document>(document: &'document Value, parameter: &'document Value) -> &'document Value {
-    // A parameter whose type has a name has the example of the type.
+    // A parameter with a named type has the example of the type.
     let schema = resolve(document, &parameter["schema"]);
     let example = parameter.get("example").or(schema["examples"].get(0));
     example.unwrap_or_else(|| panic!("no example: {parameter}"))
@@ -125,7 +125,7 @@ async fn every_operation_says_what_it_is_and_what_it_answers() {
     server.stop().await;
 }
 
-/// Nobody reads the same error twice, and generators make one type of it.
+/// Each error is described once, and generators make one type of it.
 #[tokio::test]
 async fn every_error_is_described_once() {
     let server = Server::start().await;
@@ -164,7 +164,7 @@ async fn every_parameter_and_header_has_a_valid_example() {
             );
             assert!(wrong.is_empty(), "{described}: {wrong:?}");
             assert!(described["description"].is_string(), "{described}");
-            // A query has texts, and no null.
+            // A query consists of strings, without null.
             let schema = resolve(&document, &described["schema"]);
             assert!(schema["type"].is_string(), "{described}");
             assert_eq!(schema.get("writeOnly"), None, "{described}");
@@ -182,7 +182,7 @@ async fn every_field_has_a_valid_example() {
                 field.get("const").is_some() || field["description"].is_string(),
                 "{path}"
             );
-            // What has fields of its own shows theirs.
+            // An object shows the examples of its fields.
             let parts = field
                 .get("$ref")
                 .or(field.get("allOf"))
@@ -214,7 +214,7 @@ async fn every_field_has_a_valid_example() {
     server.stop().await;
 }
 
-/// A client made from the description sends no body only where the service needs none.
+/// A generated client may omit a body only where the service needs none.
 #[tokio::test]
 async fn a_body_is_required_where_the_service_requires_one() {
     let server = Server::start().await;
@@ -226,7 +226,7 @@ async fn a_body_is_required_where_the_service_requires_one() {
             continue;
         }
         let request = client.request(operation.method.clone(), &operation.example_path(&document));
-        // The head is enough: an experiment is cancelled when its answer is dropped.
+        // The head is enough: dropping the answer cancels an experiment.
         let answer = client.open(request).await;
         let refused = [400, 415].contains(&answer.status().as_u16());
         assert_eq!(body["required"] == true, refused, "{}", operation.name());
@@ -234,7 +234,7 @@ async fn a_body_is_required_where_the_service_requires_one() {
     server.stop().await;
 }
 
-/// The body that Swagger UI prefills: the examples of the fields, put together.
+/// The body that Swagger UI prefills, composed of the fields' examples.
 fn prefilled(document: &Value, schema: &Value) -> Value {
     let schema = resolve(document, schema);
     match schema["examples"].get(0) {
@@ -247,14 +247,15 @@ fn prefilled(document: &Value, schema: &Value) -> Value {
     }
 }
 
-/// What is answered to the examples is what the description says, and no complaint about them.
+/// The answers to the examples match the description, and none refuses the example.
 #[tokio::test]
 async fn the_examples_can_be_sent_as_they_are() {
     let server = Server::start().await;
     let client = &server.client;
     let document = description(&server).await;
     let mut operations = operations(&document);
-    // What the others read and change is put there first; what they need is deleted last.
+    // Objects that other examples read or change are created first; those that they need are
+    // deleted last.
     operations.sort_by_key(|operation| {
         let place = [Method::PUT, Method::POST, Method::PATCH, Method::GET];
         let place = place.iter().position(|method| *method == operation.method);
@@ -309,7 +310,7 @@ fn check_answer(document: &Value, operation: &Operation, answer: &Answer) {
     };
     let wrong = mistakes(document, schema, &value);
     assert!(wrong.is_empty(), "{name}: {wrong:?}");
-    // Every field that is sent is described, and a field that is always sent is required.
+    // Every field in an answer is described, and a field that is always present is required.
     if let Some(sent) = value.as_object() {
         let schema = resolve(document, schema);
         for field in sent.keys() {
@@ -319,7 +320,8 @@ fn check_answer(document: &Value, operation: &Operation, answer: &Answer) {
     }
 }
 
-/// Generators make one client method of each body. RFC 7396's own media type is taken as well.
+/// Generators make one client method for each body type. The media type of RFC 7396 is accepted as
+/// well.
 #[tokio::test]
 async fn no_body_is_described_in_two_media_types() {
     let server = Server::start().await;

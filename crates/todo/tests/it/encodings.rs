@@ -1,4 +1,4 @@
-//! What is answered to `Accept-Encoding`.
+//! Answers to `Accept-Encoding`.
 
 use axum::http::{Method, header};
 use serde_json::json;

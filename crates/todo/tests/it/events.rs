@@ -206,7 +206,7 @@ async fn a_position_that_is_not_known_begins_anew() {
         "1-00000000",
         "9223372036854775807-00000000",
         "-9223372036854775808-ffffffff",
-        // As ids were before they had a tag.
+        // An id from before ids had a tag.
         number,
         &format!("{number}-{of_another_log}"),
         &format!("{number}-{}", &tag[1..]),
@@ -219,7 +219,7 @@ async fn a_position_that_is_not_known_begins_anew() {
     server.stop().await;
 }
 
-/// The service has read these changes before, and has them in memory.
+/// The service has read these changes before, and keeps them in memory.
 #[tokio::test]
 async fn every_position_that_was_sent_is_known_again() {
     let server = Server::start().await;
@@ -250,7 +250,7 @@ async fn every_position_that_was_sent_is_known_again() {
     server.stop().await;
 }
 
-/// A restored backup, a copied file, a failover: the same numbers are given to other changes.
+/// After a restored backup, a copied file or a failover, other changes get the same numbers.
 #[tokio::test]
 async fn a_position_of_before_a_restore_begins_anew() {
     let folder = tempfile::tempdir().unwrap();
@@ -281,7 +281,7 @@ async fn a_position_of_before_a_restore_begins_anew() {
         }
         add(&server.client, &format!("after {n}")).await;
     }
-    // What is in the backup is still known: all of the changes since then follow.
+    // The backup contains this position, so all later changes follow.
     let mut events = Events::open(&server.client, Some(&ids[5])).await;
     for n in 6..=20 {
         let event = events.expect("todo.created").await;
@@ -324,7 +324,7 @@ async fn what_is_read_late_is_told_as_it_is_now() {
     let mut events = Events::open(&server.client, None).await;
     let position = events.expect("reset").await.id;
     drop(events);
-    // Nobody follows now: a client that has only closed is noticed when something is written to it.
+    // Nobody follows now. A client that only closed is noticed at the next write to it.
     server.stop().await;
     let server = Server::on(database).await;
     let client = &server.client;

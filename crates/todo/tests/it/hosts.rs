@@ -1,4 +1,5 @@
-//! Which hosts a request may name, asked over raw sockets: clients would not send most of these.
+//! The hosts that a request may name. The tests use raw sockets, because clients would not send
+//! most of these.
 
 use axum::http::{Request, Version};
 use http_body_util::{BodyExt, Empty};
@@ -10,7 +11,7 @@ use tokio::net::TcpStream;
 
 use crate::server::Server;
 
-/// The status and the body of what is answered to these bytes.
+/// The status and the body of the answer to these bytes.
 pub(crate) async fn raw(address: &str, request: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -57,7 +58,8 @@ async fn a_host_that_is_missing_doubled_or_malformed_is_a_bad_request() {
         ("GET /todos HTTP/1.1", "host: evil.example:8000\r\n", 421),
         ("GET /todos HTTP/1.1", "host: [fe80::1]\r\n", 421),
         ("GET /todos HTTP/1.1", "host: LOCALHOST:\r\n", 200),
-        // The target's host counts (RFC 9112, section 3.2.2), but `Host` has to be well-formed all the same.
+        // The target's host takes precedence (RFC 9112, section 3.2.2), but `Host` must still be
+        // well-formed.
         (
             "GET http://localhost/todos HTTP/1.1",
             "host: evil.example\r\n",
@@ -75,7 +77,7 @@ async fn a_host_that_is_missing_doubled_or_malformed_is_a_bad_request() {
         ),
         ("GET http://localhost/todos HTTP/1.1", "", 400),
         ("GET http://localhost/todos HTTP/1.1", "host: a b\r\n", 400),
-        // HTTP/1.0 has no `Host`, but where there is one it counts.
+        // HTTP/1.0 does not require `Host`, but uses it if it is there.
         ("GET /todos HTTP/1.0", "", 200),
         ("GET /todos HTTP/1.0", "host: localhost\r\n", 200),
         ("GET /todos HTTP/1.0", "host: evil.example\r\n", 421),
@@ -92,7 +94,7 @@ async fn a_host_that_is_missing_doubled_or_malformed_is_a_bad_request() {
     server.stop().await;
 }
 
-/// Without a host there is nothing that an absolute URL could begin with.
+/// Without a host, an absolute URL cannot be built.
 #[tokio::test]
 async fn the_urls_of_an_answer_to_no_host_are_relative() {
     let server = Server::start().await;

@@ -1,4 +1,4 @@
-//! `/metrics`, as Prometheus and people read it.
+//! `/metrics` for Prometheus and for people.
 
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ async fn the_client_chooses_the_format() {
     ] {
         let answer = get(&server, accept).await;
         assert_eq!(answer.header(header::CONTENT_TYPE), expected, "{accept:?}");
-        // What a browser shows: text, without a word of downloading it.
+        // A browser shows text that is not marked as a download.
         assert!(!answer.headers.contains_key(header::CONTENT_DISPOSITION));
         let vary: Vec<_> = answer.headers.get_all(header::VARY).iter().collect();
         assert!(vary.iter().any(|value| *value == "accept"), "{vary:?}");
@@ -52,7 +52,7 @@ async fn the_client_chooses_the_format() {
     server.stop().await;
 }
 
-/// What `promtool check metrics` checks, and that each sample belongs to a metric that is described.
+/// Checks what `promtool check metrics` checks, and that each sample belongs to a described metric.
 #[tokio::test]
 async fn every_metric_has_help_and_a_type_and_a_good_name() {
     let server = Server::start().await;

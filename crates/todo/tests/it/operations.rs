@@ -1,4 +1,4 @@
-//! The commands of the guide to operations, run in the order in which they stand there.
+//! Runs the commands of the guide to operations in their order.
 
 use std::path::Path;
 use std::process::Command;

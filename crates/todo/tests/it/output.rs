@@ -1,4 +1,4 @@
-//! Where the service writes to may be closed, full, or not read. That stops nothing.
+//! The output of the service may be closed, full, or not read. None of that stops the service.
 
 #![cfg(unix)]
 
@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::process::{Process, command, signal};
 use crate::server::Client;
 
-/// A pipe that nobody reads from any more.
+/// A pipe without a reader.
 fn closed() -> Stdio {
     let (reader, writer) = pipe().unwrap();
     drop(reader);
@@ -26,8 +26,8 @@ fn full() -> Stdio {
     full.unwrap().into()
 }
 
-/// A service one of whose outputs is broken from the beginning. The other is closed as soon as it has
-/// said where the service is.
+/// A service with one output broken from the start. The other output is closed after it has told
+/// the service's address.
 fn start(database: &Path, broken: Broken, output: fn() -> Stdio) -> (Child, Client) {
     let (reader, writer) = pipe().unwrap();
     let mut command = command();
@@ -40,7 +40,7 @@ fn start(database: &Path, broken: Broken, output: fn() -> Stdio) -> (Child, Clie
         Broken::Greeting => command.stdout(output()).stderr(writer),
     };
     let child = command.spawn().unwrap();
-    // It holds the pipe's other end, too.
+    // It holds the other end of the pipe, too.
     drop(command);
     let address = BufReader::new(reader).lines().find_map(|line| {
         let line = line.unwrap();
@@ -131,7 +131,7 @@ fn an_error_that_cannot_be_printed_is_an_error_all_the_same() {
                 .stdout(output())
                 .stderr(output())
                 .status();
-            // A panic would be 101.
+            // A panic would give 101.
             assert_eq!(ended.unwrap().code(), Some(1), "{arguments:?}");
         }
     }

@@ -7,7 +7,7 @@ use crate::server::{Answer, Client, Server};
 
 const MISSING: &str = "019aaf5c-7f00-7000-8000-0000000000bb";
 
-/// A writing operation, by its id, on what is there.
+/// A writing operation, by its id, on an existing target.
 struct Write {
     id: String,
     method: Method,
@@ -82,7 +82,8 @@ async fn all(client: &Client) -> (Value, Value) {
     (todos, client.get("/items").await.expect(200).json())
 }
 
-/// No route carries a write out under these headers; each answers this status and changes nothing.
+/// Under these headers no route carries the write out. Each answers this status and changes
+/// nothing.
 async fn refused(headers: &[(&str, &str)], status: u16, slug: &str) {
     let server = Server::start().await;
     let client = &server.client;
@@ -107,12 +108,12 @@ async fn refused(headers: &[(&str, &str)], status: u16, slug: &str) {
     server.stop().await;
 }
 
-/// Every route carries the write out under these headers.
+/// Under these headers every route carries the write out.
 async fn carried_out(headers: &[(&str, &str)]) {
     let server = Server::start().await;
     let client = &server.client;
     for Write { id, .. } in writes(client).await {
-        // New ones each time, because some of them delete.
+        // New targets each time, because some operations delete them.
         let write = writes(client)
             .await
             .into_iter()
@@ -153,12 +154,13 @@ async fn no_write_is_carried_out_under_a_condition_that_cannot_be_read() {
 async fn writes_whose_conditions_hold_are_carried_out() {
     carried_out(&[("if-match", "*")]).await;
     carried_out(&[("if-none-match", "\"nope\", W/\"nope\"")]).await;
-    // Nothing has a `Last-Modified`, so these two say nothing (RFC 9110, section 13.1.4).
+    // Nothing has a `Last-Modified`, so these two are ignored (RFC 9110, section 13.1.4).
     carried_out(&[("if-unmodified-since", "Sat, 01 Jan 2000 00:00:00 GMT")]).await;
     carried_out(&[("if-unmodified-since", "no date")]).await;
 }
 
-/// What is not there is 404 whatever the conditions (RFC 9110, section 13.2.1), unless it would be created.
+/// A missing target is 404 whatever the conditions (RFC 9110, section 13.2.1), unless it would be
+/// created.
 #[tokio::test]
 async fn a_condition_creates_nothing() {
     let server = Server::start().await;
@@ -193,7 +195,8 @@ async fn a_condition_creates_nothing() {
     server.stop().await;
 }
 
-/// The condition is checked in the transaction of the write, so of many who ask for it at once one creates.
+/// The condition is checked in the transaction of the write, so exactly one of several simultaneous
+/// requests creates the todo.
 #[tokio::test]
 async fn of_many_who_create_only_what_is_not_there_one_does() {
     let server = Server::start().await;

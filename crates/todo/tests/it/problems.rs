@@ -240,7 +240,7 @@ async fn no_operation_ignores_a_parameter_that_it_does_not_know() {
             }
         }
     }
-    // Pages take whatever links add to their addresses.
+    // Pages accept any parameters, because links may add them.
     for page in ["/", "/lab", "/docs", "/web/app.js", "/openapi.json"] {
         client.get(&format!("{page}?from=mail")).await.expect(200);
     }

@@ -9,7 +9,7 @@ pub(crate) struct Process {
     pub address: String,
     child: Child,
     stdout: BufReader<ChildStdout>,
-    /// `None` when the log goes elsewhere.
+    /// `None` if the log goes elsewhere.
     stderr: Option<BufReader<ChildStderr>>,
 }
 
@@ -24,7 +24,7 @@ pub(crate) fn command() -> Command {
     command
 }
 
-/// Sends a signal to a process, by the name that `kill` gives it.
+/// Sends a signal to a process. The name is that of the `kill` command.
 pub(crate) fn signal(process: u32, name: &str) {
     let process = process.to_string();
     let sent = Command::new("kill").args(["-s", name, &process]).status();
@@ -50,7 +50,7 @@ impl Process {
         Self::spawn(command, database, arguments)
     }
 
-    /// As [`Process::start`], with a log that goes there.
+    /// As [`Process::start`], with the log written to this output.
     pub(crate) fn start_with_log(database: &Path, arguments: &[&str], log: Stdio) -> Self {
         let mut command = command();
         command.stderr(log);
@@ -91,7 +91,7 @@ impl Process {
         signal(self.child.id(), name);
     }
 
-    /// Waits for its end, and reads nothing of what it says.
+    /// Waits until the process ends, without reading its output.
     pub(crate) fn exit_code(mut self) -> Option<i32> {
         self.child.wait().unwrap().code()
     }
@@ -128,7 +128,7 @@ impl Process {
 }
 
 impl Drop for Process {
-    /// A test that fails leaves nothing running.
+    /// A failed test must not leave the service running.
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -1,4 +1,4 @@
-//! Paths with slashes at their end.
+//! Paths with trailing slashes.
 
 use axum::http::{Method, header};
 use serde_json::json;
@@ -83,7 +83,7 @@ async fn a_slash_leads_nowhere_else() {
         let (status, answer) = crate::hosts::raw(address, &request).await;
         assert!(status == 404 || status == 400, "{path}: {answer}");
     }
-    // Nothing is told to those who may not ask.
+    // Callers that are refused learn nothing about routes.
     let request = client
         .request(Method::GET, "/todos/")
         .header("host", "evil.example");

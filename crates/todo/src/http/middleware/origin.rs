@@ -72,7 +72,6 @@ impl FromStr for Origin {
 
 /// Whether browsers would write the origin like this (HTML standard, "serialization of an origin").
 /// Another spelling would be accepted and never match.
-/// taken and never match.
 fn is_serialized(scheme: &str, authority: &Authority) -> bool {
     let default_port = match scheme {
         "http" => 80,

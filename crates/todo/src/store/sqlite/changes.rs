@@ -65,8 +65,8 @@ pub(super) fn record_deletions(db: &Connection, completed: Option<bool>) -> Resu
     }
 }
 
-/// What happened after `after`; without one, only where the log ends.
-/// Reads the log after a position.
+/// The changes after a position; without one, only the end of the log.
+///
 /// Reading begins at the change that `after` names, not behind it. If that change has another tag,
 /// the position is from another log.
 pub(super) fn list(db: &Connection, after: Option<LogPosition>) -> Result<Changes, StoreError> {

@@ -1,4 +1,4 @@
-//! A browser that refuses what the page asks for, and a service that is slow at first or away.
+//! A browser that blocks what the page needs, and a service that is slow or away at first.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::browser::Browser;
 use crate::looks::check_contrast;
 use crate::server::{Server, config};
 
-/// How browsers refuse, each as a script.
+/// The ways in which browsers refuse, each as a script.
 const REFUSALS: [(&str, &str); 6] = [
     (
         "no locks",
@@ -72,7 +72,7 @@ async fn the_page_works_where_the_browser_refuses_and_says_what_does_not() {
     server.stop().await;
 }
 
-/// A script that lets the list be away while `window.down` is set, as it is at first.
+/// A script that makes the list fail while `window.down` is set, as it is at first.
 const AWAY_AT_FIRST: &str = "window.down = true;
     const real = window.fetch;
     window.fetch = (...what) => window.down ? Promise.reject(new TypeError('away')) : real(...what);";
@@ -145,7 +145,7 @@ async fn a_slow_first_load_shows_that_and_asks_for_the_list_and_the_events_at_on
     server.stop().await;
 }
 
-/// What changes after the list was read and before the stream has begun is in neither.
+/// A change between the reading of the list and the start of the stream is in neither.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_changes_between_the_list_and_the_stream_is_not_lost() {
     let server = Server::start().await;

@@ -1,4 +1,4 @@
-//! The clock on the wall is set while the page is open.
+//! The wall clock is set while the page is open.
 
 use serde_json::json;
 
@@ -42,7 +42,7 @@ async fn what_waits_is_sent_whatever_the_clock_says() {
         set_clock(&browser, by_ms).await;
         all.push(format!("after {by_ms}"));
         write(&browser, all.last().unwrap()).await;
-        // That it is late is seen, too.
+        // The page also shows that the op is overdue.
         browser
             .wait_for("document.body.classList.contains('late')")
             .await;
@@ -77,7 +77,7 @@ async fn what_is_overdue_or_of_unknown_age_is_sent_after_a_reload() {
         return;
     };
     until_list_is(&browser, &["keep", "drop"]).await;
-    // Kept by a window whose clock was an hour ahead.
+    // Stored by a window whose clock was an hour ahead.
     browser.run("window.down = true").await;
     set_clock(&browser, HOUR_MS).await;
     browser.click("[aria-label='Delete drop']").await;
@@ -116,7 +116,7 @@ async fn retry_after_is_counted_as_time_that_passes() {
     server.stop().await;
 }
 
-/// The clock of the service is set back: what it says then has an earlier time than what it said before.
+/// The clock of the service is set back, so later answers have earlier times.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_event_counts_even_if_its_time_is_earlier() {
     let server = Server::start().await;

@@ -1,4 +1,4 @@
-//! Dragging, with the mouse and with fingers.
+//! Dragging with mouse and touch.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::server::Server;
 const HELD: &str = "document.querySelector('.dragged')";
 const FREE: &str = "!document.querySelector('.dragged')";
 
-/// Takes the last row, and brings it over the first one without letting go.
+/// Grabs the last row, and moves it over the first one without releasing it.
 async fn hold_last_over_first(browser: &Browser) -> Point {
     let from = browser.middle(".todo:last-child .handle").await;
     let to = browser.middle(".todo:first-child").await.down(-8.0);
@@ -161,7 +161,7 @@ async fn a_finger_on_the_handle_drags_and_elsewhere_scrolls() {
     let first = browser.middle(".todo").await.down(-8.0);
     browser.touch("touchStart", &[handle]).await;
     browser.wait_for(HELD).await;
-    // A second finger does not take a second row.
+    // A second finger does not grab a second row.
     let other = browser.middle(".todo:nth-child(5) .handle").await;
     browser.touch("touchStart", &[handle, other]).await;
     for at in [handle.down(-20.0), first] {

@@ -1,6 +1,7 @@
-//! Two windows, two people and a service that fails in every way that a network and a machine have.
+//! Two windows, two people, and a service with every fault of a network and a machine.
 //!
-//! `TODO_FAULT_SECONDS=600 TODO_FAULT_SEED=7 cargo test -p todo --test browser faults` runs for as long as it says.
+//! `TODO_FAULT_SECONDS=600 TODO_FAULT_SEED=7 cargo test -p todo --test browser faults` runs for
+//! that long.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -18,22 +19,22 @@ use crate::server::Client;
 
 const PERSON: &str = include_str!("person.js");
 
-/// How much later than it is stored a person notices that a word is.
+/// How long after it is stored a person notices a word.
 const NOTICED_MS: u64 = 1500;
 
-/// What a person remembers.
+/// What one simulated person remembers.
 #[derive(Debug, Deserialize)]
 struct Memory {
-    /// Each word, and the todo in which it was typed, where that is known.
+    /// Each word, and the todo in which it was typed, if known.
     typed: HashMap<String, Option<String>>,
-    /// Since when each is stored by the service.
+    /// When the service stored each word.
     stored: HashMap<String, u64>,
-    /// Words that a choice gave up.
+    /// Words that a choice discarded.
     dropped: Vec<String>,
     /// Todos that were deleted, and when.
     deleted: Vec<(String, u64)>,
     did: HashMap<String, u64>,
-    /// How and when each word was typed.
+    /// When and how each word was typed.
     how: HashMap<String, String>,
 }
 
@@ -57,7 +58,7 @@ async fn person(proxy: &Proxy, name: &str, seed: u64) -> Option<Browser> {
     Some(browser)
 }
 
-/// A time of faults: the service is killed and comes back, and windows are reloaded.
+/// A period of faults: the service is killed and restarted, and windows are reloaded.
 async fn trouble(
     mut process: Process,
     database: &Path,
@@ -85,7 +86,8 @@ async fn trouble(
     process
 }
 
-/// All words that one sees in a window, or finds where they were typed: a step that is half typed waits in its panel.
+/// All words that are visible in a window, or still where they were typed: an unfinished step is in
+/// its panel.
 async fn in_sight(browser: &Browser) -> String {
     let script = "return [document.body.innerText,
         ...[...document.querySelectorAll('input, textarea')].map((field) => field.value),
@@ -131,7 +133,7 @@ async fn two_windows_under_random_faults_end_equal_with_every_word_in_the_data_o
             .wait_for("(window.person.stop(), document.querySelector('#panel').hidden)")
             .await;
         browser.wait_for(SENT).await;
-        // What the browser itself says of requests that failed is to be expected here.
+        // The browser's own messages about failed requests are expected here.
         let complaints = browser.complaints().await;
         let own = complaints.iter().filter(|one| one.contains("Uncaught"));
         assert_eq!(own.count(), 0, "{complaints:#?}");
@@ -166,7 +168,8 @@ async fn two_windows_under_random_faults_end_equal_with_every_word_in_the_data_o
 
 fn check_words(places: &str, memories: &[Memory]) {
     let dropped: HashSet<_> = memories.iter().flat_map(|memory| &memory.dropped).collect();
-    // Whoever typed a word sees it in the todo that they delete; another, when it is stored.
+    // The author of a word sees it in the todo when deleting it; another person does once it is
+    // stored.
     let deleted = |by: &Memory, todo: Option<&String>, stored: u64| {
         let others = memories.iter().filter(|memory| !std::ptr::eq(*memory, by));
         let others = others.flat_map(|memory| &memory.deleted);

@@ -7,7 +7,7 @@ use crate::browser::{Browser, ENTER};
 use crate::input::{ALT, CONTROL, META, SHIFT};
 use crate::server::Server;
 
-/// Enter chooses what an input method offers, and Escape closes its offers.
+/// In an input method, Enter chooses a candidate and Escape closes the list.
 async fn compose_and_choose(browser: &Browser, field: &str) {
     browser.click(field).await;
     browser.compose("にほん").await;
@@ -60,14 +60,14 @@ async fn enter_and_escape_of_an_input_method_stay_with_it_in_every_field() {
     server.stop().await;
 }
 
-/// Presses a key with others held, and says whether it has undone that the todo is done.
+/// Presses a key with modifiers, and returns whether it has undone the completion.
 async fn undoes(browser: &Browser, key: &str, code: &str, held: u8) -> bool {
     browser
         .run("document.querySelector('.toggle').click()")
         .await;
     until_list_is(browser, &["milk x"]).await;
     browser.stroke(key, code, held).await;
-    // What comes behind it in the queue of events shows that it has had its effect, or none.
+    // A later event in the queue shows that the key has been handled.
     let taken = "return document.querySelector('#toast-words').textContent.startsWith('Undone')";
     let undone = browser.run(taken).await == true;
     match undone {

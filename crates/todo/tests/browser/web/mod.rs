@@ -36,7 +36,7 @@ const DELETE: &str = "\u{e017}";
 const LIST: &str = "[...document.querySelectorAll('.todo')].map((row) => row.querySelector('.title').textContent \
      + (row.classList.contains('completed') ? ' x' : '') + (row.classList.contains('pending') ? ' ?' : ''))";
 
-/// Nothing waits to be sent.
+/// Waits until nothing is pending.
 const SENT: &str = "!Object.keys(localStorage).some((name) => name.startsWith('todo.outbox.'))";
 
 async fn until_list_is(browser: &Browser, titles: &[&str]) {
@@ -80,7 +80,7 @@ async fn open(server: &Server) -> Option<Browser> {
     Some(browser)
 }
 
-/// What the page has of a todo of the service.
+/// The page's row of a todo.
 fn url(todo: &Value) -> &str {
     todo["url"].as_str().unwrap()
 }
@@ -93,7 +93,7 @@ async fn open_with(server: &Server, script: &str) -> Option<Browser> {
     Some(browser)
 }
 
-/// A script that lets the service be away while `window.down` is set.
+/// A script that makes the service fail while `window.down` is set.
 const SWITCH: &str = "window.down = false;
     const real = window.fetch;
     window.fetch = (...what) => window.down ? Promise.reject(new TypeError('away')) : real(...what);";
@@ -116,7 +116,7 @@ async fn until_server(server: &Server, path: &str, field: &str, value: Value) {
         .unwrap_or_else(|_| panic!("{path} has no {field} {value}"));
 }
 
-/// The service as it was before it was stopped.
+/// The service with the data from before it was stopped.
 async fn again(database: PathBuf, port: u16) -> Server {
     Server::with(Config {
         database: Some(database),

@@ -1,4 +1,4 @@
-//! What things are called, and that titles of all scripts are shown whole.
+//! Accessible names, and titles of all scripts shown whole.
 
 use serde_json::json;
 
@@ -35,7 +35,7 @@ async fn names_hold_the_whole_title_that_is_seen() {
     for (name, role) in browser.names_and_roles(".items :is(input, button)").await {
         assert!(name.contains(LONG), "a {role} is called {name:?}");
     }
-    // A label names something else; what is pressed is no label.
+    // A label names another element; the pressed element itself is no label.
     let labels = "return document.querySelectorAll('label[role]').length";
     assert_eq!(browser.run(labels).await, 0);
     drop(browser);
@@ -59,7 +59,7 @@ async fn a_cut_goes_between_characters_as_people_count_them() {
         );
         assert_eq!(browser.run(&script).await, json!([true, true]), "{one}");
     }
-    // As it is seen: the 60th character of the message is not half a family.
+    // As displayed: the message is not cut within the family emoji at its 60th character.
     let title = "👨‍👩‍👧‍👦".repeat(20) + &"🥛".repeat(80);
     write(&browser, &title).await;
     browser.click(".destroy").await;
@@ -75,7 +75,7 @@ async fn a_cut_goes_between_characters_as_people_count_them() {
     server.stop().await;
 }
 
-/// Words that can be seen, and are in no part of the page that has a name.
+/// Visible words outside of every named part of the page.
 const OUTSIDE: &str = "const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const landmarks = 'header, main, aside, section[aria-label], [role=dialog]';
     const outside = [];
@@ -185,7 +185,8 @@ async fn titles_of_any_direction_keep_to_themselves() {
         browser
             .click(&format!(".todo:nth-child({at}) .destroy"))
             .await;
-        // The title is in a part of its own, without what would reach out of it.
+        // The title is in an element of its own, without characters that would affect the text
+        // around it.
         let shown: String = title
             .chars()
             .filter(|c| !matches!(c, '\u{202e}' | '\u{2069}'))
@@ -197,7 +198,7 @@ async fn titles_of_any_direction_keep_to_themselves() {
                 .await;
         }
     }
-    // The sentence around an Arabic title runs as any English sentence.
+    // The sentence around an Arabic title reads left to right.
     let order = "const [before, title] = document.querySelector('#toast-words').childNodes;
         const first = (node) => { const range = document.createRange(); range.selectNode(node); return range.getClientRects()[0]; };
         return first(before).right <= first(title).left + 1;";

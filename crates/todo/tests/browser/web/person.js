@@ -1,4 +1,4 @@
-// A person who does one thing after the other, by the numbers of a seed, and remembers each word that they typed.
+// A simulated person, driven by the numbers of a seed, who remembers each word that they typed.
 //
 // `window.person(name, seed)` begins, also after a reload; `window.person.stop()` ends. Words are unique. A word may be
 // missing in the end only if it was given up: by a choice between two texts, or with a todo that was deleted when the word
@@ -107,7 +107,7 @@ window.person = (name, seed) => {
   const often = { add: 12, edit: 14, toggle: 6, remove: 5, move: 6, open: 3, notes: 14, step: 12, editStep: 8, close: 2, choose: 6, unpark: 4 };
   const deck = Object.entries(often).flatMap(([what, times]) => Array(times).fill(what));
 
-  /** What is in no store of this browser any more has reached the service. */
+  /** A word that is no longer in any store of this browser has reached the service. */
   const note = () => {
     const waits = Object.entries(localStorage).filter(([name]) => name !== "todo.events").map(([, value]) => value).join();
     for (const row of document.querySelectorAll(".todo")) {

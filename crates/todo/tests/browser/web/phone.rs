@@ -87,7 +87,7 @@ async fn what_is_open_is_the_last_that_was_opened() {
     let Some(browser) = open(&server).await else {
         return;
     };
-    // Beside each other, as on a desktop; the second time before the first has been left.
+    // Side by side, as on a desktop. The second time starts before the first has been left.
     let opened = "document.querySelector('#panel-title').textContent === 'b'";
     browser.click(".open").await;
     browser.wait_for(OPEN).await;
@@ -167,7 +167,7 @@ async fn tab_stays_before_the_page_that_is_covered() {
     server.stop().await;
 }
 
-/// Fields whose letters are small, and things to tap that are.
+/// Fields with small letters, and small tap targets.
 const SMALL_THINGS: &str = "const seen = [...document.querySelectorAll('a, button, input, textarea')].filter((one) => one.checkVisibility());
     const small = (one) => {
       const box = (one.closest('.tick') ?? one).getBoundingClientRect();
@@ -260,7 +260,7 @@ async fn what_is_typed_in_stays_above_the_keyboard() {
         .wait_for("document.querySelectorAll('.items li').length === 12")
         .await;
     browser.click(".new-item").await;
-    // What a keyboard leaves of the screen.
+    // The part of the screen above the on-screen keyboard.
     let above = Size {
         height: 420,
         ..PHONE

@@ -1,4 +1,4 @@
-//! What the service refuses.
+//! Changes that the service refuses.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::browser::{DESKTOP, ENTER, PHONE, TAB, Theme};
 use crate::looks::{check_contrast, check_width};
 use crate::server::Server;
 
-/// A script that lets every change be refused with the status in `window.refusal`.
+/// A script that makes every change fail with the status in `window.refusal`.
 const REFUSING: &str = "window.refusal = 0;
     const real = window.fetch;
     window.fetch = (path, options) => {
@@ -47,7 +47,7 @@ async fn what_is_refused_is_parked_with_its_words_until_it_is_sent_or_discarded(
             browser.screenshot(&format!("web-parked-{name}-{of}")).await;
         }
     }
-    // By keyboard alone: the first text, then what can be done with it.
+    // By keyboard alone: the first text, then its choices.
     browser.click(".new-todo").await;
     let focused = "return document.activeElement.textContent";
     while browser.run(focused).await != "Try again" {
@@ -113,7 +113,7 @@ async fn what_the_page_can_not_take_stays_in_its_field() {
         return;
     };
     until_list_is(&browser, &["before"]).await;
-    // A window has ended and left as much as a page takes.
+    // A window has ended and left as many ops as one page takes.
     let left = format!(
         "const op = (n) => ({{ key: `item:${{n}}`, method: 'PATCH', path: `/items/${{n}}`, body: {{}} }});
         window.down = true;

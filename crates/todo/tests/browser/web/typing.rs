@@ -1,4 +1,4 @@
-//! What is typed while others change, move or delete what it is about.
+//! Typing while others change, move or delete the same todo.
 
 use serde_json::json;
 
@@ -80,7 +80,7 @@ async fn an_edit_of_a_todo_that_another_deletes_goes_on_and_restores_it() {
         (&restored["title"], &restored["notes"]),
         (&json!("milk and more"), &json!("two"))
     );
-    // Left without a decision, the words are parked.
+    // When the field is left without a decision, the words are parked.
     edit(&browser, " again").await;
     server.client.delete(url(&todo)).await.expect(204);
     until_seen(&browser, NOTE, "deleted in another window").await;
@@ -117,7 +117,7 @@ async fn whoever_edits_a_title_that_another_changes_sees_both_and_chooses() {
     press_button(&browser, NOTE, "Keep mine").await;
     until_server(&server, url(&todo), "title", json!("theirs mine")).await;
     until_list_is(&browser, &["theirs mine"]).await;
-    // Left without a decision, neither text is lost.
+    // When the field is left without a decision, neither text is lost.
     edit(&browser, " more").await;
     change("the last").await;
     browser.click("h1").await;

@@ -1,4 +1,4 @@
-//! Whatever a person does can be undone, and done again.
+//! Every action of a person can be undone and redone.
 
 use std::net::SocketAddr;
 
@@ -77,7 +77,7 @@ async fn everything_is_undone_step_by_step_and_done_again() {
     server.stop().await;
 }
 
-/// A todo with everything that it can have, and two steps of which one is done.
+/// A todo with every field set, and two steps, one of them completed.
 async fn full(server: &Server) -> Value {
     let body =
         json!({ "title": "shopping", "notes": "until eight", "completed": true, "order": 7.5 });
@@ -90,7 +90,7 @@ async fn full(server: &Server) -> Value {
     todo
 }
 
-/// What a person has put into it.
+/// Everything that a person has entered into it.
 async fn contents(server: &Server, todo: &Value) -> Value {
     let url = todo["url"].as_str().unwrap();
     let answer = server.client.get(url).await;
@@ -150,7 +150,7 @@ async fn a_deletion_undone_before_it_is_answered_loses_nothing() {
     let Some(browser) = open(&server).await else {
         return;
     };
-    // The answer to the deletion waits until the test says so.
+    // The answer to the deletion waits until the test releases it.
     let slow = "const real = window.fetch;
         const let_go = new Promise((resolve) => (window.letGo = resolve));
         window.fetch = async (path, options) => {
@@ -347,7 +347,7 @@ async fn undo_is_reached_without_a_pointer_and_without_haste() {
     );
     let region = ("Messages".to_owned(), "region".to_owned());
     assert_eq!(browser.names_and_roles("section").await, [region]);
-    // When the message has gone, the button has not.
+    // When the message has disappeared, the button is still there.
     browser.click("#toast .dismiss").await;
     browser
         .wait_for("document.querySelector('#toast').hidden")

@@ -1,12 +1,12 @@
-//! What counts as words, for the app and for the service.
+//! What counts as words, in the app and in the service.
 
 use serde_json::json;
 use todo::domain::Title;
 
 use super::*;
 
-/// A title that the app takes and the service refuses would wait in the outbox for ever, so both are asked about
-/// every character there is.
+/// Why: a title that the app accepts and the service refuses would stay in the outbox for ever. So
+/// both are asked about every character.
 #[tokio::test]
 async fn the_app_and_the_service_see_the_same_characters() {
     let server = Server::start().await;
@@ -39,7 +39,7 @@ async fn words_that_cannot_be_seen_add_nothing() {
     write(&browser, "👩\u{200d}👧 milk").await;
     until_list_is(&browser, &["👩\u{200d}👧 milk"]).await;
     write(&browser, "\u{200b}\u{3164}").await;
-    // Had the words been sent, they would be in the list before this one.
+    // If the words had been sent, they would be in the list before this one.
     add(&server.client, json!({ "title": "last" })).await;
     until_list_is(&browser, &["👩\u{200d}👧 milk", "last"]).await;
     server.stop().await;

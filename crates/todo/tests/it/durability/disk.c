@@ -1,12 +1,12 @@
-// Records what a process does to the files of one folder, in order, so that a test can tell what a
-// loss of power would have left of them. Loaded with LD_PRELOAD.
+// Records what a process does to the files of one folder, in order. From the record a test derives
+// what a loss of power would have left. Loaded with LD_PRELOAD.
 //
 // POWER_LOSS_FOLDER  the folder, as an absolute path
 // POWER_LOSS_JOURNAL the file that the records are appended to
 //
-// A record is a header of four 64-bit integers (kind, file, offset, length) and `length` bytes. A
-// file is a number that is never given twice, so that a file that is deleted and made again is
-// another file. Syncs are recorded and not carried out: the process is killed, not the machine.
+// A record is a header of four 64-bit integers (kind, file, offset, length) and `length` bytes.
+// File numbers are never reused, so a file that is deleted and created again has another number.
+// Syncs are recorded but not carried out: the test kills the process, not the machine.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -127,7 +127,7 @@ int close(int fd) {
   return closed;
 }
 
-// The record comes first: a process that is killed between the two has not been told of a write.
+// The record comes first: a process that is killed in between has not seen the write succeed.
 #define RECORDED(fd, kind, offset, data, length, call)                         \
   do {                                                                         \
     if (ours(fd) <= 0) return call;                                            \
@@ -208,7 +208,7 @@ int rename(const char *from, const char *to) {
   return done;
 }
 
-// The older name is forgotten here: it is only a temporary one, and deleted next.
+// The older name is dropped here: it is temporary, and is deleted next.
 static int linked(const char *from, const char *to, int done) {
   int error = errno;
   const char *old = name_in_folder(from), *new = name_in_folder(to);

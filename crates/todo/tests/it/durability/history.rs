@@ -1,21 +1,21 @@
-//! What the service was asked for and what it answered, and what may therefore be found.
+//! The requests to the service and its answers, and the states that they allow.
 
 use std::collections::BTreeMap;
 
 /// The titles of todos, by id.
 pub(super) type Todos = BTreeMap<String, String>;
 
-/// One write: the title that a todo has after it, or `None` where it is deleted.
+/// A write: the title of the todo after it, or `None` if it deletes the todo.
 #[derive(Debug)]
 pub(super) struct Write {
     pub id: String,
     pub title: Option<String>,
-    /// How far the recording had come when the answer arrived; `None` if none arrived.
+    /// The length of the recording when the answer arrived; `None` if none arrived.
     pub answered_at: Option<u64>,
 }
 
-/// Says what is wrong unless `found` is what was there before, changed by each write that was
-/// answered up to `cut`, and perhaps by later ones. The writes of one todo are in their order.
+/// Describes the mistake unless `found` is the earlier state, changed by every write that was
+/// answered before `cut`, and possibly by later ones. The writes of one todo apply in their order.
 pub(super) fn check(
     before: &Todos,
     writes: &[Write],

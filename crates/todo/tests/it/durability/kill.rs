@@ -1,7 +1,6 @@
-//! The process is killed in the middle of its work, again and again.
+//! Kills the process repeatedly while it works.
 //!
-//! `TODO_KILL_ROUNDS=1000 cargo test -p todo --test it durability::kill` runs as many rounds as it
-//! says.
+//! `TODO_KILL_ROUNDS=1000 cargo test -p todo --test it durability::kill` runs that many rounds.
 
 use std::sync::Arc;
 
@@ -21,7 +20,7 @@ async fn what_was_answered_survives_a_kill() {
     let (mut before, mut answered) = (Todos::new(), 0);
     for round in 0..rounds {
         let process = start();
-        // The moment differs from round to round, and falls anywhere in a commit.
+        // The moment differs from round to round, so that it falls anywhere in a commit.
         let load = Load::start(&process.address, 1 + Random(round).below(1000), &nowhere);
         load.reached().await;
         process.kill();

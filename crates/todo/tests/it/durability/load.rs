@@ -1,4 +1,4 @@
-//! Writers that go on until the service is gone.
+//! Writers that run until the service is gone.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,17 +15,18 @@ use crate::server::Client;
 
 const WRITERS: usize = 16;
 
-/// Where the recording is; without one, always at its beginning.
+/// The position in the recording; always 0 without a recording.
 pub(super) type Position = Arc<dyn Fn() -> u64 + Send + Sync>;
 
-/// Writers at work.
+/// Running writers.
 pub(super) struct Load {
     writers: Vec<JoinHandle<Vec<Write>>>,
     reached: Arc<Notify>,
 }
 
 impl Load {
-    /// Starts the writers. [`Load::reached`] waits for this many answers to all of them together.
+    /// Starts the writers. [`Load::reached`] waits until all of them together have this many
+    /// answers.
     pub(super) fn start(address: &str, enough: u64, position: &Position) -> Self {
         let (answers, reached) = (Arc::new(AtomicU64::new(0)), Arc::new(Notify::new()));
         let writer = |number| {
@@ -50,7 +51,7 @@ impl Load {
         self.reached.notified().await;
     }
 
-    /// What was written, once the service is gone.
+    /// The writes, once the service is gone.
     pub(super) async fn end(self) -> Vec<Write> {
         let writes = join_all(self.writers).await.into_iter();
         writes.flat_map(Result::unwrap).collect()
@@ -86,7 +87,7 @@ impl Writer {
         self.writes
     }
 
-    /// Whether it was answered.
+    /// Whether the request was answered.
     async fn write(&mut self, id: &str, method: Method, title: Option<String>) -> bool {
         let request = self.client.request(method, &format!("/todos/{id}"));
         let request = request.header(header::CONTENT_TYPE, "application/json");
@@ -110,7 +111,7 @@ impl Writer {
     }
 }
 
-/// All todos that the service has.
+/// All todos of the service.
 pub(super) async fn all_todos(client: &Client) -> Todos {
     let mut todos = Todos::new();
     let mut next = Some("/todos?limit=1000".to_owned());

@@ -1,7 +1,7 @@
-//! What was answered is found again, however the process or the machine ends.
+//! Acknowledged writes survive, however the process or the machine ends.
 //!
-//! The load is the same for both tests: writers that create, change and delete todos of their own,
-//! and note each answer. What may be found afterwards follows from those notes.
+//! Both tests use the same load: writers that create, change and delete todos of their own, and
+//! record each answer. The records determine which states are allowed afterwards.
 
 mod history;
 mod kill;
@@ -11,12 +11,12 @@ mod power_loss;
 #[cfg(target_os = "linux")]
 mod recording;
 
-/// How many rounds a test runs: what the variable says, or a few.
+/// The number of rounds of a test: from the variable, or a few.
 fn rounds(variable: &str, default: u64) -> u64 {
     std::env::var(variable).map_or(default, |rounds| rounds.parse().unwrap())
 }
 
-/// The SplitMix64 generator (Steele, Lea and Flood, 2014): rounds differ and can be repeated.
+/// The SplitMix64 generator (Steele, Lea and Flood, 2014). Rounds differ, and can be repeated.
 struct Random(u64);
 
 impl Random {

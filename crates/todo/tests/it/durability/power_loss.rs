@@ -1,9 +1,9 @@
-//! The power fails at any moment: what was not synced is gone, or half there.
+//! The power fails at any moment. Unsynced data is lost, complete or torn.
 //!
-//! No machine can be cut off in a test. A library that is loaded into the process records what it
-//! does to its files (`disk.c`), and each round builds from the recording what a disk may hold after
-//! a cut at some moment of it (`recording.rs`). `TODO_POWER_LOSS_ROUNDS=200 cargo test -p todo
-//! --test it durability::power_loss` runs as many rounds as it says.
+//! A test cannot cut off a machine. A library that is loaded into the process records what it does
+//! to its files (`disk.c`). Each round derives from the recording what a disk may hold after a cut
+//! at some moment (`recording.rs`). `TODO_POWER_LOSS_ROUNDS=200 cargo test -p todo --test it
+//! durability::power_loss` runs that many rounds.
 
 use std::fs;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ use super::{Random, rounds};
 use crate::process::Process;
 use crate::server::Client;
 
-/// Builds the library that records.
+/// Builds the recording library.
 fn recorder() -> PathBuf {
     let library = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("record_disk.so");
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/durability/disk.c");
@@ -56,7 +56,7 @@ async fn what_was_answered_survives_a_loss_of_power() {
         let begun = position();
         let load = Load::start(&process.address, 1 + random.below(400), &position);
         load.reached().await;
-        // An end in order moves everything into the database: the power may fail in that, too.
+        // An orderly end checkpoints the WAL, and the power may fail during that, too.
         if round % 3 == 2 {
             process.signal("TERM");
             drop(process.end());
@@ -65,7 +65,7 @@ async fn what_was_answered_survives_a_loss_of_power() {
         }
         let writes = load.end().await;
 
-        // Half of the cuts are at the end, where the most may be lost; the others anywhere before.
+        // Half of the cuts are at the end, where most may be lost. The others are anywhere before.
         let recording = Recording::read(&journal);
         let cut = match random.below(2) {
             0 => recording.end(),
@@ -78,7 +78,7 @@ async fn what_was_answered_survives_a_loss_of_power() {
         let found = all_todos(&Client::new(process.address.clone())).await;
         check(&before, &writes, cut, &found).unwrap_or_else(|lost| panic!("round {round}: {lost}"));
         process.kill();
-        // A kill loses nothing that is in the files, whether it was synced or not.
+        // A kill loses nothing that was written to the files, synced or not.
         image = Image::of(&folder);
         let at = |write: &Write| write.answered_at.is_some_and(|at| at <= cut);
         answered += writes.iter().filter(|write| at(write)).count();

@@ -1,4 +1,5 @@
-//! What was done to the files of a folder, and what a disk may hold of it after a loss of power.
+//! The recorded file operations of a folder, and what a disk may hold of them after a loss of
+//! power.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -6,7 +7,7 @@ use std::path::Path;
 
 use super::Random;
 
-/// The files of a folder: their names and what is in them.
+/// The files of a folder, with their names and contents.
 #[derive(Default)]
 pub(super) struct Image(BTreeMap<String, Vec<u8>>);
 
@@ -20,7 +21,7 @@ impl Image {
         Self(files.collect())
     }
 
-    /// Makes the folder anew, with these files alone.
+    /// Recreates the folder with these files only.
     pub(super) fn restore(&self, folder: &Path) {
         let _ = fs::remove_dir_all(folder);
         fs::create_dir(folder).unwrap();
@@ -30,13 +31,13 @@ impl Image {
     }
 }
 
-/// A record of `disk.c`, whose kinds are these numbers.
+/// A record of `disk.c`. The numbers are its kinds.
 struct Record {
     kind: u64,
     file: u64,
     offset: u64,
     data: Vec<u8>,
-    /// Where the record ends in the journal.
+    /// The end of the record in the journal.
     end: u64,
 }
 
@@ -50,13 +51,13 @@ const UNLINK: u64 = 7;
 const RENAME: u64 = 8;
 const LINK: u64 = 9;
 
-/// The smallest piece that a disk writes whole.
+/// The smallest unit that a disk writes atomically.
 const SECTOR: usize = 512;
 
 pub(super) struct Recording(Vec<Record>);
 
 impl Recording {
-    /// Reads a journal up to its last whole record.
+    /// Parses a journal up to its last complete record.
     pub(super) fn read(journal: &Path) -> Self {
         let bytes = fs::read(journal).unwrap();
         let (mut records, mut at) = (Vec::new(), 0);
@@ -85,14 +86,14 @@ impl Recording {
         self.0.last().map_or(0, |record| record.end)
     }
 
-    /// How many writes no sync has followed at a cut.
+    /// The number of writes without a later sync, at a cut.
     pub(super) fn unsynced(&self, before: &Image, cut: u64) -> usize {
         let disk = self.at(before, cut);
         disk.files.values().map(|file| file.pending.len()).sum()
     }
 
-    /// What the disk holds after a cut. What was synced is there. What was not is gone, or each
-    /// write of it is there, gone or torn, as a disk that reorders leaves it.
+    /// The content of the disk after a cut. Synced data is there. Of the unsynced writes each is
+    /// complete, lost or torn, as on a disk that reorders writes.
     pub(super) fn after_cut(&self, before: &Image, cut: u64, random: &mut Random) -> Image {
         let mut disk = self.at(before, cut);
         if random.below(2) == 0 {
@@ -109,14 +110,14 @@ impl Recording {
                     }
                 }
             }
-            // A file system keeps the order of what it does to names.
+            // A file system keeps the order of operations on names.
             let kept = random.below(disk.renames.len() as u64 + 1);
             for record in disk.renames.drain(..usize::try_from(kept).unwrap()) {
                 name(&mut disk.names, record);
             }
         }
         let names = disk.names.into_iter();
-        // The index of the log is shared memory: it does not survive.
+        // The index of the WAL is shared memory, which does not survive.
         let names = names.filter(|(name, _)| !name.ends_with("-shm"));
         let files = names.map(|(name, file)| (name, disk.files.remove(&file).unwrap().bytes));
         Image(files.collect())
@@ -124,7 +125,7 @@ impl Recording {
 
     fn at(&self, before: &Image, cut: u64) -> Disk<'_> {
         let mut disk = Disk::default();
-        // Files that were there before have numbers of their own until they are opened.
+        // Files from before the recording get numbers of their own until they are opened.
         for (n, (name, bytes)) in before.0.iter().enumerate() {
             let number = u64::MAX - n as u64;
             disk.names.insert(name.clone(), number);
@@ -137,7 +138,7 @@ impl Recording {
     }
 }
 
-/// A disk, and what it has been told but not been asked to keep.
+/// A disk, with the writes that it has received but not synced.
 #[derive(Default)]
 struct Disk<'recording> {
     files: HashMap<u64, File<'recording>>,
@@ -146,7 +147,7 @@ struct Disk<'recording> {
 }
 
 struct File<'recording> {
-    /// What is kept.
+    /// The synced content.
     bytes: Vec<u8>,
     pending: Vec<&'recording Record>,
 }
@@ -176,7 +177,7 @@ impl<'recording> Disk<'recording> {
         }
     }
 
-    /// A file that was there before is opened for the first time: now its number is known.
+    /// The first open of a file from before the recording tells its number.
     fn opened(&mut self, record: &Record) {
         if self.files.contains_key(&record.file) {
             return;
@@ -198,7 +199,7 @@ impl File<'_> {
         Self { bytes, pending }
     }
 
-    /// Does what was recorded, with so many bytes of its data.
+    /// Applies a record, with this many bytes of its data.
     fn apply(&mut self, record: &Record, length: usize) {
         let offset = usize::try_from(record.offset).unwrap();
         if record.kind == TRUNCATE {
