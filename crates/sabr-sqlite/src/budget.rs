@@ -28,6 +28,12 @@ pub(crate) struct Budget {
 /// alone and orders no other memory, so relaxed ordering suffices.
 #[derive(Debug)]
 struct Shared {
+    /// Whether a caller's closure runs. Only its statements may be interrupted.
+    ///
+    /// Why: SQLite counts the steps of a cached statement over all its runs. So the `COMMIT` that
+    /// ends a snapshot also reaches the handler now and then. Were it interrupted, the snapshot would
+    /// stay open.
+    running: AtomicBool,
     /// In nanoseconds since the origin.
     deadline: AtomicU64,
     /// Whether a statement was interrupted. The error alone is not enough, because a closure may
@@ -43,6 +49,7 @@ impl Budget {
         let budget = Self {
             origin: Instant::now(),
             shared: Arc::new(Shared {
+                running: AtomicBool::new(false),
                 deadline: AtomicU64::new(NEVER),
                 exceeded: AtomicBool::new(false),
                 ended: AtomicBool::new(false),
@@ -53,7 +60,7 @@ impl Budget {
         Ok(budget)
     }
 
-    /// Sets the deadline this far from now; `None` removes it.
+    /// A closure begins. Its deadline is this far from now; `None` sets none.
     pub(crate) fn begin(&self, time: Option<Duration>) {
         let deadline = time.and_then(|time| self.origin.elapsed().checked_add(time));
         let deadline = deadline.and_then(|deadline| u64::try_from(deadline.as_nanos()).ok());
@@ -61,6 +68,13 @@ impl Budget {
         self.shared.deadline.store(deadline, Ordering::Relaxed);
         self.shared.exceeded.store(false, Ordering::Relaxed);
         self.shared.ended.store(false, Ordering::Relaxed);
+        self.shared.running.store(true, Ordering::Relaxed);
+    }
+
+    /// The closure has ended. Returns whether one of its statements was interrupted.
+    pub(crate) fn finish(&self) -> bool {
+        self.shared.running.store(false, Ordering::Relaxed);
+        self.shared.exceeded.swap(false, Ordering::Relaxed)
     }
 
     /// Interrupts the running statements. Called from other threads.
@@ -68,12 +82,10 @@ impl Budget {
         self.shared.ended.store(true, Ordering::Relaxed);
     }
 
-    /// Whether a statement was interrupted since [`Budget::begin`].
-    pub(crate) fn was_exceeded(&self) -> bool {
-        self.shared.exceeded.load(Ordering::Relaxed)
-    }
-
     fn is_exceeded(&self) -> bool {
+        if !self.shared.running.load(Ordering::Relaxed) {
+            return false;
+        }
         let deadline = self.shared.deadline.load(Ordering::Relaxed);
         let late = deadline != NEVER && self.origin.elapsed().as_nanos() >= u128::from(deadline);
         let exceeded = late || self.shared.ended.load(Ordering::Relaxed);

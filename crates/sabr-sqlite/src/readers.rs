@@ -219,10 +219,13 @@ impl Reader {
             return Some(Err(Kind::Closed.into()));
         };
         let budget = snapshot.budget().clone();
-        budget.begin(time);
-        let result = caught(|| closure(self.conn()?));
+        let result = caught(|| {
+            let conn = self.conn()?;
+            budget.begin(time);
+            closure(conn)
+        });
         // The interruption may be what made the closure panic.
-        (!budget.was_exceeded()).then(|| result.map_err(panicked))
+        (!budget.finish()).then(|| result.map_err(panicked))
     }
 
     /// The connection, which sees all that this process had committed when this was called.

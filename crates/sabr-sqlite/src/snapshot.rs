@@ -67,3 +67,21 @@ impl Snapshot {
         self.conn.prepare_cached("COMMIT")?.execute([]).map(drop)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_snapshot_is_never_interrupted() {
+        let mut snapshot = Snapshot::new(Connection::open_in_memory().unwrap()).unwrap();
+        for commits in 0..1000 {
+            snapshot.fresh(commits).unwrap();
+            snapshot.budget().begin(Some(Duration::ZERO));
+            snapshot.budget().finish();
+            // The limit of the WAL ends all reads, also where none runs.
+            snapshot.budget().end();
+            snapshot.release().unwrap();
+        }
+    }
+}

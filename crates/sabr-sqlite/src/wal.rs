@@ -118,8 +118,9 @@ fn passive(conn: &Connection) -> rusqlite::Result<bool> {
 /// Copies all frames and truncates the file; returns whether readers finished in time.
 fn truncate(conn: &Connection, busy_timeout: Duration) -> rusqlite::Result<bool> {
     conn.busy_timeout(TRUNCATE_TIMEOUT)?;
-    let mut statement = conn.prepare_cached("PRAGMA wal_checkpoint(TRUNCATE)")?;
-    let truncated = statement.query_row([], |row| Ok(row.get::<_, i64>(0)? == 0));
+    let truncated = conn
+        .prepare_cached("PRAGMA wal_checkpoint(TRUNCATE)")
+        .and_then(|mut statement| statement.query_row([], |row| Ok(row.get::<_, i64>(0)? == 0)));
     conn.busy_timeout(busy_timeout)?;
     truncated
 }
