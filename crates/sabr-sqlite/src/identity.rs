@@ -1,10 +1,12 @@
 //! Determines which application a database belongs to.
 
+use std::collections::BTreeSet;
+
 use rusqlite::Connection;
 
 use crate::error::Kind;
 use crate::migration::{self, Applied};
-use crate::{Error, Options};
+use crate::{Error, Migration, Options};
 
 /// A database that this program may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +62,10 @@ pub(crate) fn examine(conn: &Connection, options: &Options) -> Result<Identity, 
     }
     let applied = applied.unwrap_or_default();
     migration::compare(&applied, options.migrations)?;
+    if let Some(missing) = missing(conn, &options.migrations[..applied.len()])? {
+        let why = format!("it has lost {missing}; restore a backup, or name another file");
+        return Err(refused(options, why));
+    }
     if is_marked && applied.len() == options.migrations.len() {
         return Ok(Identity::UpToDate);
     }
@@ -80,6 +86,39 @@ pub(crate) fn has_tables(conn: &Connection) -> rusqlite::Result<bool> {
         [],
         |row| row.get(0),
     )
+}
+
+/// The first table, index or column that the applied migrations made and that is not there.
+///
+/// Only names are compared: another version of SQLite may write down the same table in other words.
+fn missing(conn: &Connection, applied: &[Migration]) -> Result<Option<String>, Error> {
+    let expected = Connection::open_in_memory()?;
+    for migration in applied {
+        if migration.run(&expected).is_err() {
+            // It needs a function that only the program's own connections have.
+            return Ok(None);
+        }
+    }
+    let found = parts(conn)?;
+    let missing = parts(&expected)?
+        .into_iter()
+        .find(|part| !found.contains(part));
+    Ok(missing.map(|(kind, name, column)| match column {
+        Some(column) => format!("the column {column} of the {kind} {name}"),
+        None => format!("the {kind} {name}"),
+    }))
+}
+
+/// The kind and name of everything in the schema, and of each table also each column.
+fn parts(conn: &Connection) -> rusqlite::Result<BTreeSet<(String, String, Option<String>)>> {
+    let mut statement = conn.prepare(
+        "SELECT type, name, NULL FROM sqlite_schema WHERE sql IS NOT NULL
+         UNION ALL
+         SELECT s.type, s.name, c.name FROM sqlite_schema s, pragma_table_xinfo(s.name) c
+         WHERE s.type = 'table'",
+    )?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    rows.collect()
 }
 
 pub(crate) fn without_tables(options: &Options) -> Error {

@@ -25,6 +25,10 @@ impl Migration {
     pub(crate) fn name(&self) -> &'static str {
         self.name
     }
+
+    pub(crate) fn run(&self, conn: &Connection) -> rusqlite::Result<()> {
+        conn.execute_batch(self.sql)
+    }
 }
 
 /// An applied migration: a row of `sabr_migrations`.
@@ -82,7 +86,7 @@ fn apply_one(
 ) -> Result<(), Error> {
     // A COMMIT in the text would keep the first half of a migration whose second half fails.
     fence.set(true);
-    let applied = tx.execute_batch(migration.sql);
+    let applied = migration.run(tx);
     fence.set(false);
     applied
         .and_then(|()| {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use crate::error::Kind;
 use crate::panic::{caught, log};
@@ -42,7 +43,8 @@ pub(crate) fn run(writer: Writer) -> Result<(), Error> {
 fn keep_serving(mut writer: Writer, hand: &mut Hand) -> Result<(), Error> {
     loop {
         let Err(message) = caught(|| writer.serve(hand)) else {
-            return close(writer.conn);
+            let is_moved = writer.files.is_some_and(|files| files.check().is_err());
+            return close(writer.conn, is_moved);
         };
         log(|| {
             tracing::error!(
@@ -173,7 +175,14 @@ fn answer(call: Box<dyn Call>, committed: Result<(), Error>) {
 }
 
 /// Checkpoints the WAL, and closes the file.
-fn close(conn: Connection) -> Result<(), Error> {
+///
+/// If the file was moved or replaced, the WAL is left as it is. Why: a checkpoint would copy it into
+/// a file that nobody opens again, and empty it.
+fn close(conn: Connection, is_moved: bool) -> Result<(), Error> {
+    if is_moved {
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        return conn.close().map_err(|(_, error)| error.into());
+    }
     // If another process reads the WAL, it stays beside the database. SQLite reports that in a row,
     // not as an error, and nothing is lost. Another process's lock is no error here for the same
     // reason.

@@ -213,3 +213,17 @@ async fn closing_a_locked_database_is_no_failure() {
     let again = in_folder(&folder).open().unwrap();
     assert_eq!(texts(&again).await, ["kept"]);
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_close_after_the_file_was_replaced_leaves_the_wal_as_it_is() {
+    let (db, folder) = open();
+    insert(&db, "kept").await.unwrap();
+    let path = folder.path().join("test.db");
+    std::fs::copy(&path, folder.path().join("copy")).unwrap();
+    std::fs::rename(folder.path().join("copy"), &path).unwrap();
+    db.close().await.unwrap();
+    let db = in_folder(&folder).open().unwrap();
+    assert_eq!(texts(&db).await, ["kept"]);
+    db.close().await.unwrap();
+}

@@ -298,6 +298,23 @@ fn a_database_that_lost_its_tables_is_refused_untouched() {
 }
 
 #[tokio::test]
+async fn a_database_that_lost_a_table_or_a_column_is_refused_untouched() {
+    for (change, lost) in [
+        ("DROP TABLE notes", "the table notes"),
+        (
+            "ALTER TABLE notes RENAME COLUMN text TO words",
+            "the column text of the table notes",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("todo.db");
+        marked(&path).open().unwrap().close().await.unwrap();
+        drop(sql(&path, change));
+        assert!(refused(&folder, marked(&path), lost).is_refused());
+    }
+}
+
+#[tokio::test]
 async fn a_newer_or_changed_version_is_refused_untouched() {
     const NEWER: &[Migration] = &[
         MIGRATIONS[0],

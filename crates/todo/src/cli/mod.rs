@@ -55,10 +55,25 @@ async fn serve(args: Args) -> Result<(), ServiceError> {
     let format = args.log_format;
     let config = args.into_config();
     let database = config.database.clone();
+    ignore_file_size_limit();
     let service = Service::build(config).await?;
     let address = service.address().map_err(ServiceError::Serve)?;
     let running = service.run();
     let output = Output::start(stdout()).map_err(ServiceError::Serve)?;
     greeting::print(format, output, address, database.as_deref());
     running.await
+}
+
+/// Makes a write beyond the file size limit (`ulimit -f`) fail, as on a full disk. By default the
+/// signal ends the process. Once tokio has a handler for a signal, the handler stays.
+fn ignore_file_size_limit() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let kind = SignalKind::from_raw(nix::libc::SIGXFSZ);
+        if let Err(error) = signal(kind) {
+            tracing::warn!(%error, "cannot ignore the signal of the file size limit");
+        }
+    }
 }

@@ -47,3 +47,21 @@ pub enum StoreError {
     #[error("the database failed: {0}")]
     Failed(#[source] Box<dyn Error + Send + Sync>),
 }
+
+impl StoreError {
+    /// Why the database cannot be used, without what only its operator may know.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Overloaded => "too many commands wait for the database",
+            Self::Locked => "another program holds the database locked",
+            Self::Full => "the disk that holds the database is full",
+            Self::ReadOnly(_) => "the database can only be read",
+            Self::Damaged(_) => "the database is damaged; restore it from a backup",
+            Self::Moved(_) => {
+                "the database was moved, deleted or replaced while it was open; put it back with its -wal file"
+            }
+            _ => "the database failed; the log says how",
+        }
+    }
+}

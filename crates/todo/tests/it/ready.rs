@@ -86,7 +86,7 @@ async fn a_database_that_is_gone_takes_no_writes_and_is_not_ready() {
     client
         .post("/todos", &json!({ "title": "x" }))
         .await
-        .expect(500);
+        .expect(503);
     std::fs::rename(&away, &database).unwrap();
     client.get("/readyz").await.expect(200);
     client

@@ -116,6 +116,13 @@ impl HttpBody for TimedBody {
     }
 }
 
+impl Drop for TimedBody {
+    /// A handler that has dropped the body no longer waits for it.
+    fn drop(&mut self) {
+        self.arrival.awaited.store(false, Ordering::Relaxed);
+    }
+}
+
 #[derive(Debug)]
 struct Late;
 

@@ -196,10 +196,12 @@ impl From<StoreError> for Problem {
                 .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
             StoreError::Full => Self::new(&kind::DISK_FULL, error.to_string())
                 .with_header(header::RETRY_AFTER, HeaderValue::from_static("10")),
-            StoreError::ReadOnly(_)
-            | StoreError::Damaged(_)
-            | StoreError::Moved(_)
-            | StoreError::Failed(_) => Self::internal(&error),
+            StoreError::ReadOnly(_) | StoreError::Damaged(_) | StoreError::Moved(_) => {
+                tracing::error!(%error, "the database cannot be used");
+                Self::new(&kind::NOT_READY, error.reason())
+                    .with_header(header::RETRY_AFTER, HeaderValue::from_static("10"))
+            }
+            StoreError::Failed(_) => Self::internal(&error),
         }
     }
 }

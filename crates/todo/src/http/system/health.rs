@@ -10,7 +10,6 @@ use tokio::time::timeout;
 use crate::http::App;
 use crate::http::extract::Json;
 use crate::http::problem::{Problem, kind, may_answer};
-use crate::store::StoreError;
 
 /// How long the database may take to report that it is ready. Why: the caller of a readiness probe
 /// waits about this long, and a write may wait for a lock much longer.
@@ -36,7 +35,7 @@ pub(super) async fn readyz(State(app): State<App>) -> Result<Json<Health>, Probl
         Ok(Ok(())) => return Ok(Json(Health { status: "ok" })),
         Ok(Err(error)) => {
             tracing::warn!(%error, "not ready");
-            reason(&error)
+            error.reason()
         }
         Err(_) => {
             tracing::warn!("not ready: no answer from the database within {CHECK_MAX:?}");
@@ -45,21 +44,6 @@ pub(super) async fn readyz(State(app): State<App>) -> Result<Json<Health>, Probl
     };
     Err(Problem::new(&kind::NOT_READY, detail)
         .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")))
-}
-
-/// Why writes cannot be carried out, without details for the operator alone.
-fn reason(error: &StoreError) -> &'static str {
-    match error {
-        StoreError::Overloaded => "too many commands wait for the database",
-        StoreError::Locked => "another program holds the database locked",
-        StoreError::Full => "the disk that holds the database is full",
-        StoreError::ReadOnly(_) => "the database can only be read",
-        StoreError::Damaged(_) => "the database is damaged; restore it from a backup",
-        StoreError::Moved(_) => {
-            "the database was moved, deleted or replaced while it was open; put it back, or restart the service"
-        }
-        _ => "the database failed; the log says how",
-    }
 }
 
 pub(super) fn healthz_doc(operation: TransformOperation) -> TransformOperation {
