@@ -52,7 +52,13 @@ pub(super) fn backup(args: &BackupArgs) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) if error.is_existing() => fail(&format!("{error} with --force")),
-        Err(error) => fail(&error.to_string()),
+        Err(error) => {
+            let (database, file) = (args.database.display(), args.file.display());
+            fail(&with_task(
+                &format!("cannot back up {database} to {file}"),
+                &error,
+            ))
+        }
     }
 }
 
@@ -71,7 +77,23 @@ pub(super) fn restore(args: &RestoreArgs) -> ExitCode {
             ));
             ExitCode::SUCCESS
         }
-        Err(error) => fail(&error.to_string()),
+        Err(error) => {
+            let (database, file) = (args.database.display(), args.file.display());
+            fail(&with_task(
+                &format!("cannot restore {database} from {file}"),
+                &error,
+            ))
+        }
+    }
+}
+
+/// The error, with what was tried in front of it. An error that was met while a file was only
+/// looked at does not know why it was looked at.
+fn with_task(tried: &str, error: &sabr_sqlite::Error) -> String {
+    let error = error.to_string();
+    match error.starts_with("cannot back up") || error.starts_with("cannot restore") {
+        true => error,
+        false => format!("{tried}: {error}"),
     }
 }
 

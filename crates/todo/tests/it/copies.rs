@@ -100,6 +100,10 @@ fn copies_that_cannot_be_are_answered_with_what_to_do() {
         &run(&["restore", &at("theirs.db")], &missing),
         "belongs to another program",
     );
+    failed(
+        &run(&["restore", &at("theirs.db")], &missing),
+        "cannot restore ",
+    );
     let memory = run(&["backup", &at("x.db")], Path::new(":memory:"));
     assert!(String::from_utf8_lossy(&memory.stderr).contains("no copies"));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
