@@ -9,7 +9,7 @@ import { Drafts } from "./drafts.js";
 import { deletion, draft, stepDeletion } from "./entry.js";
 import { footer } from "./footer.js";
 import { newId } from "./id.js";
-import { UNDO_KEYS, shortcut } from "./keys.js";
+import { UNDO_KEYS, isTyped, shortcut } from "./keys.js";
 import { list } from "./list.js";
 import { follow } from "./live.js";
 import { loading } from "./loading.js";
@@ -294,8 +294,8 @@ function mark(completed) {
 for (const name of ["undo", "redo"]) byId(name).addEventListener("click", () => undo[name]());
 addEventListener("keydown", (event) => {
   const name = shortcut(event);
-  // A text field undoes its own typing.
-  if (!name || (event.target.matches?.("input[type=text], textarea") && event.target.value)) return;
+  // A text field undoes its own typing, also after it was emptied.
+  if (!name || (event.target.matches?.("input[type=text], textarea") && (event.target.value || isTyped(event.target)))) return;
   event.preventDefault();
   undo[name]();
 });
