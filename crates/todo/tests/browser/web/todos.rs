@@ -1,5 +1,8 @@
 //! A list of todos, as a person uses it.
 
+use serde_json::json;
+
+use super::refused::double_click;
 use super::{ALT, CONTROL, DELETE, DOWN, ESCAPE, add_all, open, titles, until_list_is, write};
 use crate::browser::{ENTER, TAB};
 use crate::server::Server;
@@ -163,6 +166,45 @@ async fn there_is_always_room_between_two_todos() {
         .await;
     let made = made.as_u64().unwrap_or_else(|| panic!("{made}"));
     assert!(made < 30_000, "{made} orders for 2,000 moves");
+    drop(browser);
+    server.stop().await;
+}
+
+/// After the first deletion the next row is under the pointer, and has the focus.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_double_click_or_a_held_key_deletes_one_todo() {
+    let server = Server::start().await;
+    add_all(&server.client, &["a", "b", "c", "d", "e"]).await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    double_click(&browser, ".destroy").await;
+    until_list_is(&browser, &["b", "c", "d", "e"]).await;
+    for (part, key, text, number) in [
+        (".title", "Delete", "", 46),
+        (".destroy", "Enter", "\r", 13),
+    ] {
+        let script = format!("document.querySelector('{part}').focus()");
+        browser.run(&script).await;
+        for repeats in [false, true, true] {
+            let event = json!({
+                "type": "keyDown", "key": key, "code": key, "text": text,
+                "windowsVirtualKeyCode": number, "autoRepeat": repeats,
+            });
+            browser.devtools("Input.dispatchKeyEvent", event).await;
+            browser
+                .run("return new Promise((done) => setTimeout(done, 100))")
+                .await;
+        }
+        let up = json!({ "type": "keyUp", "key": key, "code": key });
+        browser.devtools("Input.dispatchKeyEvent", up).await;
+        let left: &[_] = if key == "Delete" {
+            &["c", "d", "e"]
+        } else {
+            &["d", "e"]
+        };
+        until_list_is(&browser, left).await;
+    }
     drop(browser);
     server.stop().await;
 }
