@@ -29,9 +29,6 @@ import { Todos, keyOf } from "./todos.js";
 import { Undo } from "./undo.js";
 import { TITLE_MAX, isLonger, line } from "./words.js";
 
-/** A page that is opened within this time restores the field of its predecessor. */
-const DRAFT_BACK_MS = 5000;
-
 const outbox = new Outbox({ changed: draw, confirmed, refused, known });
 const todos = new Todos(outbox);
 const recent = new Recent();
@@ -267,10 +264,10 @@ function revive(key) {
   details.revive(key.slice(5));
 }
 
-/** Handles a draft of a window that was closed while somebody typed in it. */
-function takeDraft(where, left) {
+/** Handles a draft of a window that was closed while somebody typed in it. Only the next page of its tab restores the field. */
+function takeDraft(where, left, follows) {
   const field = byId("new-todo");
-  if (where !== "new-todo" || field.value || elapsed() > DRAFT_BACK_MS) return rescue.add(left);
+  if (where !== "new-todo" || field.value || !follows) return rescue.add(left);
   field.value = left.words;
   field.dispatchEvent(new Event("input"));
 }

@@ -10,10 +10,10 @@ const PREFIX = "todo.drafts.";
 export class Drafts {
   #by = new Map();
 
-  /** Calls `left(where, draft)` for each draft of a window that has ended. */
+  /** Calls `left(where, draft, follows)` for each draft of a window that has ended: see `inherit`. */
   constructor(left) {
-    inherit(PREFIX, (drafts) => {
-      for (const [where, draft] of Object.entries(drafts)) if (typeof draft?.words === "string") left(where, draft);
+    inherit(PREFIX, (drafts, follows) => {
+      for (const [where, draft] of Object.entries(drafts)) if (typeof draft?.words === "string") left(where, draft, follows);
     });
   }
 

@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use super::refused::double_click;
-use super::{ALT, CONTROL, DELETE, DOWN, ESCAPE, add_all, open, titles, until_list_is, write};
+use super::{
+    ALT, CONTROL, DELETE, DOWN, ESCAPE, add_all, open, titles, until_list_is, until_seen, write,
+};
 use crate::browser::{ENTER, TAB};
 use crate::server::Server;
 
@@ -205,6 +207,40 @@ async fn a_double_click_or_a_held_key_deletes_one_todo() {
         };
         until_list_is(&browser, left).await;
     }
+    drop(browser);
+    server.stop().await;
+}
+
+/// The page of another tab may end while this one opens.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn half_a_todo_comes_back_in_its_own_tab_and_is_parked_in_others() {
+    let server = Server::start().await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    browser.click(".new-todo").await;
+    browser.press("half a todo").await;
+    let other = "const name = Object.keys(localStorage).find((name) => name.startsWith('todo.drafts.'));
+        localStorage.setItem('todo.drafts.other', localStorage.getItem(name).replaceAll('half a todo', 'other words'))";
+    browser.run(other).await;
+    browser.reload().await;
+    let field = "document.querySelector('.new-todo').value";
+    browser
+        .wait_for(&format!("{field} === 'half a todo'"))
+        .await;
+    until_seen(&browser, "#parked", "other words").await;
+    browser
+        .run(&other.replace("other words", "more words"))
+        .await;
+    browser
+        .run("document.querySelector('.new-todo').select(), document.execCommand('delete')")
+        .await;
+    browser
+        .wait_for("Object.keys(localStorage).filter((name) => name.startsWith('todo.drafts.')).length === 1")
+        .await;
+    browser.reload().await;
+    until_seen(&browser, "#parked", "more words").await;
+    assert_eq!(browser.run(&format!("return {field}")).await, "");
     drop(browser);
     server.stop().await;
 }
