@@ -6,7 +6,7 @@ use super::refused::double_click;
 use super::{
     ALT, CONTROL, DELETE, DOWN, ESCAPE, add_all, open, titles, until_list_is, until_seen, write,
 };
-use crate::browser::{ENTER, TAB};
+use crate::browser::{DESKTOP, ENTER, PHONE, TAB};
 use crate::server::Server;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -241,6 +241,32 @@ async fn half_a_todo_comes_back_in_its_own_tab_and_is_parked_in_others() {
     browser.reload().await;
     until_seen(&browser, "#parked", "more words").await;
     assert_eq!(browser.run(&format!("return {field}")).await, "");
+    drop(browser);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_command_for_all_stays_under_the_pointer() {
+    let server = Server::start().await;
+    add_all(&server.client, &["a", "b"]).await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    let place = "const { x, y, width, height } = document.querySelector('.toggle-all').getBoundingClientRect();
+        return [x, y, width, height].map(Math.round).join()";
+    for size in [DESKTOP, PHONE] {
+        browser.resize(size).await;
+        until_list_is(&browser, &["a", "b"]).await;
+        let before = browser.run(place).await;
+        browser.click(".toggle-all").await;
+        until_list_is(&browser, &["a x", "b x"]).await;
+        assert_eq!(browser.run(place).await, before);
+        browser.click(".toggle-all").await;
+        until_list_is(&browser, &["a", "b"]).await;
+        assert_eq!(browser.run(place).await, before);
+        browser
+            .await;
+    }
     drop(browser);
     server.stop().await;
 }
