@@ -56,8 +56,8 @@ export function panel(act, drafts) {
   let typing = 0;
   area.addEventListener("input", () => (typing ||= setTimeout(keep, 1000)));
   area.addEventListener("blur", keep);
-  // Before the outbox is stored.
-  addEventListener("pagehide", keep, { capture: true });
+  // The outbox stores at once what comes while the page is leaving.
+  addEventListener("pagehide", keep);
   root.addEventListener("keydown", (event) => event.key === "Escape" && hide());
   field.addEventListener("input", () => {
     if (!id) return;

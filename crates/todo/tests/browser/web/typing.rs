@@ -447,3 +447,26 @@ async fn a_deletion_takes_no_words_that_came_after_it() {
     drop(browser);
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn notes_typed_just_before_a_reload_are_kept() {
+    let server = Server::start().await;
+    let todo = add(&server.client, json!({ "title": "trip" })).await;
+    let Some(browser) = super::open_with(&server, super::SWITCH).await else {
+        return;
+    };
+    until_list_is(&browser, &["trip"]).await;
+    browser.click(".open").await;
+    browser.click(".notes").await;
+    // In one go: no timer saves the notes first, and no request leaves the page.
+    let type_and_leave = "window.down = true;
+        const area = document.activeElement;
+        area.value = 'ferry at nine';
+        area.dispatchEvent(new Event('input'));
+        location.reload()";
+    browser.run(type_and_leave).await;
+    until_server(&server, url(&todo), "notes", json!("ferry at nine")).await;
+    browser.wait_for("localStorage.length === 0").await;
+    drop(browser);
+    server.stop().await;
+}
