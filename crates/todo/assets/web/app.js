@@ -23,7 +23,7 @@ import { parking } from "./parking.js";
 import { Recent } from "./recent.js";
 import { Restorer } from "./restore.js";
 import "./screen.js";
-import { keeps } from "./storage.js";
+import { keeps, whenKept } from "./storage.js";
 import { toast } from "./toast.js";
 import { Todos, keyOf } from "./todos.js";
 import { Undo } from "./undo.js";
@@ -153,6 +153,7 @@ function tellIfCovered(words) {
 find("#notice button").addEventListener("click", () => (notice(), byId("new-todo").focus()));
 
 text(byId("unkept"), "This browser does not let the page store anything. Changes are not kept if you close this page before they are sent.");
+whenKept(draw);
 addEventListener("beforeunload", (event) => {
   if (!keeps() && (outbox.size || drafts.size || parked.size)) event.preventDefault();
 });

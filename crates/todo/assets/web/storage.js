@@ -3,6 +3,7 @@
 const PROBE = "todo.probe";
 /** The names whose last value could not be stored. */
 const failing = new Set();
+let told = () => {};
 
 function attempt(otherwise, act) {
   try {
@@ -19,17 +20,19 @@ export const read = (name) => attempt(null, (storage) => JSON.parse(storage.getI
 
 /** `false` if the value could not be stored. */
 export function store(name, value) {
+  const before = keeps();
   const stored = attempt(false, (storage) => (storage.setItem(name, JSON.stringify(value)), true));
   if (!stored) failing.add(name);
   // Where something else is stored, the probe would be, too.
   else for (const one of [name, PROBE]) failing.delete(one);
+  if (keeps() !== before) told();
   return stored;
 }
 
 export function remove(name) {
   attempt(undefined, (storage) => storage.removeItem(name));
   // Where nothing can be stored, the probe goes on failing.
-  if (name !== PROBE) failing.delete(name);
+  if (name !== PROBE && failing.delete(name) && keeps()) told();
 }
 
 /** Values of this window only, which survive a reload. */
@@ -44,7 +47,12 @@ export function session(name, value) {
 }
 
 /** Whether stored values survive this page. */
-export const keeps = () => failing.size === 0;
+export function keeps() {
+  return failing.size === 0;
+}
+
+/** Calls `changed()` when the answer of `keeps` changes. */
+export const whenKept = (changed) => (told = changed);
 
 // Writes once at the start, so that blocked site data is detected before something is lost.
 if (store(PROBE, 1)) remove(PROBE);
