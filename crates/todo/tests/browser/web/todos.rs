@@ -265,6 +265,7 @@ async fn the_command_for_all_stays_under_the_pointer() {
         until_list_is(&browser, &["a", "b"]).await;
         assert_eq!(browser.run(place).await, before);
         browser
+            .screenshot(&format!("web-for-all-{}", size.width))
             .await;
     }
     drop(browser);
