@@ -131,8 +131,12 @@ export function editor(field, drafts, act) {
     keep,
     leave,
     end,
-    /** The words were not stored, and the service has another text. */
-    failed: (now) => (base = now, typed = true),
+    /** The words were not stored. They replace `before`, which is the last text that was seen here. */
+    failed(before) {
+      base = before;
+      typed = true;
+      remember();
+    },
     get typed() {
       return Boolean(where) && typed;
     },

@@ -470,3 +470,58 @@ async fn notes_typed_just_before_a_reload_are_kept() {
     drop(browser);
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn notes_that_were_refused_replace_nothing_unseen_without_the_stream() {
+    let server = Server::start().await;
+    let todo = add(&server.client, json!({ "title": "trip" })).await;
+    // No event ever comes.
+    let script = format!(
+        "{}; window.EventSource = class extends EventTarget {{ close() {{}} }};",
+        super::SWITCH
+    );
+    let Some(browser) = super::open_with(&server, &script).await else {
+        return;
+    };
+    until_list_is(&browser, &["trip"]).await;
+    browser.click(".open").await;
+    browser.click(".notes").await;
+    let theirs = json!({ "notes": "theirs" });
+    server.client.patch(url(&todo), &theirs).await.expect(200);
+    browser.press("mine").await;
+    until_seen(&browser, ".panel .note", "theirs").await;
+    browser.press(" and more").await;
+    let saving = "window.waited ??= performance.now(), performance.now() - window.waited > 2500";
+    browser.wait_for(&format!("({saving})")).await;
+    until_seen(&browser, ".panel .note", "theirs").await;
+    let now = server.client.get(url(&todo)).await.json();
+    assert_eq!(now["notes"], "theirs");
+    press_button(&browser, ".panel .note", "Keep mine").await;
+    until_server(&server, url(&todo), "notes", json!("mine and more")).await;
+    drop(browser);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn notes_that_the_service_refuses_survive_a_reload() {
+    let server = Server::start().await;
+    add(&server.client, json!({ "title": "trip" })).await;
+    let refusing = "const real = window.fetch;
+        window.fetch = (path, options) => options?.method === 'PATCH'
+          ? Promise.resolve(new Response(JSON.stringify({ title: 'Refused', detail: 'not today' }), { status: 422 }))
+          : real(path, options);";
+    let Some(browser) = super::open_with(&server, refusing).await else {
+        return;
+    };
+    until_list_is(&browser, &["trip"]).await;
+    browser.click(".open").await;
+    browser.click(".notes").await;
+    browser.press("mine").await;
+    until_seen(&browser, ".panel .problem", "not today").await;
+    let stored = "Object.keys(localStorage).some((name) => name.startsWith('todo.drafts.') && localStorage[name].includes('mine'))";
+    browser.wait_for(stored).await;
+    browser.reload().await;
+    until_seen(&browser, "#parked", "mine").await;
+    drop(browser);
+    server.stop().await;
+}
