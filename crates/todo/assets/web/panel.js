@@ -143,13 +143,13 @@ export function panel(act, drafts) {
     if (!gone && !act.get(id)) setGone(last);
     if (gone) {
       const words = typedHere();
+      if (!steps.close()) return false;
       if (words) act.parkDeleted(gone, words.fields, steps.all(words.step));
       notes.end();
       drafts.drop(newStep(id));
-      steps.close();
     } else {
+      if (!steps.close()) return false;
       if (!notes.leave()) return area.focus(), false;
-      steps.close();
     }
     return true;
   }

@@ -525,3 +525,36 @@ async fn notes_that_the_service_refuses_survive_a_reload() {
     drop(browser);
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_step_that_is_too_long_holds_its_panel() {
+    let server = Server::start().await;
+    let todo = add(&server.client, json!({ "title": "one" })).await;
+    add_all(&server.client, &["other"]).await;
+    let step = json!({ "title": "milk" });
+    let items = format!("{}/items", url(&todo));
+    server.client.post(&items, &step).await.expect(201);
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    browser.click(".open").await;
+    browser.click(".items .what").await;
+    browser.press(&"m".repeat(501)).await;
+    browser.run("history.back()").await;
+    until_seen(&browser, ".panel .problem", "at most 500").await;
+    browser
+        .run("document.querySelectorAll('.open')[1].click()")
+        .await;
+    let state = "return [document.querySelector('#panel-title').textContent, document.activeElement.value.length]";
+    assert_eq!(browser.run(state).await, json!(["one", 505]));
+    browser.press(ESCAPE).await;
+    browser
+        .run("document.querySelectorAll('.open')[1].click()")
+        .await;
+    until_seen(&browser, "#panel-title", "other").await;
+    browser
+        .wait_for("!document.querySelector('.items .what')")
+        .await;
+    drop(browser);
+    server.stop().await;
+}
