@@ -99,7 +99,9 @@ export function editor(field, drafts, act) {
   }
 
   function take() {
-    if (theirs !== null) adopt(theirs);
+    // With nothing left to edit, whatever leaves the field must not save it.
+    if (theirs === null) return end();
+    adopt(theirs);
     theirs = undefined;
     typed = false;
     drafts.drop(where);

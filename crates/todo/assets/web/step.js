@@ -14,7 +14,7 @@ export function step(first, act) {
     restore: (words) => act.restore(step, words),
     draft: (words, base) => act.draft(step, words, base),
     park: (draft, theirs) => act.park(step, draft, theirs),
-    leave: () => act.done(),
+    leave: () => (act.done(), act.left()),
   });
   const node = el("li", null, el("label", { class: "tick" }, toggle), editing.node, destroy);
 

@@ -558,3 +558,35 @@ async fn a_step_that_is_too_long_holds_its_panel() {
     drop(browser);
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_step_that_another_deletes_is_gone_when_its_words_are_discarded() {
+    let server = Server::start().await;
+    let todo = add(&server.client, json!({ "title": "shopping" })).await;
+    let step = json!({ "title": "milk" });
+    let items = format!("{}/items", url(&todo));
+    let step = server.client.post(&items, &step).await.expect(201).json();
+    let watch = "const real = window.fetch;
+        window.patched = 0;
+        window.fetch = (path, options) => (window.patched += options?.method === 'PATCH', real(path, options));";
+    let Some(browser) = super::open_with(&server, watch).await else {
+        return;
+    };
+    until_list_is(&browser, &["shopping"]).await;
+    browser.click(".open").await;
+    browser
+        .wait_for("document.querySelector('.items .what')")
+        .await;
+    browser.click(".items .what").await;
+    browser.press("!").await;
+    server.client.delete(url(&step)).await.expect(204);
+    until_seen(&browser, ".items .note", "deleted in another window").await;
+    press_button(&browser, ".items .note", "Discard").await;
+    browser
+        .wait_for("!document.querySelector('.items .what') && localStorage.length === 0")
+        .await;
+    let state = "return [window.patched, document.querySelector('#parked').hidden]";
+    assert_eq!(browser.run(state).await, json!([0, true]));
+    drop(browser);
+    server.stop().await;
+}
