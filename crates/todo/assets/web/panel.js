@@ -191,9 +191,18 @@ export function panel(act, drafts) {
   }
 
   function deleted(todo) {
-    if (todo.id !== id || gone) return;
+    if (todo.id !== id) return parkStep(todo);
+    if (gone) return;
     const busy = root.contains(document.activeElement) && document.activeElement.matches("input[type=text], textarea");
     if (busy || typedHere()) setGone(todo);
+  }
+
+  /** A step was half typed before the panel of its todo was closed. */
+  function parkStep(todo) {
+    const words = drafts.get(newStep(todo.id))?.words;
+    if (!words) return;
+    act.parkDeleted(todo, {}, [{ id: newId(), title: words }]);
+    drafts.drop(newStep(todo.id));
   }
 
   /** The todo may have changed or been deleted. */

@@ -590,3 +590,25 @@ async fn a_step_that_another_deletes_is_gone_when_its_words_are_discarded() {
     drop(browser);
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_half_typed_step_is_parked_as_soon_as_its_todo_is_deleted() {
+    let server = Server::start().await;
+    let todo = add(&server.client, json!({ "title": "trip" })).await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    browser.click(".open").await;
+    browser.click(".new-item").await;
+    browser.press("half a step").await;
+    browser.press(ESCAPE).await;
+    server.client.delete(url(&todo)).await.expect(204);
+    until_seen(&browser, "#parked", "half a step").await;
+    press_button(&browser, "#parked", "Restore it with this text").await;
+    until_list_is(&browser, &["trip"]).await;
+    browser.wait_for("localStorage.length === 0").await;
+    let items = server.client.get("/items").await.json();
+    assert_eq!(items["items"][0]["title"], "half a step");
+    drop(browser);
+    server.stop().await;
+}
