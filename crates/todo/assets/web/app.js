@@ -9,7 +9,7 @@ import { Drafts } from "./drafts.js";
 import { deletion, draft, stepDeletion } from "./entry.js";
 import { footer } from "./footer.js";
 import { newId } from "./id.js";
-import { UNDO_KEYS, shortcut } from "./keys.js";
+import { UNDO_KEYS, isTyped, shortcut } from "./keys.js";
 import { list } from "./list.js";
 import { follow } from "./live.js";
 import { loading } from "./loading.js";
@@ -23,14 +23,11 @@ import { parking } from "./parking.js";
 import { Recent } from "./recent.js";
 import { Restorer } from "./restore.js";
 import "./screen.js";
-import { keeps } from "./storage.js";
+import { keeps, whenKept } from "./storage.js";
 import { toast } from "./toast.js";
 import { Todos, keyOf } from "./todos.js";
 import { Undo } from "./undo.js";
 import { TITLE_MAX, isLonger, line } from "./words.js";
-
-/** A page that is opened within this time restores the field of its predecessor. */
-const DRAFT_BACK_MS = 5000;
 
 const outbox = new Outbox({ changed: draw, confirmed, refused, known });
 const todos = new Todos(outbox);
@@ -156,6 +153,7 @@ function tellIfCovered(words) {
 find("#notice button").addEventListener("click", () => (notice(), byId("new-todo").focus()));
 
 text(byId("unkept"), "This browser does not let the page store anything. Changes are not kept if you close this page before they are sent.");
+whenKept(draw);
 addEventListener("beforeunload", (event) => {
   if (!keeps() && (outbox.size || drafts.size || parked.size)) event.preventDefault();
 });
@@ -267,10 +265,10 @@ function revive(key) {
   details.revive(key.slice(5));
 }
 
-/** Handles a draft of a window that was closed while somebody typed in it. */
-function takeDraft(where, left) {
+/** Handles a draft of a window that was closed while somebody typed in it. Only the next page of its tab restores the field. */
+function takeDraft(where, left, follows) {
   const field = byId("new-todo");
-  if (where !== "new-todo" || field.value || elapsed() > DRAFT_BACK_MS) return rescue.add(left);
+  if (where !== "new-todo" || field.value || !follows) return rescue.add(left);
   field.value = left.words;
   field.dispatchEvent(new Event("input"));
 }
@@ -294,8 +292,8 @@ function mark(completed) {
 for (const name of ["undo", "redo"]) byId(name).addEventListener("click", () => undo[name]());
 addEventListener("keydown", (event) => {
   const name = shortcut(event);
-  // A text field undoes its own typing.
-  if (!name || (event.target.matches?.("input[type=text], textarea") && event.target.value)) return;
+  // A text field undoes its own typing, also after it was emptied.
+  if (!name || (event.target.matches?.("input[type=text], textarea") && (event.target.value || isTyped(event.target)))) return;
   event.preventDefault();
   undo[name]();
 });

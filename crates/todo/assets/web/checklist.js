@@ -85,12 +85,12 @@ export function checklist(act, drafts, otherwise) {
     draw,
     open(id, isNew) {
       todo = id;
+      rows.clear();
       items = new Known();
       loaded = isNew;
     },
-    close() {
-      for (const row of rows.values()) row.leave();
-    },
+    /** `false` if the words of a step can't be kept. */
+    close: () => [...rows.values()].every((row) => row.leave()),
     /** `false` if another todo has been opened meanwhile. */
     async read(pages) {
       const of = items;

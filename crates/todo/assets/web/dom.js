@@ -14,6 +14,12 @@ export function el(tag, attributes, ...children) {
   return node;
 }
 
+/**
+ * A click's handler that leaves out the second click of a double click. After the first one, something else may be under
+ * the pointer. A click by keyboard has the detail 0.
+ */
+export const once = (act) => (event) => event.detail > 1 || act(event);
+
 export function text(node, words) {
   if (node.textContent !== words) node.textContent = words;
 }

@@ -9,12 +9,17 @@ const PREFIX = "todo.drafts.";
 
 export class Drafts {
   #by = new Map();
+  #storing = 0;
+  /** The page is leaving: no timer runs any more. */
+  #leaving = false;
 
-  /** Calls `left(where, draft)` for each draft of a window that has ended. */
+  /** Calls `left(where, draft, follows)` for each draft of a window that has ended: see `inherit`. */
   constructor(left) {
-    inherit(PREFIX, (drafts) => {
-      for (const [where, draft] of Object.entries(drafts)) if (typeof draft?.words === "string") left(where, draft);
+    inherit(PREFIX, (drafts, follows) => {
+      for (const [where, draft] of Object.entries(drafts)) if (typeof draft?.words === "string") left(where, draft, follows);
     });
+    addEventListener("pagehide", () => ((this.#leaving = true), this.#store()));
+    addEventListener("pageshow", () => (this.#leaving = false));
   }
 
   get size() {
@@ -27,11 +32,18 @@ export class Drafts {
 
   keep(where, draft) {
     this.#by.set(where, draft);
-    store(own(PREFIX), Object.fromEntries(this.#by));
+    this.#store();
   }
 
+  /** What becomes of the words is stored first: the outbox has set its timer before this one. */
   drop(where) {
     if (!this.#by.delete(where)) return;
+    if (this.#leaving) this.#store();
+    else this.#storing ||= setTimeout(() => this.#store());
+  }
+
+  #store() {
+    this.#storing = clearTimeout(this.#storing);
     if (this.#by.size) store(own(PREFIX), Object.fromEntries(this.#by));
     else remove(own(PREFIX));
   }

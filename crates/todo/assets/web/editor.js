@@ -99,7 +99,9 @@ export function editor(field, drafts, act) {
   }
 
   function take() {
-    if (theirs !== null) adopt(theirs);
+    // With nothing left to edit, whatever leaves the field must not save it.
+    if (theirs === null) return end();
+    adopt(theirs);
     theirs = undefined;
     typed = false;
     drafts.drop(where);
@@ -131,8 +133,12 @@ export function editor(field, drafts, act) {
     keep,
     leave,
     end,
-    /** The words were not stored, and the service has another text. */
-    failed: (now) => (base = now, typed = true),
+    /** The words were not stored. They replace `before`, which is the last text that was seen here. */
+    failed(before) {
+      base = before;
+      typed = true;
+      remember();
+    },
     get typed() {
       return Boolean(where) && typed;
     },

@@ -15,6 +15,19 @@ addEventListener("compositionstart", () => (composing = true), first);
 addEventListener("compositionend", () => (composing = false), first);
 addEventListener("submit", (event) => composing && (event.preventDefault(), event.stopImmediatePropagation()), first);
 
+// A held Enter would press the next button, too, when the focus moves on.
+addEventListener("keydown", (event) => event.repeat && event.key === "Enter" && event.target.matches?.("button") && event.preventDefault(), first);
+
+let typed = null;
+addEventListener("input", ({ target }) => target === document.activeElement && (typed = target), first);
+// When the whole window loses the focus, the field stays the active element.
+addEventListener("focusout", ({ target }) => target !== document.activeElement && (typed = null), first);
+// A form that is sent empties its field, which ends what the browser can undo in it.
+addEventListener("submit", () => (typed = null));
+
+/** Whether somebody has typed in this field since it got the focus. */
+export const isTyped = (field) => field === typed;
+
 export const isMac = /^(Mac|iP)/.test(navigator.platform);
 
 /** The name of the undo shortcut. */

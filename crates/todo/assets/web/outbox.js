@@ -33,6 +33,8 @@ export class Outbox {
   #wait = 0;
   #timer = 0;
   #storing = 0;
+  /** The page is leaving: no timer runs any more. */
+  #leaving = false;
   away = false;
   /** When the stream of events opened; since then `known` is up to date. */
   #live = Infinity;
@@ -45,7 +47,8 @@ export class Outbox {
     Object.assign(this, { changed, confirmed, refused, known });
     inherit(PREFIX, (ops) => this.#take(ops));
     addEventListener("online", () => this.retry());
-    addEventListener("pagehide", () => this.#store());
+    addEventListener("pagehide", () => ((this.#leaving = true), this.#store()));
+    addEventListener("pageshow", () => (this.#leaving = false));
   }
 
   get size() {
@@ -134,7 +137,8 @@ export class Outbox {
   /** Within so many milliseconds: at the end of a thousand changes once, and not a thousand times. */
   #keep(within) {
     if (within === 0) clearTimeout(this.#storing), (this.#storing = 0);
-    this.#storing ||= setTimeout(() => this.#store(), within);
+    if (this.#leaving) this.#store();
+    else this.#storing ||= setTimeout(() => this.#store(), within);
     this.changed();
     this.#send();
   }

@@ -24,6 +24,8 @@ export function panel(act, drafts) {
   let gone = null;
   /** The last known state of the todo. */
   let last = null;
+  /** The todo for which notes were refused; it may be ahead of the stream. */
+  let ahead = null;
   const heading = el("h2", { id: "panel-title", dir: "auto", tabindex: -1 });
   const close = el("button", { type: "button", class: "close", "aria-label": "Close", onclick: hide }, "×");
   const area = el("textarea", { id: "notes", class: "notes", dir: "auto", rows: 6 });
@@ -56,8 +58,8 @@ export function panel(act, drafts) {
   let typing = 0;
   area.addEventListener("input", () => (typing ||= setTimeout(keep, 1000)));
   area.addEventListener("blur", keep);
-  // Before the outbox is stored.
-  addEventListener("pagehide", keep, { capture: true });
+  // The outbox stores at once what comes while the page is leaving.
+  addEventListener("pagehide", keep);
   root.addEventListener("keydown", (event) => event.key === "Escape" && hide());
   field.addEventListener("input", () => {
     if (!id) return;
@@ -113,6 +115,7 @@ export function panel(act, drafts) {
     text(trouble, "");
     text(missing, "");
     last = todo;
+    ahead = null;
     notes.open(`notes:${id}`, todo.notes ?? "");
     field.value = drafts.get(newStep(id))?.words ?? "";
     steps.open(id, act.isNew(id));
@@ -140,13 +143,13 @@ export function panel(act, drafts) {
     if (!gone && !act.get(id)) setGone(last);
     if (gone) {
       const words = typedHere();
+      if (!steps.close()) return false;
       if (words) act.parkDeleted(gone, words.fields, steps.all(words.step));
       notes.end();
       drafts.drop(newStep(id));
-      steps.close();
     } else {
+      if (!steps.close()) return false;
       if (!notes.leave()) return area.focus(), false;
-      steps.close();
     }
     return true;
   }
@@ -188,9 +191,18 @@ export function panel(act, drafts) {
   }
 
   function deleted(todo) {
-    if (todo.id !== id || gone) return;
+    if (todo.id !== id) return parkStep(todo);
+    if (gone) return;
     const busy = root.contains(document.activeElement) && document.activeElement.matches("input[type=text], textarea");
     if (busy || typedHere()) setGone(todo);
+  }
+
+  /** A step was half typed before the panel of its todo was closed. */
+  function parkStep(todo) {
+    const words = drafts.get(newStep(todo.id))?.words;
+    if (!words) return;
+    act.parkDeleted(todo, {}, [{ id: newId(), title: words }]);
+    drafts.drop(newStep(todo.id));
   }
 
   /** The todo may have changed or been deleted. */
@@ -201,7 +213,9 @@ export function panel(act, drafts) {
     last = todo;
     if (gone) setGone(null);
     text(heading, todo.title);
-    notes.see(todo.notes ?? "", act.isOwn(id, "notes", todo.notes));
+    const own = act.isOwn(id, "notes", todo.notes);
+    const newest = !own && ahead && Date.parse(ahead.updated_at) > Date.parse(todo.updated_at) ? ahead : todo;
+    notes.see(newest.notes ?? "", own);
     const time = (at) => new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
     text(when, todo.created_at ? `Added ${time(todo.created_at)}${todo.completed_at ? ` · done ${time(todo.completed_at)}` : ""}` : "Not sent yet");
     steps.draw();
@@ -235,8 +249,12 @@ export function panel(act, drafts) {
       const words = op.body?.notes;
       if (!op.key.startsWith("todo:") || !words || op.body.title || !holds(op.todo, words)) return false;
       // Another window's text is not replaced before the person has seen it.
-      if (error instanceof Overwrites) return notes.see(error.now.notes ?? ""), true;
-      notes.failed(act.get(id)?.notes ?? "");
+      if (error instanceof Overwrites) {
+        ahead = error.now;
+        notes.see(ahead.notes ?? "");
+        return true;
+      }
+      notes.failed(op.base?.notes ?? "");
       text(trouble, `The notes are not saved: ${error.message}`);
       return true;
     },

@@ -1,6 +1,6 @@
 // The list of parked words: a person copies them, tries again, or discards them. See `parked.js`.
 
-import { byId, el, find, message, say, text } from "./dom.js";
+import { byId, el, find, message, once, say, text } from "./dom.js";
 import { copyText } from "./editor.js";
 
 /** More than this many entries would not help anybody. */
@@ -15,7 +15,7 @@ export function parkedList(parked, again) {
   const rows = new Map();
 
   function row(name, entry) {
-    const act = (words, onclick) => el("button", { type: "button", onclick }, words);
+    const act = (words, onclick) => el("button", { type: "button", onclick: once(onclick) }, words);
     const end = (words) => {
       const next = rows.get(name).nextElementSibling ?? rows.get(name).previousElementSibling;
       parked.remove(name);

@@ -1,6 +1,6 @@
 // One todo in the list.
 
-import { el, text } from "./dom.js";
+import { el, once, text } from "./dom.js";
 import { editor } from "./editor.js";
 
 /** `act` has `toggle`, `rename`, `restore`, `titleDraft`, `park`, `remove`, `open`, `move`, `grab`, `drafts` and `left`. */
@@ -11,7 +11,7 @@ export function row(first, act) {
   // A mouse needs two clicks to edit; a screen reader or voice control needs one.
   const title = el("span", { class: "title", dir: "auto", tabindex: 0, role: "button", ondblclick: edit, onclick: (event) => event.detail === 0 && edit() });
   const open = el("button", { class: "open", type: "button", onclick: () => act.open(todo) }, "☰");
-  const destroy = el("button", { class: "destroy", type: "button", onclick: () => act.remove(todo) }, "×");
+  const destroy = el("button", { class: "destroy", type: "button", onclick: once(() => act.remove(todo)) }, "×");
   const view = el("div", { class: "view" }, handle, el("label", { class: "tick" }, toggle), title, open, destroy);
   const field = el("input", { class: "edit", type: "text", dir: "auto", enterkeyhint: "done", "aria-label": "Edit the title" });
   const editing = editor(field, act.drafts, {
@@ -25,7 +25,7 @@ export function row(first, act) {
 
   title.addEventListener("keydown", (event) => {
     if (event.key === "Enter" || event.key === "F2") event.preventDefault(), edit();
-    else if (event.key === "Delete") act.remove(todo);
+    else if (event.key === "Delete") event.repeat || act.remove(todo);
     else if (event.key === " ") event.preventDefault(), act.toggle(todo, !todo.completed);
   });
   node.addEventListener("keydown", (event) => {

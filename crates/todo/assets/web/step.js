@@ -14,7 +14,7 @@ export function step(first, act) {
     restore: (words) => act.restore(step, words),
     draft: (words, base) => act.draft(step, words, base),
     park: (draft, theirs) => act.park(step, draft, theirs),
-    leave: () => act.done(),
+    leave: () => (act.done(), act.left()),
   });
   const node = el("li", null, el("label", { class: "tick" }, toggle), editing.node, destroy);
 
@@ -32,9 +32,15 @@ export function step(first, act) {
   });
   editing.node.addEventListener("focusout", ({ relatedTarget }) => {
     if (!editing.isOpen || document.activeElement === what || editing.node.contains(relatedTarget)) return;
-    if (editing.leave()) update(step), act.left();
-    else what.focus();
+    if (leave()) update(step), act.left();
   });
+
+  /** Ends the editing. The field keeps words that can't be kept. */
+  function leave() {
+    if (editing.leave()) return true;
+    what.focus();
+    return false;
+  }
 
   function update(now) {
     step = now;
@@ -46,5 +52,5 @@ export function step(first, act) {
     destroy.setAttribute("aria-label", `Delete ${now.title}`);
   }
   update(step);
-  return { node, update, isEditing: () => editing.isOpen, gone: () => editing.see(null), leave: () => editing.leave() };
+  return { node, update, isEditing: () => editing.isOpen, gone: () => editing.see(null), leave };
 }

@@ -1,7 +1,9 @@
 // The browser's storage, which may be full, or blocked for this site.
 
-/** Whether the last write failed. */
-let failing = false;
+const PROBE = "todo.probe";
+/** The names whose last value could not be stored. */
+const failing = new Set();
+let told = () => {};
 
 function attempt(otherwise, act) {
   try {
@@ -11,20 +13,27 @@ function attempt(otherwise, act) {
   }
 }
 
-function write(act) {
-  failing = !attempt(false, (storage) => (act(storage), true));
-  return !failing;
-}
-
 export const names = (prefix) => attempt([], (storage) => Object.keys(storage).filter((name) => name.startsWith(prefix)));
 
 /** `null` if the value is missing or not ours. */
 export const read = (name) => attempt(null, (storage) => JSON.parse(storage.getItem(name)));
 
 /** `false` if the value could not be stored. */
-export const store = (name, value) => write((storage) => storage.setItem(name, JSON.stringify(value)));
+export function store(name, value) {
+  const before = keeps();
+  const stored = attempt(false, (storage) => (storage.setItem(name, JSON.stringify(value)), true));
+  if (!stored) failing.add(name);
+  // Where something else is stored, the probe would be, too.
+  else for (const one of [name, PROBE]) failing.delete(one);
+  if (keeps() !== before) told();
+  return stored;
+}
 
-export const remove = (name) => attempt(undefined, (storage) => storage.removeItem(name));
+export function remove(name) {
+  attempt(undefined, (storage) => storage.removeItem(name));
+  // Where nothing can be stored, the probe goes on failing.
+  if (name !== PROBE && failing.delete(name) && keeps()) told();
+}
 
 /** Values of this window only, which survive a reload. */
 export function session(name, value) {
@@ -38,7 +47,12 @@ export function session(name, value) {
 }
 
 /** Whether stored values survive this page. */
-export const keeps = () => !failing;
+export function keeps() {
+  return failing.size === 0;
+}
+
+/** Calls `changed()` when the answer of `keeps` changes. */
+export const whenKept = (changed) => (told = changed);
 
 // Writes once at the start, so that blocked site data is detected before something is lost.
-if (store("todo.probe", 1)) remove("todo.probe");
+if (store(PROBE, 1)) remove(PROBE);

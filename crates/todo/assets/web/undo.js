@@ -12,6 +12,8 @@ export class Undo {
   #done = [];
   #undone = [];
   #storing = 0;
+  /** The page is leaving: no timer runs any more. */
+  #leaving = false;
   #sealed = true;
   #turn = Promise.resolve();
 
@@ -22,7 +24,8 @@ export class Undo {
   constructor({ current, carryOut, told }) {
     Object.assign(this, { current, carryOut, told });
     this.#restore();
-    addEventListener("pagehide", () => this.#store());
+    addEventListener("pagehide", () => ((this.#leaving = true), this.#store()));
+    addEventListener("pageshow", () => (this.#leaving = false));
   }
 
   /** What `undo` would undo, in words. */
@@ -98,7 +101,8 @@ export class Undo {
   }
 
   #keep() {
-    this.#storing ||= setTimeout(() => this.#store(), 200);
+    if (this.#leaving) this.#store();
+    else this.#storing ||= setTimeout(() => this.#store(), 200);
   }
 
   #store() {

@@ -4,11 +4,20 @@
 // Each window holds a lock for as long as it lives. If the browser refuses locks, no window knows
 // which others live. Then a page takes over everything that it finds when it opens.
 
+import { elapsed } from "./clock.js";
 import { newId } from "./id.js";
-import { names, read, remove } from "./storage.js";
+import { names, read, remove, session } from "./storage.js";
 
 const LOCK = "todo.outbox.";
 const id = newId();
+const ID = "todo.window";
+/** The page before this one in the same tab: a reload, or a way back. */
+const predecessor = session(ID);
+session(ID, id);
+/** A tab that is duplicated names the same page, which lives on: what ends later than this is not followed. */
+const FOLLOW_MS = 5000;
+const began = elapsed();
+const follows = (window) => window === predecessor && elapsed() - began < FOLLOW_MS;
 /** Whether windows can tell when another one ends. */
 let locks = Boolean(navigator.locks);
 
@@ -22,7 +31,10 @@ async function lock(window, held) {
   await navigator.locks.request(LOCK + window, held);
 }
 
-/** Calls `take(value)` for each entry under the prefix as soon as the entry's window has ended. */
+/**
+ * Calls `take(value, follows)` for each entry under the prefix as soon as the entry's window has ended. `follows` if this
+ * page follows that one in the same tab.
+ */
 export function inherit(prefix, take) {
   const waiting = new Set([own(prefix)]);
   const inheritOne = (name) => {
@@ -35,7 +47,7 @@ export function inherit(prefix, take) {
       waiting.delete(name);
       const value = read(name);
       remove(name);
-      if (value) take(value);
+      if (value) take(value, follows(name.slice(prefix.length)));
     };
     lock(name.slice(prefix.length), takeOnce).catch(takeOnce);
   };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{SENT, add_all, open, open_with, titles, until_list_is, until_seen, write};
+use super::{SENT, SWITCH, add_all, open, open_with, titles, until_list_is, until_seen, write};
 use crate::browser::Browser;
 use crate::looks::check_contrast;
 use crate::server::{Server, config};
@@ -69,6 +69,43 @@ async fn the_page_works_where_the_browser_refuses_and_says_what_does_not() {
             "{refusal}"
         );
     }
+    server.stop().await;
+}
+
+/// Storage that is nearly full takes small values and refuses large ones.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_small_value_that_is_stored_does_not_end_the_warning_about_a_large_one() {
+    let server = Server::start().await;
+    let full = "const set = Storage.prototype.setItem;
+        Storage.prototype.setItem = function (name, value) {
+          if (value.includes('large')) throw new DOMException('full', 'QuotaExceededError');
+          set.call(this, name, value);
+        };";
+    let Some(browser) = open_with(&server, &format!("{SWITCH} {full}")).await else {
+        return;
+    };
+    until_list_is(&browser, &[]).await;
+    browser.run("window.down = true").await;
+    write(&browser, "large").await;
+    until_seen(&browser, "#unkept", "not kept if you close this page").await;
+    browser.press("small").await;
+    browser
+        .wait_for("Object.keys(localStorage).some((name) => name.startsWith('todo.drafts.'))")
+        .await;
+    // What comes from elsewhere makes the page draw again.
+    add_all(&server.client, &["elsewhere"]).await;
+    browser
+        .wait_for("document.querySelectorAll('.todo').length === 2")
+        .await;
+    let warned = "const event = new Event('beforeunload', { cancelable: true });
+        dispatchEvent(event);
+        return event.defaultPrevented && !document.querySelector('#unkept').hidden";
+    assert_eq!(browser.run(warned).await, true);
+    browser.run("window.down = false").await;
+    browser
+        .wait_for("document.querySelector('#unkept').hidden")
+        .await;
+    drop(browser);
     server.stop().await;
 }
 

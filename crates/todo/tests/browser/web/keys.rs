@@ -135,3 +135,73 @@ async fn a_mac_undoes_with_its_command_key() {
     drop(browser);
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_field_that_was_emptied_undoes_its_own_typing_and_nothing_else() {
+    let server = Server::start().await;
+    let todo = add(&server.client, json!({ "title": "milk", "notes": "oat" })).await;
+    let items = format!("{}/items", todo["url"].as_str().unwrap());
+    let step = json!({ "title": "look" });
+    server.client.post(&items, &step).await.expect(201);
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    browser.click(".toggle").await;
+    until_list_is(&browser, &["milk x"]).await;
+    browser.click(".open").await;
+    browser
+        .wait_for("document.querySelector('.items .what')")
+        .await;
+    for field in [".new-item", ".notes", ".items .what", ".new-todo"] {
+        if field == ".new-todo" {
+            browser.click(".panel .close").await;
+        }
+        browser.click(field).await;
+        browser.press("words").await;
+        let here = format!("document.querySelector({})", json!(field));
+        browser
+            .run(&format!("{here}.select(), document.execCommand('delete')"))
+            .await;
+        assert_eq!(browser.run(&format!("return {here}.value")).await, "");
+        browser.press_with(super::CONTROL, "z").await;
+        let value = browser.run(&format!("return {here}.value")).await;
+        assert!(
+            value.as_str().unwrap().contains("words"),
+            "{field}: {value}"
+        );
+        let told = "return document.querySelector('#toast-words').textContent";
+        let told = browser.run(told).await;
+        assert!(
+            !told.as_str().unwrap().contains("Undone"),
+            "{field}: {told}"
+        );
+        if field == ".new-todo" || field == ".new-item" {
+            browser
+                .run(&format!("{here}.select(), document.execCommand('delete')"))
+                .await;
+        }
+    }
+    // Untouched since it got the focus, the field leaves the keys to the page.
+    browser.click(".title").await;
+    browser.click(".new-todo").await;
+    let told = "document.querySelector('#toast-words').textContent.startsWith('Undone')";
+    browser.press_with(super::CONTROL, "z").await;
+    browser.wait_for(told).await;
+    drop(browser);
+    server.stop().await;
+}
+
+/// A form that was sent has nothing to take back in its field.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn right_after_a_todo_is_added_the_page_undoes_it() {
+    let server = Server::start().await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    super::write(&browser, "milk").await;
+    until_list_is(&browser, &["milk"]).await;
+    browser.press_with(super::CONTROL, "z").await;
+    until_list_is(&browser, &[]).await;
+    drop(browser);
+    server.stop().await;
+}

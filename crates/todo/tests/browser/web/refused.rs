@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{SENT, SWITCH, add, open_with, titles, until_list_is, until_seen, url, write};
-use crate::browser::{DESKTOP, ENTER, PHONE, TAB, Theme};
+use crate::browser::{Browser, DESKTOP, ENTER, PHONE, TAB, Theme};
 use crate::looks::{check_contrast, check_width};
 use crate::server::Server;
 
@@ -136,6 +136,46 @@ async fn what_the_page_can_not_take_stays_in_its_field() {
     browser.press(ENTER).await;
     let field = "return document.querySelector('.editing .edit').value";
     assert_eq!(browser.run(field).await, "before and after");
+    drop(browser);
+    server.stop().await;
+}
+
+/// Clicks twice on the middle of the first element, as fast as a person can.
+pub(super) async fn double_click(browser: &Browser, selector: &str) {
+    let at = browser.middle(selector).await;
+    for count in [1, 2] {
+        for kind in ["mousePressed", "mouseReleased"] {
+            let event = json!({
+                "type": kind, "x": at.x, "y": at.y, "button": "left", "clickCount": count,
+            });
+            browser.devtools("Input.dispatchMouseEvent", event).await;
+        }
+        // The list has moved up when the second click comes.
+        browser
+            .run("return new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")
+            .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_double_click_decides_about_one_entry() {
+    let server = Server::start().await;
+    let Some(browser) = open_with(&server, REFUSING).await else {
+        return;
+    };
+    until_list_is(&browser, &[]).await;
+    browser.run("window.refusal = 422").await;
+    for title in ["one", "two", "three", "four"] {
+        write(&browser, title).await;
+        until_seen(&browser, "#parked", title).await;
+    }
+    double_click(&browser, "#parked .choices button:last-child").await;
+    until_seen(&browser, "#parked h2", "3 changes were not saved").await;
+    until_seen(&browser, "#parked", "two").await;
+    browser.run("window.refusal = 0").await;
+    double_click(&browser, "#parked .choices button").await;
+    until_seen(&browser, "#parked h2", "2 changes were not saved").await;
+    until_list_is(&browser, &["two"]).await;
     drop(browser);
     server.stop().await;
 }

@@ -1,7 +1,12 @@
 //! A list of todos, as a person uses it.
 
-use super::{ALT, CONTROL, DELETE, DOWN, ESCAPE, add_all, open, titles, until_list_is, write};
-use crate::browser::{ENTER, TAB};
+use serde_json::json;
+
+use super::refused::double_click;
+use super::{
+    ALT, CONTROL, DELETE, DOWN, ESCAPE, add_all, open, titles, until_list_is, until_seen, write,
+};
+use crate::browser::{DESKTOP, ENTER, PHONE, TAB};
 use crate::server::Server;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -163,6 +168,106 @@ async fn there_is_always_room_between_two_todos() {
         .await;
     let made = made.as_u64().unwrap_or_else(|| panic!("{made}"));
     assert!(made < 30_000, "{made} orders for 2,000 moves");
+    drop(browser);
+    server.stop().await;
+}
+
+/// After the first deletion the next row is under the pointer, and has the focus.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_double_click_or_a_held_key_deletes_one_todo() {
+    let server = Server::start().await;
+    add_all(&server.client, &["a", "b", "c", "d", "e"]).await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    double_click(&browser, ".destroy").await;
+    until_list_is(&browser, &["b", "c", "d", "e"]).await;
+    for (part, key, text, number) in [
+        (".title", "Delete", "", 46),
+        (".destroy", "Enter", "\r", 13),
+    ] {
+        let script = format!("document.querySelector('{part}').focus()");
+        browser.run(&script).await;
+        for repeats in [false, true, true] {
+            let event = json!({
+                "type": "keyDown", "key": key, "code": key, "text": text,
+                "windowsVirtualKeyCode": number, "autoRepeat": repeats,
+            });
+            browser.devtools("Input.dispatchKeyEvent", event).await;
+            browser
+                .run("return new Promise((done) => setTimeout(done, 100))")
+                .await;
+        }
+        let up = json!({ "type": "keyUp", "key": key, "code": key });
+        browser.devtools("Input.dispatchKeyEvent", up).await;
+        let left: &[_] = if key == "Delete" {
+            &["c", "d", "e"]
+        } else {
+            &["d", "e"]
+        };
+        until_list_is(&browser, left).await;
+    }
+    drop(browser);
+    server.stop().await;
+}
+
+/// The page of another tab may end while this one opens.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn half_a_todo_comes_back_in_its_own_tab_and_is_parked_in_others() {
+    let server = Server::start().await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    browser.click(".new-todo").await;
+    browser.press("half a todo").await;
+    let other = "const name = Object.keys(localStorage).find((name) => name.startsWith('todo.drafts.'));
+        localStorage.setItem('todo.drafts.other', localStorage.getItem(name).replaceAll('half a todo', 'other words'))";
+    browser.run(other).await;
+    browser.reload().await;
+    let field = "document.querySelector('.new-todo').value";
+    browser
+        .wait_for(&format!("{field} === 'half a todo'"))
+        .await;
+    until_seen(&browser, "#parked", "other words").await;
+    browser
+        .run(&other.replace("other words", "more words"))
+        .await;
+    browser
+        .run("document.querySelector('.new-todo').select(), document.execCommand('delete')")
+        .await;
+    browser
+        .wait_for("Object.keys(localStorage).filter((name) => name.startsWith('todo.drafts.')).length === 1")
+        .await;
+    browser.reload().await;
+    until_seen(&browser, "#parked", "more words").await;
+    assert_eq!(browser.run(&format!("return {field}")).await, "");
+    drop(browser);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_command_for_all_stays_under_the_pointer() {
+    let server = Server::start().await;
+    add_all(&server.client, &["a", "b"]).await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    let place = "const { x, y, width, height } = document.querySelector('.toggle-all').getBoundingClientRect();
+        return [x, y, width, height].map(Math.round).join()";
+    for size in [DESKTOP, PHONE] {
+        browser.resize(size).await;
+        until_list_is(&browser, &["a", "b"]).await;
+        let before = browser.run(place).await;
+        browser.click(".toggle-all").await;
+        until_list_is(&browser, &["a x", "b x"]).await;
+        assert_eq!(browser.run(place).await, before);
+        browser.click(".toggle-all").await;
+        until_list_is(&browser, &["a", "b"]).await;
+        assert_eq!(browser.run(place).await, before);
+        browser
+            .screenshot(&format!("web-for-all-{}", size.width))
+            .await;
+    }
     drop(browser);
     server.stop().await;
 }

@@ -447,3 +447,168 @@ async fn a_deletion_takes_no_words_that_came_after_it() {
     drop(browser);
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn notes_typed_just_before_a_reload_are_kept() {
+    let server = Server::start().await;
+    let todo = add(&server.client, json!({ "title": "trip" })).await;
+    let Some(browser) = super::open_with(&server, super::SWITCH).await else {
+        return;
+    };
+    until_list_is(&browser, &["trip"]).await;
+    browser.click(".open").await;
+    browser.click(".notes").await;
+    // In one go: no timer saves the notes first, and no request leaves the page.
+    let type_and_leave = "window.down = true;
+        const area = document.activeElement;
+        area.value = 'ferry at nine';
+        area.dispatchEvent(new Event('input'));
+        location.reload()";
+    browser.run(type_and_leave).await;
+    until_server(&server, url(&todo), "notes", json!("ferry at nine")).await;
+    browser.wait_for("localStorage.length === 0").await;
+    drop(browser);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn notes_that_were_refused_replace_nothing_unseen_without_the_stream() {
+    let server = Server::start().await;
+    let todo = add(&server.client, json!({ "title": "trip" })).await;
+    // No event ever comes.
+    let script = format!(
+        "{}; window.EventSource = class extends EventTarget {{ close() {{}} }};",
+        super::SWITCH
+    );
+    let Some(browser) = super::open_with(&server, &script).await else {
+        return;
+    };
+    until_list_is(&browser, &["trip"]).await;
+    browser.click(".open").await;
+    browser.click(".notes").await;
+    let theirs = json!({ "notes": "theirs" });
+    server.client.patch(url(&todo), &theirs).await.expect(200);
+    browser.press("mine").await;
+    until_seen(&browser, ".panel .note", "theirs").await;
+    browser.press(" and more").await;
+    let saving = "window.waited ??= performance.now(), performance.now() - window.waited > 2500";
+    browser.wait_for(&format!("({saving})")).await;
+    until_seen(&browser, ".panel .note", "theirs").await;
+    let now = server.client.get(url(&todo)).await.json();
+    assert_eq!(now["notes"], "theirs");
+    press_button(&browser, ".panel .note", "Keep mine").await;
+    until_server(&server, url(&todo), "notes", json!("mine and more")).await;
+    drop(browser);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn notes_that_the_service_refuses_survive_a_reload() {
+    let server = Server::start().await;
+    add(&server.client, json!({ "title": "trip" })).await;
+    let refusing = "const real = window.fetch;
+        window.fetch = (path, options) => options?.method === 'PATCH'
+          ? Promise.resolve(new Response(JSON.stringify({ title: 'Refused', detail: 'not today' }), { status: 422 }))
+          : real(path, options);";
+    let Some(browser) = super::open_with(&server, refusing).await else {
+        return;
+    };
+    until_list_is(&browser, &["trip"]).await;
+    browser.click(".open").await;
+    browser.click(".notes").await;
+    browser.press("mine").await;
+    until_seen(&browser, ".panel .problem", "not today").await;
+    let stored = "Object.keys(localStorage).some((name) => name.startsWith('todo.drafts.') && localStorage[name].includes('mine'))";
+    browser.wait_for(stored).await;
+    browser.reload().await;
+    until_seen(&browser, "#parked", "mine").await;
+    drop(browser);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_step_that_is_too_long_holds_its_panel() {
+    let server = Server::start().await;
+    let todo = add(&server.client, json!({ "title": "one" })).await;
+    add_all(&server.client, &["other"]).await;
+    let step = json!({ "title": "milk" });
+    let items = format!("{}/items", url(&todo));
+    server.client.post(&items, &step).await.expect(201);
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    browser.click(".open").await;
+    browser.click(".items .what").await;
+    browser.press(&"m".repeat(501)).await;
+    browser.run("history.back()").await;
+    until_seen(&browser, ".panel .problem", "at most 500").await;
+    browser
+        .run("document.querySelectorAll('.open')[1].click()")
+        .await;
+    let state = "return [document.querySelector('#panel-title').textContent, document.activeElement.value.length]";
+    assert_eq!(browser.run(state).await, json!(["one", 505]));
+    browser.press(ESCAPE).await;
+    browser
+        .run("document.querySelectorAll('.open')[1].click()")
+        .await;
+    until_seen(&browser, "#panel-title", "other").await;
+    browser
+        .wait_for("!document.querySelector('.items .what')")
+        .await;
+    drop(browser);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_step_that_another_deletes_is_gone_when_its_words_are_discarded() {
+    let server = Server::start().await;
+    let todo = add(&server.client, json!({ "title": "shopping" })).await;
+    let step = json!({ "title": "milk" });
+    let items = format!("{}/items", url(&todo));
+    let step = server.client.post(&items, &step).await.expect(201).json();
+    let watch = "const real = window.fetch;
+        window.patched = 0;
+        window.fetch = (path, options) => (window.patched += options?.method === 'PATCH', real(path, options));";
+    let Some(browser) = super::open_with(&server, watch).await else {
+        return;
+    };
+    until_list_is(&browser, &["shopping"]).await;
+    browser.click(".open").await;
+    browser
+        .wait_for("document.querySelector('.items .what')")
+        .await;
+    browser.click(".items .what").await;
+    browser.press("!").await;
+    server.client.delete(url(&step)).await.expect(204);
+    until_seen(&browser, ".items .note", "deleted in another window").await;
+    press_button(&browser, ".items .note", "Discard").await;
+    browser
+        .wait_for("!document.querySelector('.items .what') && localStorage.length === 0")
+        .await;
+    let state = "return [window.patched, document.querySelector('#parked').hidden]";
+    assert_eq!(browser.run(state).await, json!([0, true]));
+    drop(browser);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_half_typed_step_is_parked_as_soon_as_its_todo_is_deleted() {
+    let server = Server::start().await;
+    let todo = add(&server.client, json!({ "title": "trip" })).await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    browser.click(".open").await;
+    browser.click(".new-item").await;
+    browser.press("half a step").await;
+    browser.press(ESCAPE).await;
+    server.client.delete(url(&todo)).await.expect(204);
+    until_seen(&browser, "#parked", "half a step").await;
+    press_button(&browser, "#parked", "Restore it with this text").await;
+    until_list_is(&browser, &["trip"]).await;
+    browser.wait_for("localStorage.length === 0").await;
+    let items = server.client.get("/items").await.json();
+    assert_eq!(items["items"][0]["title"], "half a step");
+    drop(browser);
+    server.stop().await;
+}
