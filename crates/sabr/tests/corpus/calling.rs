@@ -61,6 +61,9 @@ impl Connection {
     async fn open(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
         stream.set_nodelay(true).unwrap();
+        // A close resets the connection, so that the service sees at once that its client is gone.
+        // A plain close looks like a client that has finished sending and waits for its answer.
+        stream.set_zero_linger().unwrap();
         let io = TokioIo::new(stream);
         let (send, connection) = http1::handshake(io).await.unwrap();
         let closed = tokio::spawn(async { drop(connection.await) });
