@@ -118,8 +118,8 @@ impl Options {
     /// read without a pause.
     ///
     /// A read that is ended fails with an error for which [`Error::is_overloaded`] is true. It is
-    /// ended between two steps of a query, so a closure that is busy elsewhere goes on. A read of
-    /// another process goes on too. The WAL then grows by what is written. For each further 16 MB,
+    /// ended between two steps of a query. A closure that does other work is not ended, and neither
+    /// is a read of another process. The WAL then grows by what is written. For each further 16 MB,
     /// and at least once a second, writes wait for up to a quarter of a second while the writer
     /// tries to reset it.
     pub fn wal_limit(mut self, bytes: u64) -> Self {
