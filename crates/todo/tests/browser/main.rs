@@ -25,6 +25,8 @@ mod pictures;
 #[expect(dead_code, reason = "the other tests use more of it")]
 mod process;
 mod proxy;
+#[path = "../it/random.rs"]
+mod random;
 mod reference;
 #[path = "../it/server.rs"]
 #[expect(dead_code, reason = "the other tests use more of it")]

@@ -32,6 +32,7 @@ mod output;
 mod preconditions;
 mod problems;
 mod process;
+mod random;
 mod readme;
 mod ready;
 mod reference;

@@ -14,7 +14,8 @@ use tokio::time::{Instant, sleep};
 use super::SENT;
 use crate::browser::{Browser, DESKTOP, Theme};
 use crate::process::Process;
-use crate::proxy::{Proxy, Random};
+use crate::proxy::Proxy;
+use crate::random::Random;
 use crate::server::Client;
 
 const PERSON: &str = include_str!("person.js");

@@ -13,8 +13,9 @@ use std::sync::Arc;
 use super::history::{Todos, Write, check};
 use super::load::{Load, Position, all_todos};
 use super::recording::{Image, Recording};
-use super::{Random, rounds};
+use super::rounds;
 use crate::process::Process;
+use crate::random::Random;
 use crate::server::Client;
 
 /// Builds the recording library.
@@ -42,7 +43,7 @@ async fn what_was_answered_survives_a_loss_of_power() {
         let folder = outside.path().join(format!("round-{round}"));
         let journal = outside.path().join(format!("round-{round}.journal"));
         image.restore(&folder);
-        let mut random = Random(round);
+        let mut random = Random::new(round);
 
         let variables = [
             ("LD_PRELOAD", recorder.as_path()),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
 
-use super::Random;
+use crate::random::Random;
 
 /// The files of a folder, with their names and contents.
 #[derive(Default)]
