@@ -4,7 +4,6 @@ use std::future::{Future, IntoFuture};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
@@ -12,11 +11,12 @@ use jiff::Timestamp;
 use sabr::ledger::snapshot::Gauge;
 use sabr::{Ledger, Sabr, ShutdownReport};
 use sabr_sqlite::Statistics;
+use todo_core::{Clock, Ids, StoreError, machine_time};
+use todo_sqlite::{SqliteOptions, SqliteStore};
 use tokio::net::TcpListener;
 
-use crate::clock::{Clock, machine_time};
+use crate::db::Db;
 use crate::http::{self, App, Limits};
-use crate::store::{Delayed, SqliteOptions, SqliteStore, Store, StoreError};
 
 /// All that can be chosen about the service.
 #[derive(Clone, Debug)]
@@ -90,7 +90,7 @@ pub struct Service {
     listener: TcpListener,
     router: Router,
     sabr: Sabr,
-    store: Arc<dyn Store>,
+    db: Db,
 }
 
 impl Service {
@@ -108,10 +108,11 @@ impl Service {
             .map_err(|source| ServiceError::Listen { address, source })?;
         let sabr = Sabr::builder().grace_period(config.grace_period).build();
         let ledger = sabr.ledger();
-        let store = open(&config, &ledger)?;
+        let db = open(&config, &ledger)?;
         let app = App {
-            store: Arc::clone(&store),
+            db: db.clone(),
             clock: Clock::system(),
+            ids: Ids::random(),
             sabr: sabr.clone(),
         };
         let router = http::router(app, config.limits);
@@ -119,7 +120,7 @@ impl Service {
             listener,
             router,
             sabr,
-            store,
+            db,
         })
     }
 
@@ -141,7 +142,7 @@ impl Service {
     pub fn run(self) -> impl Future<Output = Result<(), ServiceError>> {
         // Made now, not when it is awaited: from here on signals are waited for.
         let serving = self.sabr.serve(self.listener, self.router).into_future();
-        async move { end(&*self.store, serving.await).await }
+        async move { end(&self.db, serving.await).await }
     }
 
     /// As [`Service::run`], until `shutdown` is ready.
@@ -155,13 +156,13 @@ impl Service {
     ) -> Result<(), ServiceError> {
         let serve = self.sabr.serve(self.listener, self.router);
         let served = serve.with_shutdown(shutdown).await;
-        end(&*self.store, served).await
+        end(&self.db, served).await
     }
 }
 
 /// Closes the database, however serving ended.
-async fn end(store: &dyn Store, served: io::Result<ShutdownReport>) -> Result<(), ServiceError> {
-    let closed = store.close().await;
+async fn end(db: &Db, served: io::Result<ShutdownReport>) -> Result<(), ServiceError> {
+    let closed = db.close().await;
     served.map_err(ServiceError::Serve)?;
     closed.map_err(ServiceError::Close)
 }
@@ -189,7 +190,7 @@ fn check_clock(now: SystemTime) -> Result<(), ServiceError> {
 }
 
 /// Opens the database, whose group commits the ledger shows.
-fn open(config: &Config, ledger: &Ledger) -> Result<Arc<dyn Store>, ServiceError> {
+fn open(config: &Config, ledger: &Ledger) -> Result<Db, ServiceError> {
     let store = SqliteStore::open(&SqliteOptions {
         path: config.database.clone(),
         batch_size: config.batch_size,
@@ -204,10 +205,7 @@ fn open(config: &Config, ledger: &Ledger) -> Result<Arc<dyn Store>, ServiceError
     }
     let shown = store.clone();
     ledger.show("Group commits", move || group_commits(&shown.statistics()));
-    if config.db_delay.is_zero() {
-        return Ok(Arc::new(store));
-    }
-    Ok(Arc::new(Delayed::new(store, config.db_delay)))
+    Ok(Db::new(store).with_delay(config.db_delay))
 }
 
 fn group_commits(statistics: &Statistics) -> Vec<Gauge> {

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use todo_sqlite::IfExists;
 
 use super::value;
-use crate::store::{self, IfExists};
 
 /// The arguments of `todo backup`.
 #[derive(Clone, Debug, Args)]
@@ -42,7 +42,7 @@ pub(super) fn backup(args: &BackupArgs) -> ExitCode {
         true => IfExists::Replace,
         false => IfExists::Refuse,
     };
-    match store::backup(&args.database, &args.file, exists) {
+    match todo_sqlite::backup(&args.database, &args.file, exists) {
         Ok(()) => {
             say(&format!(
                 "backed up {} to {}",
@@ -63,7 +63,7 @@ pub(super) fn backup(args: &BackupArgs) -> ExitCode {
 }
 
 pub(super) fn restore(args: &RestoreArgs) -> ExitCode {
-    match store::restore(&args.database, &args.file) {
+    match todo_sqlite::restore(&args.database, &args.file) {
         Ok(former) => {
             let former = former.as_deref().and_then(Path::file_name).map(|name| {
                 let name = name.to_string_lossy();

@@ -2,7 +2,6 @@
 
 mod after;
 mod answer;
-mod app;
 mod asset;
 mod doc;
 mod endpoint;
@@ -15,11 +14,15 @@ mod middleware;
 mod negotiation;
 mod page;
 pub mod problem;
+mod router;
+mod state;
 mod system;
 mod time;
 mod todos;
 mod users;
+mod value;
 mod web;
 
-pub use app::{App, Limits, router};
 pub use middleware::{AllowedOrigins, Origin};
+pub use router::{Limits, router};
+pub use state::App;

@@ -13,12 +13,12 @@ use data_encoding::BASE64URL_NOPAD;
 use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+use todo_core::StoreError;
+use todo_core::{Order, Position, Slice};
 use uuid::Uuid;
 
 use super::extract::{BaseUrl, Json};
 use super::problem::Problem;
-use crate::domain::{Order, Position, Slice};
-use crate::store::StoreError;
 
 /// How many entries a page has at the most: 1 to [`Slice::LIMIT_MAX`], which is also the default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

@@ -1,8 +1,7 @@
 use std::io;
 
 use axum::response::{IntoResponse, Response};
-
-use crate::store::StoreError;
+use todo_core::StoreError;
 
 /// Why an experiment could not be done.
 #[derive(Debug, thiserror::Error)]

@@ -8,9 +8,10 @@ use http_body_util::BodyExt;
 use jiff::Timestamp;
 use sabr::Sabr;
 use serde_json::{Value, json};
-use todo::clock::Clock;
+use todo::db::Db;
 use todo::http::{App, router};
-use todo::store::{SqliteOptions, SqliteStore};
+use todo_core::{Clock, Ids};
+use todo_sqlite::{SqliteOptions, SqliteStore};
 use tower::ServiceExt;
 
 use crate::server::config;
@@ -18,8 +19,9 @@ use crate::server::config;
 fn service_at(time: Timestamp) -> Router {
     let sabr = Sabr::default();
     let app = App {
-        store: std::sync::Arc::new(SqliteStore::open(&SqliteOptions::default()).unwrap()),
+        db: Db::new(SqliteStore::open(&SqliteOptions::default()).unwrap()),
         clock: Clock::from_fn(move || time),
+        ids: Ids::random(),
         sabr: sabr.clone(),
     };
     router(app, config().limits)

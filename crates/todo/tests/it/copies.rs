@@ -153,11 +153,11 @@ async fn a_database_of_an_earlier_version_keeps_its_todos() {
     let migrations = [
         (
             "0001_todos",
-            include_str!("../../src/store/sqlite/migrations/0001_todos.sql"),
+            include_str!("../../../todo-sqlite/src/migrations/0001_todos.sql"),
         ),
         (
             "0002_changes",
-            include_str!("../../src/store/sqlite/migrations/0002_changes.sql"),
+            include_str!("../../../todo-sqlite/src/migrations/0002_changes.sql"),
         ),
     ];
     for (position, (name, sql)) in (0..).zip(migrations) {

@@ -3,9 +3,10 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use http_body_util::BodyExt;
 use sabr::Sabr;
-use todo::clock::Clock;
+use todo::db::Db;
 use todo::http::{App, router};
-use todo::store::{Delayed, SqliteOptions, SqliteStore};
+use todo_core::{Clock, Ids};
+use todo_sqlite::{SqliteOptions, SqliteStore};
 use tokio::time::Instant;
 use tower::ServiceExt;
 
@@ -25,8 +26,9 @@ async fn a_thousand_requests_wait_for_a_slow_database_together() {
     .unwrap();
     let sabr = Sabr::builder().build();
     let app = App {
-        store: std::sync::Arc::new(Delayed::new(store, delay)),
+        db: Db::new(store).with_delay(delay),
         clock: Clock::system(),
+        ids: Ids::random(),
         sabr: sabr.clone(),
     };
     let router = router(app, config().limits).layer(sabr.layer());

@@ -5,10 +5,10 @@ use axum::http::{Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use sabr::Sabr;
 use serde_json::{Value, json};
-use todo::clock::Clock;
-use todo::domain::{Draft, Notes, Title, TodoId};
+use todo::db::Db;
 use todo::http::{App, router};
-use todo::store::{Delayed, IfExists, SqliteOptions, SqliteStore, Store};
+use todo_core::{Clock, CreateTodo, Draft, Ids, Notes, Precondition, Title, TodoId, write_one};
+use todo_sqlite::{IfExists, SqliteOptions, SqliteStore};
 use tower::ServiceExt;
 
 use crate::server::{Client, Server, config};
@@ -265,12 +265,12 @@ async fn a_position_of_before_a_restore_begins_anew() {
         add(&server.client, &format!("before {n}")).await;
         ids.push(events.expect("todo.created").await.id);
         if n == 5 {
-            todo::store::backup(&file, &backup, IfExists::Refuse).unwrap();
+            todo_sqlite::backup(&file, &backup, IfExists::Refuse).unwrap();
         }
     }
     drop(events);
     server.stop().await;
-    todo::store::restore(&file, &backup).unwrap();
+    todo_sqlite::restore(&file, &backup).unwrap();
 
     let server = Server::on(file).await;
     for n in 6..=20 {
@@ -372,11 +372,12 @@ async fn shutdown_ends_streams_at_once() {
     assert_eq!(ended, None);
 }
 
-fn app(store: impl Store) -> (axum::Router, Sabr) {
+fn app(db: Db) -> (axum::Router, Sabr) {
     let sabr = Sabr::default();
     let app = App {
-        store: std::sync::Arc::new(store),
+        db,
         clock: Clock::system(),
+        ids: Ids::random(),
         sabr: sabr.clone(),
     };
     let router = router(app, config().limits).layer(sabr.layer());
@@ -399,7 +400,7 @@ async fn read(body: &mut Body) -> Bytes {
 #[tokio::test(start_paused = true)]
 async fn a_silent_stream_has_a_heartbeat() {
     let store = SqliteStore::open(&SqliteOptions::default()).unwrap();
-    let (router, _sabr) = app(store);
+    let (router, _sabr) = app(Db::new(store));
     let (_, mut body) = stream(&router).await;
     assert_eq!(read(&mut body).await, "retry: 1000\n\n");
     assert!(read(&mut body).await.starts_with(b"event: reset\n"));
@@ -416,14 +417,16 @@ async fn add_to(store: &SqliteStore, notes: Option<Notes>) {
         order: None,
     };
     let now = Clock::system().now();
-    let created = store.create_todo(TodoId::generate(now), draft, now);
+    let id = TodoId(Ids::random().next(now));
+    let create = CreateTodo { id, draft };
+    let created = write_one(store, create, Precondition::None, now);
     created.await.unwrap();
 }
 
 #[tokio::test]
 async fn steady_writes_keep_nobody_from_reading_a_slow_database() {
     let store = SqliteStore::open(&SqliteOptions::default()).unwrap();
-    let slow = Delayed::new(store.clone(), Duration::from_millis(5));
+    let slow = Db::new(store.clone()).with_delay(Duration::from_millis(5));
     let (router, _sabr) = app(slow);
     let (_, mut body) = stream(&router).await;
     assert_eq!(read(&mut body).await, "retry: 1000\n\n");
@@ -442,7 +445,7 @@ async fn steady_writes_keep_nobody_from_reading_a_slow_database() {
 #[tokio::test]
 async fn much_at_once_comes_in_pieces() {
     let store = SqliteStore::open(&SqliteOptions::default()).unwrap();
-    let (router, _sabr) = app(store.clone());
+    let (router, _sabr) = app(Db::new(store.clone()));
     let (_, mut body) = stream(&router).await;
     assert_eq!(read(&mut body).await, "retry: 1000\n\n");
     assert!(read(&mut body).await.starts_with(b"event: reset\n"));
@@ -468,8 +471,8 @@ async fn what_another_process_changes_is_told_after_a_heartbeat() {
         path: Some(folder.path().join("todo.db")),
         ..SqliteOptions::default()
     };
-    let (here, _sabr) = app(SqliteStore::open(&options).unwrap());
-    let (there, _other) = app(SqliteStore::open(&options).unwrap());
+    let (here, _sabr) = app(Db::new(SqliteStore::open(&options).unwrap()));
+    let (there, _other) = app(Db::new(SqliteStore::open(&options).unwrap()));
     let (_, mut body) = stream(&here).await;
     read(&mut body).await;
     read(&mut body).await;
@@ -489,7 +492,7 @@ async fn what_another_process_changes_is_told_after_a_heartbeat() {
 #[tokio::test]
 async fn over_the_bound_streams_are_refused() {
     let store = SqliteStore::open(&SqliteOptions::default()).unwrap();
-    let (router, _sabr) = app(store);
+    let (router, _sabr) = app(Db::new(store));
     let mut open = Vec::new();
     for _ in 0..1000 {
         let (status, body) = stream(&router).await;

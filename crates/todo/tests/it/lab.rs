@@ -11,11 +11,12 @@ use axum::http::{Request, Response, header};
 use http_body_util::BodyExt;
 use sabr::Sabr;
 use serde_json::{Value, json};
-use todo::clock::Clock;
+use todo::db::Db;
 use todo::http::{App, router};
 use todo::lab::timeline::{Kind, Part, Span, Timeline, Track};
 use todo::lab::{self, Event, Experiment, Report, Scale, Settings, Table, Users, svg, terminal};
-use todo::store::{SqliteOptions, SqliteStore};
+use todo_core::{Clock, Ids};
+use todo_sqlite::{SqliteOptions, SqliteStore};
 use tokio::runtime::Builder;
 use tower::ServiceExt;
 
@@ -171,8 +172,9 @@ fn decide_says_async_where_there_is_a_wait() {
 fn service() -> Router {
     let sabr = Sabr::builder().build();
     let app = App {
-        store: std::sync::Arc::new(SqliteStore::open(&SqliteOptions::default()).unwrap()),
+        db: Db::new(SqliteStore::open(&SqliteOptions::default()).unwrap()),
         clock: Clock::system(),
+        ids: Ids::random(),
         sabr: sabr.clone(),
     };
     router(app, config().limits).layer(sabr.layer())

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::domain::LogPosition;
+use todo_core::LogPosition;
 
 /// The number of hexadecimal digits of a tag.
 const TAG_DIGITS: usize = 8;

@@ -2,12 +2,13 @@
 
 use axum::body::Bytes;
 use serde::Serialize;
+use todo_core::{Event, LogPosition};
 
 use super::event_id::EventId;
-use crate::domain::{Event, ItemId, LogPosition, TodoId};
 use crate::http::extract::BaseUrl;
 use crate::http::items::ItemView;
 use crate::http::todos::TodoView;
+use crate::http::value::{ItemId, TodoId};
 
 #[derive(Serialize)]
 struct DeletedTodo {
@@ -29,10 +30,11 @@ pub(super) fn frame(position: LogPosition, event: Event) -> Bytes {
     match event {
         Event::TodoCreated(todo) => block(position, "todo.created", &TodoView::new(todo, &base)),
         Event::TodoChanged(todo) => block(position, "todo.changed", &TodoView::new(todo, &base)),
-        Event::TodoDeleted(id) => block(position, "todo.deleted", &DeletedTodo { id }),
+        Event::TodoDeleted(id) => block(position, "todo.deleted", &DeletedTodo { id: TodoId(id) }),
         Event::ItemCreated(item) => block(position, "item.created", &ItemView::new(item, &base)),
         Event::ItemChanged(item) => block(position, "item.changed", &ItemView::new(item, &base)),
         Event::ItemDeleted(id, todo_id) => {
+            let (id, todo_id) = (ItemId(id), TodoId(todo_id));
             block(position, "item.deleted", &DeletedItem { id, todo_id })
         }
         Event::Reset => reset(position),

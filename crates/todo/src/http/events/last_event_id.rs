@@ -5,9 +5,9 @@ use aide::openapi::Operation;
 use aide::operation::OperationInput;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use todo_core::LogPosition;
 
 use super::event_id::EventId;
-use crate::domain::LogPosition;
 use crate::http::doc;
 
 /// The client's position at the end of its last stream, if it sends one. An unknown form of id

@@ -12,13 +12,13 @@ use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream};
 use sabr::wait;
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use todo_core::LogPosition;
+use todo_core::StoreError;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::sleep;
 
 use super::tail::{Batch, Tail};
-use crate::domain::LogPosition;
 use crate::http::doc;
-use crate::store::StoreError;
 
 /// Something is written at least this often, so that a client that is gone is noticed, and one that is there
 /// knows that the service is.
@@ -40,7 +40,6 @@ const EXAMPLE: &str =
 /// where it was when it comes back.
 pub(super) struct EventStream {
     tail: Arc<Tail>,
-    changed: watch::Receiver<()>,
     draining: Pin<Box<dyn Future<Output = ()> + Send>>,
     position: Option<LogPosition>,
     begun: bool,
@@ -54,7 +53,6 @@ impl EventStream {
         position: Option<LogPosition>,
     ) -> Self {
         Self {
-            changed: tail.changed(),
             draining: tail.draining(),
             tail,
             position,
@@ -76,8 +74,8 @@ impl EventStream {
             return Some(BEGINNING);
         }
         loop {
-            // Before it is asked for: what changes meanwhile is to be asked for again.
-            self.changed.mark_unchanged();
+            // Counted before the read: a change during the read is read again.
+            let commits = self.tail.commits();
             let batch = tokio::select! {
                 biased;
                 () = &mut self.draining => return None,
@@ -98,7 +96,7 @@ impl EventStream {
             tokio::select! {
                 biased;
                 () = &mut self.draining => return None,
-                changed = wait("next change", self.changed.changed()) => changed.ok()?,
+                () = wait("next change", self.tail.committed_after(commits)) => {}
                 () = sleep(HEARTBEAT) => return Some(COMMENT),
             }
         }

@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use sabr::Sabr;
-use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, watch};
+use todo_core::{Change, Changes, LogPosition, StoreError};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use super::frame::{frame, reset};
-use crate::domain::{Change, Changes, LogPosition};
+use crate::db::Db;
 use crate::http::App;
 use crate::http::problem::Problem;
-use crate::store::{Store, StoreError};
 
 /// The most streams at once: each holds a connection, of which the service has 10,000.
 const STREAMS_MAX: usize = 1_000;
@@ -28,7 +28,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 pub(super) struct Tail {
-    store: Arc<dyn Store>,
+    db: Db,
     sabr: Sabr,
     seats: Arc<Semaphore>,
     recent: Mutex<Recent>,
@@ -37,8 +37,8 @@ pub(super) struct Tail {
 /// What was read last, by whoever came first; the others wait for it and then have it, too.
 #[derive(Debug)]
 struct Recent {
-    /// Told when there is more to read.
-    changed: watch::Receiver<()>,
+    /// The commits of this process before the last read; `None` if there is more to read.
+    commits: Option<u64>,
     read_at: Option<Instant>,
     /// The positions before the first frame and at the last one; `None` before the first read.
     reach: Option<(LogPosition, LogPosition)>,
@@ -68,14 +68,12 @@ struct Reach {
 
 impl Tail {
     pub(super) fn new(app: &App) -> Self {
-        let mut changed = app.store.changed();
-        changed.mark_changed();
         Self {
-            store: Arc::clone(&app.store),
+            db: app.db.clone(),
             sabr: app.sabr.clone(),
             seats: Arc::new(Semaphore::new(STREAMS_MAX)),
             recent: Mutex::new(Recent {
-                changed,
+                commits: None,
                 read_at: None,
                 reach: None,
                 frames: VecDeque::new(),
@@ -91,9 +89,14 @@ impl Tail {
         })
     }
 
-    /// Told when it is worth to ask for more.
-    pub(super) fn changed(&self) -> watch::Receiver<()> {
-        self.store.changed()
+    /// How many writes this process has committed.
+    pub(super) fn commits(&self) -> u64 {
+        self.db.commits()
+    }
+
+    /// Waits until there are more than `seen`.
+    pub(super) async fn committed_after(&self, seen: u64) {
+        self.db.committed_after(seen).await;
     }
 
     /// Ready when the service is about to end.
@@ -104,7 +107,7 @@ impl Tail {
     /// What happened after `position`, or some of it.
     pub(super) async fn after(&self, position: Option<LogPosition>) -> Result<Batch, StoreError> {
         let mut recent = self.recent.lock().await;
-        let reach = recent.catch_up(&*self.store).await?;
+        let reach = recent.catch_up(&self.db).await?;
         let Some(position) = position else {
             return Ok(Batch::reset(reach.last));
         };
@@ -112,7 +115,7 @@ impl Tail {
             return Ok(recent.after(position, reach));
         }
         drop(recent);
-        Ok(match self.store.changes(Some(position)).await? {
+        Ok(match self.db.changes(Some(position)).await? {
             Changes::Forgotten { last } => Batch::reset(last),
             Changes::Since { changes, more } => {
                 Batch::of(changes.into_iter().map(framed), position, more)
@@ -124,19 +127,20 @@ impl Tail {
 impl Recent {
     /// Reads what is new, once, and says how far it reaches: those who wait are not to wait for the end of a log that
     /// grows as fast as it is read.
-    async fn catch_up(&mut self, store: &dyn Store) -> Result<Reach, StoreError> {
+    async fn catch_up(&mut self, db: &Db) -> Result<Reach, StoreError> {
         let fresh = self.read_at.is_some_and(|at| at.elapsed() < LOOK_EVERY);
         if let Some((first, last)) = self.reach
             && fresh
-            && !self.changed.has_changed().unwrap_or(false)
+            && self.commits == Some(db.commits())
         {
             let more = false;
             return Ok(Reach { first, last, more });
         }
-        // Before it is read: what changes meanwhile is to be read again. And if nobody waits for it to the end, all.
-        self.changed.mark_unchanged();
+        // Counted before the read: a change during the read is read again. If this future is dropped
+        // during the read, `read_at` makes the next caller read.
+        self.commits = Some(db.commits());
         self.read_at = None;
-        let read = store.changes(self.reach.map(|(_, last)| last)).await?;
+        let read = db.changes(self.reach.map(|(_, last)| last)).await?;
         let reach = self.take(read);
         self.read_at = (!reach.more).then(Instant::now);
         Ok(reach)

@@ -9,8 +9,8 @@ use aide::operation::OperationInput;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
+use todo_core::Precondition;
 
-use crate::domain::Precondition;
 use crate::http::doc;
 use crate::http::problem::{Problem, documented, kind};
 

@@ -2,13 +2,14 @@ use aide::transform::TransformOperation;
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use todo_core::{ChangeItem, ItemPatch as Patch};
 
 use super::{ItemPath, ItemView};
-use crate::domain::{ItemPatch as Patch, Order, Title};
 use crate::http::App;
 use crate::http::extract::{BaseUrl, Conditional, Json, MergePatch, Path};
 use crate::http::merge_patch::set;
 use crate::http::problem::{Problem, kind, may_answer};
+use crate::http::value::{Order, Title};
 
 /// A change to an item: a JSON merge patch (RFC 7396). What is absent stays as it is.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -38,12 +39,13 @@ pub(super) async fn change(
     MergePatch(patch): MergePatch<ItemPatch>,
 ) -> Result<Json<ItemView>, Problem> {
     let patch = Patch {
-        title: patch.title,
+        title: patch.title.map(|title| title.0),
         completed: patch.completed,
-        order: patch.order,
+        order: patch.order.map(|order| order.0),
     };
     let now = app.clock.now();
-    let item = app.store.change_item(id, patch, precondition, now).await?;
+    let change = ChangeItem { id: id.0, patch };
+    let item = app.db.write(change, precondition, now).await?;
     Ok(Json(ItemView::new(item, &base)))
 }
 

@@ -2,14 +2,15 @@ use aide::transform::TransformOperation;
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use todo_core::{CreateItem, ItemDraft, ItemId, Precondition};
 
 use super::ItemView;
-use crate::domain::{ItemDraft, ItemId, Order, Title};
 use crate::http::App;
 use crate::http::answer::Created;
 use crate::http::extract::{BaseUrl, Json, OnExisting, Path};
 use crate::http::problem::{Problem, kind, may_answer};
 use crate::http::todos::TodoPath;
+use crate::http::value::{Order, Title};
 
 /// A checklist item to be.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -35,13 +36,17 @@ pub(super) async fn create(
     Json(new): Json<NewItem>,
 ) -> Result<Created<ItemView>, Problem> {
     let draft = ItemDraft {
-        title: new.title,
+        title: new.title.0,
         completed: new.completed,
-        order: new.order,
+        order: new.order.map(|order| order.0),
     };
     let now = app.clock.now();
-    let id = ItemId::generate(now);
-    let item = app.store.create_item(id, todo_id, draft, now).await?;
+    let create = CreateItem {
+        id: ItemId(app.ids.next(now)),
+        todo_id: todo_id.0,
+        draft,
+    };
+    let item = app.db.write(create, Precondition::None, now).await?;
     let body = ItemView::new(item, &base);
     Ok(Created {
         location: body.url.clone(),

@@ -1,5 +1,6 @@
 use aide::transform::TransformOperation;
 use axum::extract::State;
+use todo_core::DeleteItem;
 
 use super::ItemPath;
 use crate::http::App;
@@ -12,7 +13,8 @@ pub(super) async fn delete(
     Conditional(precondition): Conditional,
     Path(ItemPath { id }): Path<ItemPath>,
 ) -> Result<NoContent, Problem> {
-    app.store.delete_item(id, precondition).await?;
+    let delete = DeleteItem { id: id.0 };
+    app.db.write(delete, precondition, app.clock.now()).await?;
     Ok(NoContent)
 }
 

@@ -30,10 +30,10 @@ pub(super) async fn list(
     Query(query): Query<ListItems>,
 ) -> Result<Paged<Vec<ItemView>>, Problem> {
     let slice = slice(query.limit, query.cursor);
-    let page = app.store.list_items_of(id, slice).await?;
+    let page = app.db.list_items_of(id.0, slice).await?;
     let items = page.entries.into_iter();
     let items = items.map(|item| ItemView::new(item, &base)).collect();
-    let path = format!("/todos/{id}/items");
+    let path = format!("/todos/{}/items", id.0);
     Ok(Paged::new(items, &base, &path, &query, page.next))
 }
 

@@ -23,7 +23,7 @@ pub(super) async fn list_all(
     Query(query): Query<ListItems>,
 ) -> Result<Paged<Items>, Problem> {
     let slice = slice(query.limit, query.cursor);
-    let page = app.store.list_items(slice).await?;
+    let page = app.db.list_items(slice).await?;
     let items = page.entries.into_iter();
     let items = items.map(|item| ItemView::new(item, &base)).collect();
     let body = Items { items };

@@ -18,7 +18,7 @@ pub(super) use view::ItemView;
 
 use super::App;
 use super::endpoint::finish;
-use crate::domain::ItemId;
+use crate::http::value::ItemId;
 
 /// Names an item in the path.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]

@@ -11,7 +11,7 @@ pub(super) async fn read(
     base: BaseUrl,
     Path(ItemPath { id }): Path<ItemPath>,
 ) -> Result<Json<ItemView>, Problem> {
-    let item = app.store.read_item(id).await?;
+    let item = app.db.read_item(id.0).await?;
     Ok(Json(ItemView::new(item, &base)))
 }
 

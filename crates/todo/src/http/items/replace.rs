@@ -3,14 +3,15 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use todo_core::Replaced;
+use todo_core::{ItemDraft, ReplaceItem};
 
 use super::{ItemPath, ItemView};
-use crate::domain::{ItemDraft, Order, Title, TodoId};
 use crate::http::App;
 use crate::http::answer::Created;
 use crate::http::extract::{BaseUrl, Conditional, Json, Path};
 use crate::http::problem::{Problem, kind, may_answer};
-use crate::store::Replaced;
+use crate::http::value::{Order, Title, TodoId};
 
 /// A checklist item as it is to be.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -38,15 +39,17 @@ pub(super) async fn replace(
     Json(whole): Json<WholeItem>,
 ) -> Result<Response, Problem> {
     let draft = ItemDraft {
-        title: whole.title,
+        title: whole.title.0,
         completed: whole.completed,
-        order: whole.order,
+        order: whole.order.map(|order| order.0),
     };
-    let (todo_id, now) = (whole.todo_id, app.clock.now());
-    let replaced = app
-        .store
-        .replace_item(id, todo_id, draft, precondition, now)
-        .await?;
+    let replace = ReplaceItem {
+        id: id.0,
+        todo_id: whole.todo_id.0,
+        draft,
+    };
+    let now = app.clock.now();
+    let replaced = app.db.write(replace, precondition, now).await?;
     Ok(match replaced {
         Replaced::Created(item) => {
             let body = ItemView::new(item, &base);

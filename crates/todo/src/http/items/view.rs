@@ -1,9 +1,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
+use todo_core::Item;
 
-use crate::domain::{Item, ItemId, Order, TodoId};
 use crate::http::extract::BaseUrl;
 use crate::http::time::Time;
+use crate::http::value::{ItemId, Order, TodoId};
 
 /// A checklist item, as clients see it.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -43,12 +44,12 @@ impl ItemView {
     pub(crate) fn new(item: Item, base: &BaseUrl) -> Self {
         Self {
             url: base.join(format_args!("/items/{}", item.id)),
-            id: item.id,
-            todo_id: item.todo_id,
+            id: ItemId(item.id),
+            todo_id: TodoId(item.todo_id),
             completed: item.completed(),
             title: item.title.into(),
             completed_at: item.completed_at.map(Time),
-            order: item.order,
+            order: Order(item.order),
             created_at: Time(item.created_at),
             updated_at: Time(item.updated_at),
         }

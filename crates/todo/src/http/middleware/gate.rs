@@ -5,11 +5,11 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use todo_core::{Clock, Ids};
 
 use super::acceptable::accept_identity;
 use super::contain::contain;
 use super::{AllowedOrigins, WithoutQuery, body, host, origin, slash, trace};
-use crate::clock::Clock;
 
 /// What the gate goes by.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub(crate) struct Gate {
     pub(crate) routes: Router,
     /// The clock of the request ids.
     pub(crate) clock: Clock,
+    /// The generator of the request ids.
+    pub(crate) ids: Ids,
 }
 
 /// Names and logs every request, lets in those that were meant for this service, and sees to it that each
@@ -43,7 +45,7 @@ pub(crate) async fn pass(State(gate): State<Gate>, mut request: Request, next: N
         Err(problem) => problem.into_response(),
     };
     accept_identity(request.headers_mut());
-    let mut response = trace::trace(&gate.clock, request, answer).await;
+    let mut response = trace::trace(&gate.ids, gate.clock.now(), request, answer).await;
     let headers = response.headers_mut();
     // Disables content sniffing.
     headers.insert(

@@ -3,12 +3,12 @@
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
+use jiff::Timestamp;
+use todo_core::Ids;
 use tokio::time::Instant;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::clock::Clock;
-use crate::domain::new_uuid;
 use crate::http::problem::Kind;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -18,11 +18,12 @@ const REQUEST_ID_LEN_MAX: usize = 128;
 
 /// Gives the request an id, unless it brings one, and a span that carries it; answers with the id.
 pub(super) async fn trace<F: Future<Output = Response>>(
-    clock: &Clock,
+    ids: &Ids,
+    now: Timestamp,
     request: Request,
     answer: impl FnOnce(Request) -> F,
 ) -> Response {
-    let id = request_id(clock, request.headers());
+    let id = request_id(ids, now, request.headers());
     // The span's fields are written out for every request, those of an event only if it is logged.
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
     let (method, uri) = (request.method().clone(), request.uri().clone());
@@ -44,7 +45,7 @@ pub(super) async fn trace<F: Future<Output = Response>>(
     response
 }
 
-fn request_id(clock: &Clock, headers: &HeaderMap) -> HeaderValue {
+fn request_id(ids: &Ids, now: Timestamp, headers: &HeaderMap) -> HeaderValue {
     let brought = headers.get(&REQUEST_ID).filter(|id| {
         id.len() <= REQUEST_ID_LEN_MAX
             && !id.is_empty()
@@ -52,7 +53,7 @@ fn request_id(clock: &Clock, headers: &HeaderMap) -> HeaderValue {
     });
     brought.cloned().unwrap_or_else(|| {
         let mut buffer = Uuid::encode_buffer();
-        let id = new_uuid(clock.now()).hyphenated().encode_lower(&mut buffer);
+        let id = ids.next(now).hyphenated().encode_lower(&mut buffer);
         HeaderValue::from_str(id).unwrap_or(HeaderValue::from_static("none"))
     })
 }

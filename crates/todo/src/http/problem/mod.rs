@@ -11,12 +11,12 @@ use axum::http::{HeaderName, HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
+use todo_core::{Refusal, StoreError};
 
 pub use field::FieldError;
 pub use kind::Kind;
 
 use super::doc;
-use crate::store::StoreError;
 
 const MEDIA_TYPE: &str = "application/problem+json";
 
@@ -184,13 +184,7 @@ impl OperationOutput for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match &error {
-            StoreError::TodoNotFound(_) => Self::new(&kind::TODO_NOT_FOUND, error.to_string()),
-            StoreError::ItemNotFound(_) => Self::new(&kind::ITEM_NOT_FOUND, error.to_string()),
-            StoreError::TodoExists(_) | StoreError::ItemExists(_) => {
-                Self::new(&kind::EXISTS, error.to_string())
-            }
-            StoreError::PreconditionFailed => Self::precondition_failed(),
-            StoreError::ChecklistFull(_) => Self::new(&kind::CHECKLIST_FULL, error.to_string()),
+            StoreError::Refused(refusal) => (*refusal).into(),
             StoreError::Overloaded => Self::overloaded(error.to_string()),
             StoreError::Locked => Self::new(&kind::DATABASE_LOCKED, error.to_string())
                 .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
@@ -201,8 +195,23 @@ impl From<StoreError> for Problem {
                 Self::new(&kind::NOT_READY, error.reason())
                     .with_header(header::RETRY_AFTER, HeaderValue::from_static("10"))
             }
-            StoreError::Failed(_) => Self::internal(&error),
+            StoreError::NoResult | StoreError::Failed(_) => Self::internal(&error),
         }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let kind = match refusal {
+            Refusal::TodoNotFound(_) => &kind::TODO_NOT_FOUND,
+            Refusal::ItemNotFound(_) => &kind::ITEM_NOT_FOUND,
+            Refusal::TodoExists(_) | Refusal::ItemExists(_) => &kind::EXISTS,
+            Refusal::PreconditionFailed => return Self::precondition_failed(),
+            Refusal::ChecklistFull(_) => &kind::CHECKLIST_FULL,
+            // No operation of the API writes several requests at once.
+            Refusal::Together => &kind::INTERNAL,
+        };
+        Self::new(kind, refusal.to_string())
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn healthz() -> Json<Health> {
 
 /// Whether requests can be answered: writes can be carried out.
 pub(super) async fn readyz(State(app): State<App>) -> Result<Json<Health>, Problem> {
-    let checked = timeout(CHECK_MAX, app.store.check()).await;
+    let checked = timeout(CHECK_MAX, app.db.check()).await;
     let detail = match checked {
         Ok(Ok(())) => return Ok(Json(Health { status: "ok" })),
         Ok(Err(error)) => {

@@ -2,13 +2,14 @@ use aide::transform::TransformOperation;
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use todo_core::{ChangeTodo, Patch};
 
 use super::{TodoPath, TodoView};
-use crate::domain::{Notes, Order, Patch, Title};
 use crate::http::App;
 use crate::http::extract::{BaseUrl, Conditional, Json, MergePatch, Path};
 use crate::http::merge_patch::{present, set};
 use crate::http::problem::{Problem, kind, may_answer};
+use crate::http::value::{Notes, Order, Title};
 
 /// A change to a todo: a JSON merge patch (RFC 7396). What is absent stays as it is.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -45,10 +46,11 @@ pub(super) async fn change(
     MergePatch(patch): MergePatch<TodoPatch>,
 ) -> Result<Json<TodoView>, Problem> {
     let now = app.clock.now();
-    let todo = app
-        .store
-        .change_todo(id, patch.into(), precondition, now)
-        .await?;
+    let change = ChangeTodo {
+        id: id.0,
+        patch: patch.into(),
+    };
+    let todo = app.db.write(change, precondition, now).await?;
     Ok(Json(TodoView::new(todo, &base)))
 }
 
@@ -64,10 +66,10 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
 impl From<TodoPatch> for Patch {
     fn from(patch: TodoPatch) -> Self {
         Self {
-            title: patch.title,
-            notes: patch.notes,
+            title: patch.title.map(|title| title.0),
+            notes: patch.notes.map(|notes| notes.map(|notes| notes.0)),
             completed: patch.completed,
-            order: patch.order,
+            order: patch.order.map(|order| order.0),
         }
     }
 }

@@ -2,6 +2,7 @@ use aide::transform::TransformOperation;
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use todo_core::{ClearTodos, Precondition};
 
 use crate::http::App;
 use crate::http::answer::NoContent;
@@ -12,7 +13,7 @@ use crate::http::problem::Problem;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
-pub(super) struct ClearTodos {
+pub(super) struct WhichTodos {
     /// Only those that are done, or only those that are not.
     #[schemars(example = true)]
     completed: Option<bool>,
@@ -21,9 +22,13 @@ pub(super) struct ClearTodos {
 pub(super) async fn clear(
     State(app): State<App>,
     _: OnExisting,
-    Query(query): Query<ClearTodos>,
+    Query(query): Query<WhichTodos>,
 ) -> Result<NoContent, Problem> {
-    app.store.delete_todos(query.completed).await?;
+    let clear = ClearTodos {
+        completed: query.completed,
+    };
+    let now = app.clock.now();
+    app.db.write(clear, Precondition::None, now).await?;
     Ok(NoContent)
 }
 

@@ -2,14 +2,15 @@ use aide::transform::TransformOperation;
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use todo_core::{CreateTodo, Draft, Precondition, Todo, TodoId};
 
 use super::TodoView;
-use crate::domain::{Draft, Notes, Order, Title, TodoId};
 use crate::http::App;
 use crate::http::after::AfterResponse;
 use crate::http::answer::Created;
 use crate::http::extract::{BaseUrl, Json, OnExisting};
 use crate::http::problem::Problem;
+use crate::http::value::{Notes, Order, Title};
 
 /// A todo to be.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -37,8 +38,11 @@ pub(super) async fn create(
     Json(new): Json<NewTodo>,
 ) -> Result<Created<TodoView>, Problem> {
     let now = app.clock.now();
-    let id = TodoId::generate(now);
-    let todo = app.store.create_todo(id, new.into(), now).await?;
+    let create = CreateTodo {
+        id: TodoId(app.ids.next(now)),
+        draft: new.into(),
+    };
+    let todo = app.db.write(create, Precondition::None, now).await?;
     Ok(created(todo, &after, &base))
 }
 
@@ -51,11 +55,7 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
 }
 
 /// The answer to whatever created a todo.
-pub(super) fn created(
-    todo: crate::domain::Todo,
-    after: &AfterResponse,
-    base: &BaseUrl,
-) -> Created<TodoView> {
+pub(super) fn created(todo: Todo, after: &AfterResponse, base: &BaseUrl) -> Created<TodoView> {
     let id = todo.id;
     after.log("todo-added", move || {
         tracing::info!("Todo added: {id}");
@@ -70,10 +70,10 @@ pub(super) fn created(
 impl From<NewTodo> for Draft {
     fn from(new: NewTodo) -> Self {
         Self {
-            title: new.title,
-            notes: new.notes,
+            title: new.title.0,
+            notes: new.notes.map(|notes| notes.0),
             completed: new.completed,
-            order: new.order,
+            order: new.order.map(|order| order.0),
         }
     }
 }

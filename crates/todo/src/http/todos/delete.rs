@@ -1,5 +1,6 @@
 use aide::transform::TransformOperation;
 use axum::extract::State;
+use todo_core::DeleteTodo;
 
 use super::TodoPath;
 use crate::http::App;
@@ -12,7 +13,8 @@ pub(super) async fn delete(
     Conditional(precondition): Conditional,
     Path(TodoPath { id }): Path<TodoPath>,
 ) -> Result<NoContent, Problem> {
-    app.store.delete_todo(id, precondition).await?;
+    let delete = DeleteTodo { id: id.0 };
+    app.db.write(delete, precondition, app.clock.now()).await?;
     Ok(NoContent)
 }
 

@@ -1,20 +1,18 @@
-use std::sync::Arc;
-
 use aide::transform::TransformOperation;
 use axum::body::Bytes;
 use axum::extract::State;
 use futures_util::stream::{self, Stream, StreamExt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use todo_core::{StoreError, TodoId};
 use uuid::Uuid;
 
 use super::TodoView;
-use crate::domain::TodoId;
+use crate::db::Db;
 use crate::http::App;
 use crate::http::extract::{BaseUrl, Query};
 use crate::http::page::{Cursor, Limit, Paged, slice};
 use crate::http::problem::Problem;
-use crate::store::{Store, StoreError};
 
 /// Which todos to list.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
@@ -39,14 +37,14 @@ pub(super) async fn list(
     Query(query): Query<ListTodos>,
 ) -> Result<Paged<Vec<TodoView>>, Problem> {
     let slice = slice(query.limit, query.cursor);
-    let page = app.store.list_todos(query.completed, slice).await?;
+    let page = app.db.list_todos(query.completed, slice).await?;
     let todos = page.entries.into_iter();
     let todos = todos.map(|todo| TodoView::new(todo, &base)).collect();
     let paged = Paged::new(todos, &base, "/todos", &query, page.next);
     if page.rest.is_empty() {
         return Ok(paged);
     }
-    Ok(paged.with_rest(rest(app.store, page.rest, query.completed, base).boxed()))
+    Ok(paged.with_rest(rest(app.db, page.rest, query.completed, base).boxed()))
 }
 
 /// How many todos are read at once: some 100 KB if their notes are long.
@@ -55,20 +53,20 @@ const READ_AT_ONCE: usize = 8;
 /// The rest of a large page, read as the client takes it. Leaves out todos that were deleted
 /// meanwhile or no longer match the query.
 fn rest(
-    store: Arc<dyn Store>,
+    db: Db,
     ids: Vec<Uuid>,
     completed: Option<bool>,
     base: BaseUrl,
 ) -> impl Stream<Item = Result<Bytes, StoreError>> {
     stream::try_unfold(ids.into_iter(), move |mut ids| {
-        let (store, base) = (Arc::clone(&store), base.clone());
+        let (db, base) = (db.clone(), base.clone());
         async move {
             let some: Vec<_> = ids.by_ref().take(READ_AT_ONCE).map(TodoId).collect();
             if some.is_empty() {
                 return Ok(None);
             }
             let mut json = Vec::new();
-            for todo in store.read_todos(some).await? {
+            for todo in db.read_todos(some).await? {
                 if completed.is_none_or(|completed| completed == todo.completed()) {
                     json.push(b',');
                     // Views are plain values, so serialising them cannot fail.

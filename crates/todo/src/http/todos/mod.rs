@@ -21,7 +21,7 @@ pub(super) use list::ListTodos;
 
 use super::App;
 use super::endpoint::finish;
-use crate::domain::TodoId;
+use crate::http::value::TodoId;
 
 /// The path of the todo in the examples.
 pub(super) const EXAMPLE_URL: &str =

@@ -11,7 +11,7 @@ pub(super) async fn read(
     base: BaseUrl,
     Path(TodoPath { id }): Path<TodoPath>,
 ) -> Result<Json<TodoView>, Problem> {
-    let todo = app.store.read_todo(id).await?;
+    let todo = app.db.read_todo(id.0).await?;
     Ok(Json(TodoView::new(todo, &base)))
 }
 

@@ -1,6 +1,7 @@
 use aide::transform::TransformOperation;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use todo_core::{ReplaceTodo, Replaced};
 
 use super::create::{NewTodo, created};
 use super::{TodoPath, TodoView};
@@ -9,7 +10,6 @@ use crate::http::after::AfterResponse;
 use crate::http::answer::Created;
 use crate::http::extract::{BaseUrl, Conditional, Json, Path};
 use crate::http::problem::Problem;
-use crate::store::Replaced;
 
 pub(super) async fn replace(
     State(app): State<App>,
@@ -20,10 +20,11 @@ pub(super) async fn replace(
     Json(new): Json<NewTodo>,
 ) -> Result<Response, Problem> {
     let now = app.clock.now();
-    let replaced = app
-        .store
-        .replace_todo(id, new.into(), precondition, now)
-        .await?;
+    let replace = ReplaceTodo {
+        id: id.0,
+        draft: new.into(),
+    };
+    let replaced = app.db.write(replace, precondition, now).await?;
     Ok(match replaced {
         Replaced::Created(todo) => created(todo, &after, &base).into_response(),
         Replaced::Updated(todo) => Json(TodoView::new(todo, &base)).into_response(),

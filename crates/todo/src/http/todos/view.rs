@@ -1,9 +1,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
+use todo_core::Todo;
 
-use crate::domain::{Order, Todo, TodoId};
 use crate::http::extract::BaseUrl;
 use crate::http::time::Time;
+use crate::http::value::{Order, TodoId};
 
 /// A todo, as clients see it.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -44,12 +45,12 @@ impl TodoView {
     pub(crate) fn new(todo: Todo, base: &BaseUrl) -> Self {
         Self {
             url: base.join(format_args!("/todos/{}", todo.id)),
-            id: todo.id,
+            id: TodoId(todo.id),
             completed: todo.completed(),
             title: todo.title.into(),
             notes: todo.notes.map(Into::into),
             completed_at: todo.completed_at.map(Time),
-            order: todo.order,
+            order: Order(todo.order),
             created_at: Time(todo.created_at),
             updated_at: Time(todo.updated_at),
         }

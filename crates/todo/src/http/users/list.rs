@@ -3,10 +3,10 @@ use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::UserId;
 use crate::http::App;
 use crate::http::extract::Json;
 use crate::http::problem::Problem;
+use crate::http::value::UserId;
 
 /// The people who use the service.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -27,9 +27,9 @@ struct UserView {
 }
 
 pub(super) async fn list(State(app): State<App>) -> Result<Json<Users>, Problem> {
-    let users = app.store.list_users().await?.into_iter();
+    let users = app.db.list_users().await?.into_iter();
     let users = users.map(|user| UserView {
-        id: user.id,
+        id: UserId(user.id),
         name: user.name,
     });
     Ok(Json(Users {

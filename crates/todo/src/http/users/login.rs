@@ -32,7 +32,7 @@ pub(super) async fn login(
     OptionalJson(login): OptionalJson<Login>,
 ) -> Result<Json<LoggedIn>, Problem> {
     let name = login.and_then(|login| login.username);
-    let mut users = app.store.list_users().await?.into_iter();
+    let mut users = app.db.list_users().await?.into_iter();
     let user = users.find(|user| name.as_ref().is_none_or(|name| *name == user.name));
     let Some(user) = user else {
         let detail = "without accounts, only the local person can log in: leave `username` out";

@@ -4,20 +4,20 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::routing::get;
 use sabr::{BackgroundTasks, Overloaded, Sabr, wait};
+use todo_sqlite::{SqliteOptions, SqliteStore};
 
-use super::{Bench, Findings, Scratch};
+use super::{Bench, Findings, scratch_folder};
+use crate::db::Db;
 use crate::lab::client::{self, Client};
 use crate::lab::record::{LivePart, LiveTrack};
 use crate::lab::server::{Server, slow};
 use crate::lab::timeline::Kind;
 use crate::lab::{LabError, Scale, Table, words};
-use crate::store::{SqliteOptions, SqliteStore, Store};
 
 /// How long the mail server takes.
 const MAIL: Duration = Duration::from_secs(1);
@@ -25,7 +25,7 @@ const MAIL: Duration = Duration::from_secs(1);
 /// What a login needs.
 #[derive(Clone, Debug)]
 struct Login {
-    store: Arc<dyn Store>,
+    store: Db,
     mail_server: SocketAddr,
     log: PathBuf,
     mail_track: LiveTrack,
@@ -71,17 +71,17 @@ pub(super) fn horizon(scale: Scale) -> Duration {
 }
 
 pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {
-    let scratch = Scratch::new()?;
+    let scratch = scratch_folder()?;
     let database = SqliteStore::open(&SqliteOptions {
-        path: Some(scratch.file("lab.db")),
+        path: Some(scratch.path().join("lab.db")),
         ..SqliteOptions::default()
     })?;
-    let store: Arc<dyn Store> = Arc::new(database);
+    let store = Db::new(database);
     let mail_server = slow(bench.scale().of(MAIL)).await?;
     let login = |part: &LivePart| Login {
-        store: Arc::clone(&store),
+        store: store.clone(),
         mail_server: mail_server.address,
-        log: scratch.file("lab.log"),
+        log: scratch.path().join("lab.log"),
         mail_track: part.track("mail"),
         log_track: part.track("log"),
     };

@@ -3,7 +3,6 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -13,17 +12,18 @@ use futures_util::future::try_join_all;
 use sabr::ledger::snapshot::EndpointDetail;
 use sabr::ledger::{Phase, Severity};
 use sabr::{BackgroundTasks, Overloaded, Sabr, sync, wait};
+use todo_core::Slice;
+use todo_sqlite::{SqliteOptions, SqliteStore};
 use tokio::runtime::Handle;
 
-use super::{Bench, Findings, Scratch, finding_line, settled};
-use crate::domain::Slice;
+use super::{Bench, Findings, finding_line, scratch_folder, settled};
+use crate::db::Db;
 use crate::lab::client::{self, Client};
 use crate::lab::load::Work;
 use crate::lab::record::LiveTrack;
 use crate::lab::server::{Server, slow};
 use crate::lab::timeline::Kind;
 use crate::lab::{LabError, Scale, Table, words};
-use crate::store::{Delayed, SqliteOptions, SqliteStore, Store};
 
 /// How long the database, the API and the work in the background take.
 const WAIT: Duration = Duration::from_millis(250);
@@ -34,7 +34,7 @@ const HEAVY_MIN: Duration = Duration::from_millis(5);
 /// What the sample endpoints work with.
 #[derive(Clone, Debug)]
 struct Sources {
-    store: Arc<dyn Store>,
+    store: Db,
     api: SocketAddr,
     file: PathBuf,
     heavy: Work,
@@ -84,14 +84,14 @@ fn length(scale: Scale) -> Duration {
 }
 
 pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {
-    let scratch = Scratch::new()?;
-    let file = scratch.file("motd.txt");
+    let scratch = scratch_folder()?;
+    let file = scratch.path().join("motd.txt");
     std::fs::write(&file, "Patience.\n").map_err(LabError::io("write a temporary file"))?;
     let wait = length(bench.scale());
     let store = SqliteStore::open(&SqliteOptions::default())?;
     let api = slow(wait).await?;
     let sources = Sources {
-        store: Arc::new(Delayed::new(store, wait)),
+        store: Db::new(store).with_delay(wait),
         api: api.address,
         file,
         heavy: Work::lasting(bench.scale().of(HEAVY).max(HEAVY_MIN)),
@@ -165,7 +165,7 @@ fn sync_endpoints() -> Router<Sources> {
         )
 }
 
-async fn query(store: Arc<dyn Store>) -> Result<String, LabError> {
+async fn query(store: Db) -> Result<String, LabError> {
     let slice = Slice {
         after: None,
         limit: 10,

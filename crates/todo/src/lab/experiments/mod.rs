@@ -7,11 +7,11 @@ mod decide;
 mod freeze;
 mod sequence;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use sabr::Ledger;
 use sabr::ledger::snapshot::EndpointDetail;
+use tempfile::TempDir;
 
 use super::record::{LivePart, Recorder};
 use super::{Experiment, LabError, Scale, Settings, Table};
@@ -111,29 +111,10 @@ async fn settled(ledger: &Ledger, route: &str) -> Result<EndpointDetail, LabErro
     Err(LabError::Unsettled)
 }
 
-/// A folder for the files of one run, which goes with it.
-#[derive(Debug)]
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> Result<Self, LabError> {
-        let name = format!(
-            "todo-lab-{}",
-            crate::domain::new_uuid(crate::clock::Clock::system().now())
-        );
-        let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir(&folder).map_err(LabError::io("make a folder for temporary files"))?;
-        Ok(Self(folder))
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // The system clears what is left of temporary files.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+/// A folder for the files of one run, which is removed when this is dropped.
+fn scratch_folder() -> Result<TempDir, LabError> {
+    tempfile::Builder::new()
+        .prefix("todo-lab-")
+        .tempdir()
+        .map_err(LabError::io("make a folder for temporary files"))
 }

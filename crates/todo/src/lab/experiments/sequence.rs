@@ -1,7 +1,6 @@
 //! Two waits of one request: one after the other, and together.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -10,14 +9,15 @@ use axum::routing::get;
 use futures_util::future::try_join_all;
 use sabr::ledger::Thresholds;
 use sabr::{Sabr, overlap, wait};
+use todo_core::Slice;
+use todo_sqlite::{SqliteOptions, SqliteStore};
 
 use super::{Bench, Findings, settled, verdict_line};
-use crate::domain::Slice;
+use crate::db::Db;
 use crate::lab::record::{LivePart, LiveTrack};
 use crate::lab::server::{Server, slow};
 use crate::lab::timeline::Kind;
 use crate::lab::{LabError, Scale, Table, client, words};
-use crate::store::{Delayed, SqliteOptions, SqliteStore, Store};
 
 const DATABASE: Duration = Duration::from_secs(2);
 const API: Duration = Duration::from_secs(3);
@@ -28,16 +28,16 @@ const REQUESTS: usize = 3;
 /// What a request waits for.
 #[derive(Clone, Debug)]
 struct Sources {
-    store: Arc<dyn Store>,
+    store: Db,
     api: SocketAddr,
     database_track: LiveTrack,
     api_track: LiveTrack,
 }
 
 impl Sources {
-    fn new(store: &Arc<dyn Store>, api: SocketAddr, part: &LivePart) -> Self {
+    fn new(store: &Db, api: SocketAddr, part: &LivePart) -> Self {
         Self {
-            store: Arc::clone(store),
+            store: store.clone(),
             api,
             database_track: part.track("database"),
             api_track: part.track("API"),
@@ -67,7 +67,7 @@ pub(super) fn horizon(scale: Scale) -> Duration {
 
 pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {
     let store = SqliteStore::open(&SqliteOptions::default())?;
-    let store: Arc<dyn Store> = Arc::new(Delayed::new(store, bench.scale().of(DATABASE)));
+    let store = Db::new(store).with_delay(bench.scale().of(DATABASE));
     let api = slow(bench.scale().of(API)).await?;
     let (apart_part, together_part) = (bench.part("one after the other"), bench.part("together"));
     let one = Sources::new(&store, api.address, &apart_part);

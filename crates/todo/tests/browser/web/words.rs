@@ -1,7 +1,7 @@
 //! What counts as words, in the app and in the service.
 
 use serde_json::json;
-use todo::domain::Title;
+use todo_core::Title;
 
 use super::*;
 

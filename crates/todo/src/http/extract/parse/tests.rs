@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::parse;
-use crate::domain::{Notes, Order, Title, TodoId};
 use crate::http::extract::schema::Shape;
+use crate::http::value::{Notes, Order, Title, TodoId};
 
 /// A type with one field of each form.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -1,0 +1,81 @@
+//! The time, as something that is passed in.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use jiff::Timestamp;
+
+/// The range of [`Clock::now`], in milliseconds since 1970: from year 0 to the end of 9998. Years
+/// in it have four digits, so that times sort as text. The year 9999 is left for `updated_at`,
+/// which rises with each change.
+const RANGE_MS: (i64, i64) = (-62_167_219_200_000, 253_370_764_799_999);
+
+/// Tells the time to the millisecond, which is as finely as it is stored.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    /// The clock of the machine.
+    #[must_use]
+    pub fn system() -> Self {
+        Self::from_fn(|| machine_time(SystemTime::now()))
+    }
+
+    /// A clock that tells what `time` answers.
+    pub fn from_fn(time: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(time))
+    }
+
+    /// The present time, rounded down to the millisecond. A machine's clock outside the range gives
+    /// the first or last millisecond of the range.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        let now = (self.0)();
+        let millisecond = now.as_millisecond().clamp(RANGE_MS.0, RANGE_MS.1);
+        Timestamp::from_millisecond(millisecond).unwrap_or(now)
+    }
+}
+
+/// The time of the machine's clock. Why not `Timestamp::now`: it panics if the time cannot be
+/// expressed. This returns the nearest time that can.
+#[must_use]
+pub fn machine_time(now: SystemTime) -> Timestamp {
+    let limit = match now < UNIX_EPOCH {
+        true => Timestamp::MIN,
+        false => Timestamp::MAX,
+    };
+    Timestamp::try_from(now).unwrap_or(limit)
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Clock({})", self.now())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn any_time_of_the_machine_becomes_one_with_four_digits_for_the_year() {
+        let seconds = |seconds| Duration::from_secs(seconds);
+        for (time, expected) in [
+            (UNIX_EPOCH, "1970-01-01T00:00:00Z"),
+            (UNIX_EPOCH - seconds(1), "1969-12-31T23:59:59Z"),
+            (UNIX_EPOCH - seconds(1 << 40), "0000-01-01T00:00:00Z"),
+            (UNIX_EPOCH + seconds(1 << 37), "6325-04-08T15:04:32Z"),
+            (
+                UNIX_EPOCH + seconds(253_402_300_799),
+                "9998-12-31T23:59:59.999Z",
+            ),
+            (UNIX_EPOCH + seconds(1 << 62), "9998-12-31T23:59:59.999Z"),
+        ] {
+            let clock = Clock::from_fn(move || machine_time(time));
+            assert_eq!(clock.now().to_string(), expected);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+use jiff::Timestamp;
+
+use super::todo::{after, completed_at};
+use crate::{ItemDraft, ItemId, ItemPatch, Order, Title, TodoId};
+
+/// One line of a todo's checklist.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    /// Its name, for as long as it lives.
+    pub id: ItemId,
+    /// The todo whose checklist it stands on.
+    pub todo_id: TodoId,
+    /// What is to be done.
+    pub title: Title,
+    /// When it was done; `None` while it is not.
+    pub completed_at: Option<Timestamp>,
+    /// Where it stands on the checklist.
+    pub order: Order,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Item {
+    /// The most items that one todo's checklist may have.
+    pub const PER_TODO_MAX: u32 = 1_000;
+
+    /// Makes a new item. `last` is the order of the last item of the checklist, if it has any.
+    #[must_use]
+    pub fn create(
+        id: ItemId,
+        todo_id: TodoId,
+        draft: ItemDraft,
+        last: Option<Order>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            todo_id,
+            title: draft.title,
+            completed_at: draft.completed.then_some(now),
+            order: draft
+                .order
+                .unwrap_or_else(|| last.map_or(Order::FIRST, Order::next)),
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// Whether it is done.
+    #[must_use]
+    pub fn completed(&self) -> bool {
+        self.completed_at.is_some()
+    }
+
+    /// The item with all its fields as the draft says, on the checklist of this todo; what the draft leaves open
+    /// keeps its place.
+    #[must_use]
+    pub fn replaced(&self, todo_id: TodoId, draft: ItemDraft, now: Timestamp) -> Self {
+        let patch = ItemPatch {
+            title: Some(draft.title),
+            completed: Some(draft.completed),
+            order: draft.order,
+        };
+        let mut item = Self {
+            todo_id,
+            ..self.patched(patch, now)
+        };
+        if todo_id != self.todo_id {
+            item.updated_at = after(self.updated_at, now);
+        }
+        item
+    }
+
+    /// The item with the patch applied. A patch that changes nothing leaves `updated_at` alone.
+    #[must_use]
+    pub fn patched(&self, patch: ItemPatch, now: Timestamp) -> Self {
+        let mut item = Self {
+            title: patch.title.unwrap_or_else(|| self.title.clone()),
+            completed_at: completed_at(self.completed_at, patch.completed, now),
+            order: patch.order.unwrap_or(self.order),
+            ..*self
+        };
+        if item != *self {
+            item.updated_at = after(self.updated_at, now);
+        }
+        item
+    }
+}
