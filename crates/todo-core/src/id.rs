@@ -12,6 +12,7 @@ impl Ids {
     /// UUIDv7 (RFC 9562, section 5.7), with random bits of the operating system. The ids of one
     /// generator sort in the order of their creation, whatever the clock does.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
     pub fn random() -> Self {
         let context = Mutex::new(ContextV7::new());
         Self::from_fn(move |now| {

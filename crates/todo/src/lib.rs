@@ -8,7 +8,6 @@
 pub mod cli;
 pub mod db;
 pub mod http;
-pub mod lab;
 pub mod service;
 
 /// The programs that the README shows: they compile, and those that end are run.

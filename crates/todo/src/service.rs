@@ -101,6 +101,7 @@ impl Service {
     /// When the configuration makes no sense, or the database or the address can't be had.
     pub async fn build(config: Config) -> Result<Self, ServiceError> {
         check(&config)?;
+        #[expect(clippy::disallowed_methods, reason = "hyper reads this clock itself")]
         check_clock(SystemTime::now())?;
         let address = SocketAddr::new(config.host, config.port);
         let listener = TcpListener::bind(address)

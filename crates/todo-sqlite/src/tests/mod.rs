@@ -152,6 +152,10 @@ async fn no_statement_is_prepared_twice() {
         run_every_command(&store).await;
     }
     for execution in executed() {
+        // Why: the log is trimmed at every 256th number, and numbers begin with the time.
+        if execution.sql.starts_with("DELETE FROM changes ") {
+            continue;
+        }
         assert!(execution.runs > 1, "not cached: {execution:?}");
         assert_eq!(execution.prepared_anew, 0, "{execution:?}");
     }

@@ -105,8 +105,8 @@ pub(super) async fn run_every_command(store: &SqliteStore) {
     let Changes::Forgotten { last: begun } = position else {
         panic!("{position:?}");
     };
-    let todo = TodoId(Uuid::now_v7());
-    let item = ItemId(Uuid::now_v7());
+    let todo = TodoId(Uuid::from_u128(1));
+    let item = ItemId(Uuid::from_u128(2));
     let (create, draft) = (
         CreateTodo {
             id: todo,

@@ -9,8 +9,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-
-use crate::lab::{
+use todo_lab::{
     self, Event, Experiment, LabReport, Machine, Report, Scale, Settings, Users, svg, terminal,
 };
 
@@ -126,7 +125,7 @@ async fn run_one(
         users: args.users,
     };
     let mut progress = Progress::new(experiment);
-    let running = lab::start(experiment, settings, ());
+    let running = todo_lab::start(experiment, settings, ());
     let mut running = running.map_err(|error| format!("cannot start a thread: {error}"))?;
     loop {
         let event = tokio::select! {

@@ -13,9 +13,11 @@ use sabr::Sabr;
 use serde_json::{Value, json};
 use todo::db::Db;
 use todo::http::{App, router};
-use todo::lab::timeline::{Kind, Part, Span, Timeline, Track};
-use todo::lab::{self, Event, Experiment, Report, Scale, Settings, Table, Users, svg, terminal};
 use todo_core::{Clock, Ids};
+use todo_lab::timeline::{Kind, Part, Span, Timeline, Track};
+use todo_lab::{
+    self as lab, Event, Experiment, Report, Scale, Settings, Table, Users, svg, terminal,
+};
 use todo_sqlite::{SqliteOptions, SqliteStore};
 use tokio::runtime::Builder;
 use tower::ServiceExt;

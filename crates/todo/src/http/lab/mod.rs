@@ -8,9 +8,9 @@ mod stream;
 use aide::axum::ApiRouter;
 use aide::axum::routing::post_with;
 use axum::Extension;
+use todo_lab::Lab;
 
 use super::App;
-use crate::lab::Lab;
 
 pub(super) fn routes() -> ApiRouter<App> {
     let run = ApiRouter::new().api_route("/lab/{experiment}", post_with(run::run, run::doc));

@@ -4,13 +4,13 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use todo_lab::{Experiment, Lab, NoTurn, Scale, Settings, Users};
 
 use super::local::Local;
 use super::stream::Events;
 use crate::http::App;
 use crate::http::extract::{OnExisting, OptionalJson, Path};
 use crate::http::problem::{Problem, kind, may_answer};
-use crate::lab::{Experiment, Lab, NoTurn, Scale, Settings, Users};
 
 /// Names an experiment in the path.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -8,9 +8,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use sabr::Sabr;
+use todo_lab::{Event, Turn};
 
 use crate::http::doc;
-use crate::lab::{Event, Turn};
 
 const MEDIA_TYPE: &str = "application/x-ndjson";
 

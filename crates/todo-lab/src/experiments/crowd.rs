@@ -13,12 +13,12 @@ use sabr::{PoolKind, Sabr, sync};
 use tokio::task::JoinSet;
 
 use super::{Bench, Findings};
-use crate::lab::client::Client;
-use crate::lab::machine::{self, Peak};
-use crate::lab::record::{LivePart, LiveTrack, OpenSpan};
-use crate::lab::server::Server;
-use crate::lab::timeline::Kind;
-use crate::lab::{LabError, Settings, Table, words};
+use crate::client::Client;
+use crate::machine::{self, Peak};
+use crate::record::{LivePart, LiveTrack, OpenSpan};
+use crate::server::Server;
+use crate::timeline::Kind;
+use crate::{LabError, Settings, Table, words};
 
 const WAIT: Duration = Duration::from_secs(1);
 

@@ -8,16 +8,16 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::routing::get;
-use sabr::{BackgroundTasks, Overloaded, Sabr, wait};
-use todo_sqlite::{SqliteOptions, SqliteStore};
+use sabr::{BackgroundTasks, Overloaded, Sabr};
+use todo_sqlite::SqliteOptions;
 
+use super::database::Database;
 use super::{Bench, Findings, scratch_folder};
-use crate::db::Db;
-use crate::lab::client::{self, Client};
-use crate::lab::record::{LivePart, LiveTrack};
-use crate::lab::server::{Server, slow};
-use crate::lab::timeline::Kind;
-use crate::lab::{LabError, Scale, Table, words};
+use crate::client::{self, Client};
+use crate::record::{LivePart, LiveTrack};
+use crate::server::{Server, slow};
+use crate::timeline::Kind;
+use crate::{LabError, Scale, Table, words};
 
 /// How long the mail server takes.
 const MAIL: Duration = Duration::from_secs(1);
@@ -25,7 +25,7 @@ const MAIL: Duration = Duration::from_secs(1);
 /// What a login needs.
 #[derive(Clone, Debug)]
 struct Login {
-    store: Db,
+    database: Database,
     mail_server: SocketAddr,
     log: PathBuf,
     mail_track: LiveTrack,
@@ -35,8 +35,7 @@ struct Login {
 impl Login {
     /// Whether there is such a person, from the real store.
     async fn check(&self) -> bool {
-        let users = wait("database", self.store.list_users()).await;
-        users.is_ok_and(|users| !users.is_empty())
+        self.database.has_users().await
     }
 
     async fn send_mail(&self) -> Result<(), LabError> {
@@ -72,14 +71,14 @@ pub(super) fn horizon(scale: Scale) -> Duration {
 
 pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {
     let scratch = scratch_folder()?;
-    let database = SqliteStore::open(&SqliteOptions {
+    let options = SqliteOptions {
         path: Some(scratch.path().join("lab.db")),
         ..SqliteOptions::default()
-    })?;
-    let store = Db::new(database);
+    };
+    let database = Database::open(&options, Duration::ZERO)?;
     let mail_server = slow(bench.scale().of(MAIL)).await?;
     let login = |part: &LivePart| Login {
-        store: store.clone(),
+        database: database.clone(),
         mail_server: mail_server.address,
         log: scratch.path().join("lab.log"),
         mail_track: part.track("mail"),
@@ -100,7 +99,7 @@ pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {
     let after = measure(bench, &part, &person, router).await?;
 
     mail_server.stop().await;
-    store.close().await?;
+    database.close().await?;
     bench.figure("mail_seconds", bench.scale().of(MAIL).as_secs_f64());
     bench.figure("before_client_seconds", before.client);
     bench.figure("before_all_seconds", before.all);

@@ -9,11 +9,11 @@ use sabr::ledger::snapshot::StallSnapshot;
 use sabr::{Ledger, Sabr, sync};
 
 use super::{Bench, Findings};
-use crate::lab::load::{Bystanders, Felt};
-use crate::lab::record::LiveTrack;
-use crate::lab::server::Server;
-use crate::lab::timeline::Kind;
-use crate::lab::{LabError, Scale, Table, client, words};
+use crate::load::{Bystanders, Felt};
+use crate::record::LiveTrack;
+use crate::server::Server;
+use crate::timeline::Kind;
+use crate::{LabError, Scale, Table, client, words};
 
 const CALL: Duration = Duration::from_secs(1);
 /// Shorter calls end before the watchdog has looked.

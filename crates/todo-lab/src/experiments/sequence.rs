@@ -9,15 +9,14 @@ use axum::routing::get;
 use futures_util::future::try_join_all;
 use sabr::ledger::Thresholds;
 use sabr::{Sabr, overlap, wait};
-use todo_core::Slice;
-use todo_sqlite::{SqliteOptions, SqliteStore};
+use todo_sqlite::SqliteOptions;
 
+use super::database::Database;
 use super::{Bench, Findings, settled, verdict_line};
-use crate::db::Db;
-use crate::lab::record::{LivePart, LiveTrack};
-use crate::lab::server::{Server, slow};
-use crate::lab::timeline::Kind;
-use crate::lab::{LabError, Scale, Table, client, words};
+use crate::record::{LivePart, LiveTrack};
+use crate::server::{Server, slow};
+use crate::timeline::Kind;
+use crate::{LabError, Scale, Table, client, words};
 
 const DATABASE: Duration = Duration::from_secs(2);
 const API: Duration = Duration::from_secs(3);
@@ -28,16 +27,16 @@ const REQUESTS: usize = 3;
 /// What a request waits for.
 #[derive(Clone, Debug)]
 struct Sources {
-    store: Db,
+    database: Database,
     api: SocketAddr,
     database_track: LiveTrack,
     api_track: LiveTrack,
 }
 
 impl Sources {
-    fn new(store: &Db, api: SocketAddr, part: &LivePart) -> Self {
+    fn new(database: &Database, api: SocketAddr, part: &LivePart) -> Self {
         Self {
-            store: store.clone(),
+            database: database.clone(),
             api,
             database_track: part.track("database"),
             api_track: part.track("API"),
@@ -46,11 +45,7 @@ impl Sources {
 
     async fn database(&self, drawn: bool) -> Result<(), LabError> {
         let _span = drawn.then(|| self.database_track.begin(Kind::Waiting));
-        let slice = Slice {
-            after: None,
-            limit: 10,
-        };
-        self.store.list_todos(None, slice).await?;
+        self.database.count_todos().await?;
         Ok(())
     }
 
@@ -66,12 +61,12 @@ pub(super) fn horizon(scale: Scale) -> Duration {
 }
 
 pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {
-    let store = SqliteStore::open(&SqliteOptions::default())?;
-    let store = Db::new(store).with_delay(bench.scale().of(DATABASE));
+    let delay = bench.scale().of(DATABASE);
+    let database = Database::open(&SqliteOptions::default(), delay)?;
     let api = slow(bench.scale().of(API)).await?;
     let (apart_part, together_part) = (bench.part("one after the other"), bench.part("together"));
-    let one = Sources::new(&store, api.address, &apart_part);
-    let both = Sources::new(&store, api.address, &together_part);
+    let one = Sources::new(&database, api.address, &apart_part);
+    let both = Sources::new(&database, api.address, &together_part);
     let router = Router::new()
         .route(
             "/apart",
@@ -94,7 +89,7 @@ pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {
     let of_together = settled(&ledger, "/together").await?;
     server.stop().await;
     api.stop().await;
-    store.close().await?;
+    database.close().await?;
 
     bench.figure("database_seconds", bench.scale().of(DATABASE).as_secs_f64());
     bench.figure("api_seconds", bench.scale().of(API).as_secs_f64());

@@ -37,7 +37,7 @@ pub enum LabError {
     Refused(u16),
     /// The database could not be opened.
     #[error(transparent)]
-    Open(#[from] sabr_sqlite::Error),
+    Open(#[from] todo_sqlite::Error),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -3,6 +3,7 @@
 mod after;
 mod crowd;
 mod crunch;
+mod database;
 mod decide;
 mod freeze;
 mod sequence;

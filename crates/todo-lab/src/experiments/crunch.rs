@@ -11,13 +11,13 @@ use futures_util::future::try_join_all;
 use sabr::{PoolKind, Sabr, compute};
 
 use super::{Bench, Findings};
-use crate::lab::client::{self, Client};
-use crate::lab::load::{Bystanders, Felt, Work};
-use crate::lab::machine;
-use crate::lab::record::{LivePart, LiveTrack};
-use crate::lab::server::Server;
-use crate::lab::timeline::Kind;
-use crate::lab::{LabError, Scale, Table, words};
+use crate::client::{self, Client};
+use crate::load::{Bystanders, Felt, Work};
+use crate::machine;
+use crate::record::{LivePart, LiveTrack};
+use crate::server::Server;
+use crate::timeline::Kind;
+use crate::{LabError, Scale, Table, words};
 
 /// All of the computing, on one core.
 const ALL: Duration = Duration::from_secs(4);

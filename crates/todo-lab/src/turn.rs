@@ -29,7 +29,6 @@ struct Room {
 
 /// Why an experiment was not begun.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum NoTurn {
     /// Another one runs.
     #[error("an experiment runs already, and two at once would measure each other")]

@@ -12,18 +12,17 @@ use futures_util::future::try_join_all;
 use sabr::ledger::snapshot::EndpointDetail;
 use sabr::ledger::{Phase, Severity};
 use sabr::{BackgroundTasks, Overloaded, Sabr, sync, wait};
-use todo_core::Slice;
-use todo_sqlite::{SqliteOptions, SqliteStore};
+use todo_sqlite::SqliteOptions;
 use tokio::runtime::Handle;
 
+use super::database::Database;
 use super::{Bench, Findings, finding_line, scratch_folder, settled};
-use crate::db::Db;
-use crate::lab::client::{self, Client};
-use crate::lab::load::Work;
-use crate::lab::record::LiveTrack;
-use crate::lab::server::{Server, slow};
-use crate::lab::timeline::Kind;
-use crate::lab::{LabError, Scale, Table, words};
+use crate::client::{self, Client};
+use crate::load::Work;
+use crate::record::LiveTrack;
+use crate::server::{Server, slow};
+use crate::timeline::Kind;
+use crate::{LabError, Scale, Table, words};
 
 /// How long the database, the API and the work in the background take.
 const WAIT: Duration = Duration::from_millis(250);
@@ -34,7 +33,7 @@ const HEAVY_MIN: Duration = Duration::from_millis(5);
 /// What the sample endpoints work with.
 #[derive(Clone, Debug)]
 struct Sources {
-    store: Db,
+    database: Database,
     api: SocketAddr,
     file: PathBuf,
     heavy: Work,
@@ -88,10 +87,9 @@ pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {
     let file = scratch.path().join("motd.txt");
     std::fs::write(&file, "Patience.\n").map_err(LabError::io("write a temporary file"))?;
     let wait = length(bench.scale());
-    let store = SqliteStore::open(&SqliteOptions::default())?;
     let api = slow(wait).await?;
     let sources = Sources {
-        store: Db::new(store).with_delay(wait),
+        database: Database::open(&SqliteOptions::default(), wait)?,
         api: api.address,
         file,
         heavy: Work::lasting(bench.scale().of(HEAVY).max(HEAVY_MIN)),
@@ -106,7 +104,7 @@ pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {
 
     server.stop().await;
     api.stop().await;
-    sources.store.close().await?;
+    sources.database.close().await?;
     Ok(findings(&of_async, &of_sync))
 }
 
@@ -115,7 +113,7 @@ fn async_endpoints() -> Router<Sources> {
     Router::new()
         .route(
             "/async/database",
-            get(async |State(sources): Of| query(sources.store).await),
+            get(async |State(sources): Of| query(sources.database).await),
         )
         .route(
             "/async/api",
@@ -142,7 +140,10 @@ fn sync_endpoints() -> Router<Sources> {
         .route(
             "/sync/database",
             // It waits for the store's future as it would for a driver without async.
-            get(sync(|State(sources): Of| sources.runtime.block_on(query(sources.store))).pooled()),
+            get(
+                sync(|State(sources): Of| sources.runtime.block_on(query(sources.database)))
+                    .pooled(),
+            ),
         )
         .route(
             "/sync/api",
@@ -165,13 +166,8 @@ fn sync_endpoints() -> Router<Sources> {
         )
 }
 
-async fn query(store: Db) -> Result<String, LabError> {
-    let slice = Slice {
-        after: None,
-        limit: 10,
-    };
-    let page = wait("database", store.list_todos(None, slice)).await?;
-    Ok(page.entries.len().to_string())
+async fn query(database: Database) -> Result<String, LabError> {
+    Ok(database.count_todos().await?.to_string())
 }
 
 /// As a client library without async does it.
