@@ -41,6 +41,10 @@ impl Options {
             let why = "there is no database; check the path".to_owned();
             return Err(Kind::File { tried, why }.into());
         }
+        if backup.as_os_str().as_encoded_bytes().ends_with(b"/") {
+            let why = "that names a folder; name a file in it".to_owned();
+            return Err(Kind::File { tried, why }.into());
+        }
         let target = location::resolve(backup).map_err(|error| failed(tried.clone(), &error))?;
         check_target(&target, &database, exists, &tried)?;
         let conn = open(&database, &options).map_err(|error| {

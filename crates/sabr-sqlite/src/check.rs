@@ -1,14 +1,15 @@
 //! Whether writes can be carried out: what [`Database::check`](crate::Database::check) asks.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode};
 
 use crate::error::Kind;
 use crate::queue::Queue;
+use crate::readers::Readers;
 use crate::single::{Running, Single};
 use crate::write::{Call, Effect};
 use crate::{Error, Options, connection};
@@ -48,22 +49,68 @@ impl Doubt {
     }
 }
 
+/// What the last search for damage found.
+#[derive(Default)]
+pub(crate) struct Damage {
+    /// Whether `found` has something, so that the writer takes the lock only then.
+    is_there: AtomicBool,
+    found: Mutex<Option<Error>>,
+}
+
+impl Damage {
+    /// Fails while the last search has found damage.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if !self.is_there.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        self.lock().clone().map_or(Ok(()), Err)
+    }
+
+    /// Keeps a result. Returns whether damage that was found before is gone.
+    fn set(&self, found: &Result<(), Error>) -> bool {
+        let damage = found.as_ref().err();
+        let damage = damage.filter(|error| error.is_damage_found());
+        *self.lock() = damage.cloned();
+        self.is_there.swap(damage.is_some(), Ordering::AcqRel) && damage.is_none()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Error>> {
+        // Nothing panics under this lock.
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Runs the checks of one database, and keeps their last result.
 pub(crate) struct Checks {
     path: Option<PathBuf>,
+    readers: Option<Arc<Readers>>,
+    /// The tables that there were when the database was opened.
+    tables: Arc<[String]>,
     doubt: Arc<Doubt>,
+    damage: Arc<Damage>,
     writable: Arc<Single>,
     intact: Arc<Single>,
 }
 
 impl Checks {
-    pub(crate) fn new(options: &Options) -> Self {
-        Self {
+    pub(crate) fn new(
+        options: &Options,
+        readers: Option<Arc<Readers>>,
+        conn: &Connection,
+    ) -> Result<Self, Error> {
+        Ok(Self {
             path: options.path.clone(),
+            readers,
+            tables: tables(conn)?.into(),
             doubt: Arc::default(),
+            damage: Arc::default(),
             writable: Arc::default(),
             intact: Arc::default(),
-        }
+        })
+    }
+
+    pub(crate) fn damage(&self) -> Arc<Damage> {
+        Arc::clone(&self.damage)
     }
 
     pub(crate) fn doubt(&self) -> Arc<Doubt> {
@@ -76,6 +123,7 @@ impl Checks {
             queue.push(Box::new(Probe {
                 running,
                 path: self.path.clone(),
+                tables: Arc::clone(&self.tables),
                 doubt: Arc::clone(&self.doubt),
                 found: Ok(()),
             }))
@@ -88,10 +136,16 @@ impl Checks {
         let Some(path) = self.path.clone() else {
             return Ok(());
         };
+        let (damage, readers) = (Arc::clone(&self.damage), self.readers.clone());
         let start = |running: Running| {
             tokio::task::spawn_blocking(move || {
                 let begun = Instant::now();
                 let found = search(&path);
+                if damage.set(&found)
+                    && let Some(readers) = readers
+                {
+                    readers.forget_pages();
+                }
                 running.end(found, begun.elapsed() * PAUSE);
             });
             Ok(())
@@ -104,12 +158,17 @@ impl Checks {
 struct Probe {
     running: Running,
     path: Option<PathBuf>,
+    tables: Arc<[String]>,
     doubt: Arc<Doubt>,
     found: Result<(), Error>,
 }
 
 impl Call for Probe {
     fn run(&mut self, conn: &Connection) -> Effect {
+        self.found = missing(conn, &self.tables);
+        if self.found.is_err() {
+            return Effect::None;
+        }
         if !self.doubt.is_up() && self.path.as_deref().is_none_or(has_room) {
             return Effect::None;
         }
@@ -156,6 +215,24 @@ fn has_room(_: &Path) -> bool {
     true
 }
 
+fn tables(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut names = conn.prepare_cached("SELECT name FROM sqlite_schema WHERE type = 'table'")?;
+    let names = names.query_map([], |row| row.get(0))?;
+    names.collect()
+}
+
+/// Fails if one of these tables is gone.
+fn missing(conn: &Connection, expected: &[String]) -> Result<(), Error> {
+    let found = tables(conn)?;
+    match expected.iter().find(|name| !found.contains(name)) {
+        None => Ok(()),
+        Some(name) => {
+            let finding = format!("another program has removed the table {name}");
+            Err(Kind::Damaged { finding }.into())
+        }
+    }
+}
+
 /// Looks for damage, on a fresh connection with an empty page cache.
 fn search(path: &Path) -> Result<(), Error> {
     let mut conn = connection::searcher(path)?;
@@ -168,6 +245,13 @@ fn search(path: &Path) -> Result<(), Error> {
         Ok(finding) if finding == "ok" => Ok(()),
         Ok(finding) => Err(Kind::Damaged { finding }.into()),
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => Ok(()),
-        Err(error) => Err(error.into()),
+        Err(error) => {
+            let error = Error::from(error);
+            if error.is_corrupt() {
+                let finding = error.to_string();
+                return Err(Kind::Damaged { finding }.into());
+            }
+            Err(error)
+        }
     }
 }

@@ -66,7 +66,7 @@ impl Database {
         };
         let files = options.path.as_deref().map(Files::of).transpose()?;
         let statistics = Arc::default();
-        let checks = Checks::new(options);
+        let checks = Checks::new(options, readers.clone(), &opened.conn)?;
         let (end, ended) = watch::channel(None);
         let writer = Writer {
             conn: opened.conn,
@@ -78,6 +78,7 @@ impl Database {
             wal,
             statistics: Arc::clone(&statistics),
             doubt: checks.doubt(),
+            damage: checks.damage(),
             committed: false,
         };
         thread::Builder::new()
@@ -193,6 +194,10 @@ impl Database {
     /// Checks whether writes can be carried out now: asks the writer, and looks for damage in the
     /// file.
     ///
+    /// While a search finds damage, all writes fail with [`Error::is_corrupt`]. A later search that
+    /// finds none lets them through again. A table that existed when the database was opened and is
+    /// gone counts as damage that is reported, but refuses no writes.
+    ///
     /// The writer begins a transaction, which waits for another process's lock as long as any write
     /// does. It writes to disk only when success is in doubt: after a failed commit, or when the
     /// disk is nearly full. `PRAGMA quick_check` looks for damage for at most half a second, on a
@@ -211,8 +216,15 @@ impl Database {
     /// Outside a tokio runtime.
     pub async fn check(&self) -> Result<(), Error> {
         let shared = &*self.shared;
-        shared.checks.writable(&shared.queue).await?;
-        shared.checks.intact().await
+        match shared.checks.writable(&shared.queue).await {
+            // The damage may have been repaired since it was found.
+            Err(error) if error.is_damage_found() => {
+                shared.checks.intact().await?;
+                shared.checks.writable(&shared.queue).await
+            }
+            Err(error) => Err(error),
+            Ok(()) => shared.checks.intact().await,
+        }
     }
 
     /// What this database has done since it was opened, and how long its queue is.
@@ -242,6 +254,23 @@ impl Database {
     /// lost by that: the log stays beside the database, and is read when that is opened again. So it
     /// does, without an error, while another process reads it.
     pub async fn close(&self) -> Result<(), Error> {
+        self.shared.close().await
+    }
+
+    /// As [`Database::close`], but does not carry out writes that are queued: they fail with
+    /// [`Error::is_closed`]. The write that runs is finished. A write that waits for another
+    /// process's lock fails, too, and running reads are ended.
+    ///
+    /// For a service that has ended its requests, so that nobody waits for these writes any more.
+    ///
+    /// # Errors
+    ///
+    /// As [`Database::close`].
+    pub async fn close_now(&self) -> Result<(), Error> {
+        self.shared.queue.stop();
+        if let Some(readers) = &self.shared.readers {
+            readers.interrupt();
+        }
         self.shared.close().await
     }
 

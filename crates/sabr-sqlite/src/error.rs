@@ -1,6 +1,6 @@
 use std::error::Error as StdError;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::{ErrorCode, ffi};
@@ -185,6 +185,11 @@ impl Error {
         }
     }
 
+    /// Whether a search has found damage.
+    pub(crate) fn is_damage_found(&self) -> bool {
+        matches!(*self.kind, Kind::Damaged { .. })
+    }
+
     /// Whether the transaction failed because of the data written in it, not because of the state
     /// of the database.
     pub(crate) fn is_of_content(&self) -> bool {
@@ -198,6 +203,20 @@ impl Error {
     fn extended_code(&self) -> Option<i32> {
         let error = self.sqlite().and_then(rusqlite::Error::sqlite_error);
         error.map(|error| error.extended_code)
+    }
+}
+
+impl Error {
+    /// Names the file in an error of SQLite that came while this file was opened.
+    pub(crate) fn while_opening(self, path: &Path) -> Self {
+        match Arc::try_unwrap(self.kind) {
+            Ok(Kind::Sqlite(source)) => {
+                let path = path.to_owned();
+                Kind::Open { path, source }.into()
+            }
+            Ok(kind) => kind.into(),
+            Err(kind) => Self { kind },
+        }
     }
 }
 
@@ -221,6 +240,16 @@ impl fmt::Display for Error {
             Kind::Open { path, .. } if self.is_busy() => write!(
                 f,
                 "cannot open the database {}: another program holds it locked; end that program, or try again later",
+                path.display()
+            ),
+            Kind::Open { path, .. } if self.is_full() => write!(
+                f,
+                "cannot open the database {}: the disk is full; free some space and try again",
+                path.display()
+            ),
+            Kind::Open { path, source } if self.is_corrupt() => write!(
+                f,
+                "cannot open the database {}: {source}; the file is damaged: restore it from a backup",
                 path.display()
             ),
             Kind::Open { path, source } => write!(

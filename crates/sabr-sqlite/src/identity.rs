@@ -30,6 +30,11 @@ pub(crate) fn examine(conn: &Connection, options: &Options) -> Result<Identity, 
         ));
     }
     if !has_tables(conn)? {
+        let version = user_version(conn)?;
+        if ours.is_some() && id == 0 && version != 0 {
+            let found = format!("it has no tables yet, but the user version {version}");
+            return Err(not_ours(options, found));
+        }
         return match ours {
             Some(ours) if ours == id && !options.migrations.is_empty() => {
                 Err(without_tables(options))
@@ -78,6 +83,12 @@ pub(crate) fn examine(conn: &Connection, options: &Options) -> Result<Identity, 
 pub(crate) fn application_id(conn: &Connection) -> rusqlite::Result<u32> {
     conn.pragma_query_value(None, "application_id", |row| row.get(0))
         .map(i32::cast_unsigned)
+}
+
+/// A number in the header of the file, which programs use as the version of their tables. This
+/// library does not use it.
+fn user_version(conn: &Connection) -> rusqlite::Result<i32> {
+    conn.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
 pub(crate) fn has_tables(conn: &Connection) -> rusqlite::Result<bool> {

@@ -189,6 +189,11 @@ fn unreadable(options: &Options, error: rusqlite::Error) -> Error {
         }
         // The message names the URI, which says no more than the path.
         Some(rusqlite::ErrorCode::CannotOpen) => {
+            let path = options.path.as_deref().unwrap_or(Path::new(""));
+            // The system knows why, and SQLite does not say.
+            if let Err(error) = fs::File::open(path) {
+                return failed(format!("open {}", path.display()), &error);
+            }
             let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN);
             let error = rusqlite::Error::SqliteFailure(code, None);
             connection::cannot_open(options, error)

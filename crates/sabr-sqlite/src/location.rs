@@ -67,8 +67,19 @@ pub(crate) fn temporary(path: &Path) -> io::Result<TempPath> {
     let file = tempfile::Builder::new()
         .prefix(&format!(".{name}."))
         .suffix(".partial")
-        .tempfile_in(folder(path))?;
+        .tempfile_in(folder(path))
+        .map_err(without_name)?;
     Ok(NamedTempFile::into_temp_path(file))
+}
+
+/// The error without the name of the temporary file, which nobody has asked for.
+fn without_name(error: io::Error) -> io::Error {
+    let cause = error.get_ref().and_then(|named| named.source());
+    let cause = cause.and_then(|cause| cause.downcast_ref::<io::Error>());
+    match cause.and_then(io::Error::raw_os_error) {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => error,
+    }
 }
 
 /// Renames a temporary file, unless a file of that name exists.

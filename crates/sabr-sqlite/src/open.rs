@@ -33,7 +33,8 @@ pub(crate) fn writer(options: &Options) -> Result<Opened, Error> {
         });
     };
     for _ in 0..ATTEMPTS {
-        if let Some(opened) = open_file(path, options)? {
+        let opened = open_file(path, options).map_err(|error| error.while_opening(path));
+        if let Some(opened) = opened? {
             return Ok(opened);
         }
     }

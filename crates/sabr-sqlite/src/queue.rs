@@ -19,6 +19,8 @@ struct State {
     calls: VecDeque<Box<dyn Call>>,
     /// Why the queue accepts no more calls, once it is closed.
     closed: Option<Error>,
+    /// Calls that have not begun are to fail.
+    stopped: bool,
     /// The receiver may leave once the queue is empty.
     ended: bool,
     /// The receiver was told to release the readers' snapshots.
@@ -43,6 +45,7 @@ impl Queue {
             state: Mutex::new(State {
                 calls: VecDeque::new(),
                 closed: None,
+                stopped: false,
                 ended: false,
                 nudged: false,
                 rejected: 0,
@@ -79,6 +82,13 @@ impl Queue {
         batch.extend(state.calls.drain(..count));
     }
 
+    /// As [`Queue::take`], but takes nothing once the queue is stopped.
+    pub(crate) fn take_more(&self, count: usize, batch: &mut VecDeque<Box<dyn Call>>) {
+        if !self.is_stopped() {
+            self.take(count, batch);
+        }
+    }
+
     /// Sleeps until there is a call, at most for this long.
     pub(crate) fn wait(&self, timeout: Option<Duration>) -> Wake {
         let idle = |state: &mut State| state.calls.is_empty() && !state.ended && !state.nudged;
@@ -112,6 +122,17 @@ impl Queue {
     /// Rejects later calls with this reason; queued calls stay. The first reason is kept.
     pub(crate) fn close(&self, reason: Error) {
         self.lock().closed.get_or_insert(reason);
+    }
+
+    /// Rejects later calls, and lets the receiver fail those that have not begun.
+    pub(crate) fn stop(&self) {
+        let mut state = self.lock();
+        state.closed.get_or_insert(Kind::Closed.into());
+        state.stopped = true;
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.lock().stopped
     }
 
     /// Lets the receiver leave once it has finished what is in the queue.

@@ -138,6 +138,19 @@ impl Readers {
         self.budgets.iter().for_each(Budget::end);
     }
 
+    /// Ends all running reads, because the database is closed.
+    pub(crate) fn interrupt(&self) {
+        self.budgets.iter().for_each(Budget::end);
+    }
+
+    /// Ends the snapshots of idle connections, and empties their page caches.
+    pub(crate) fn forget_pages(&self) {
+        for snapshot in &mut self.idle().snapshots {
+            release(snapshot);
+            snapshot.forget_pages();
+        }
+    }
+
     /// How many reads were rejected because too many waited.
     pub(crate) fn rejected(&self) -> u64 {
         self.permits.rejected.load(Ordering::Relaxed)

@@ -36,6 +36,12 @@ impl Snapshot {
         })
     }
 
+    /// Empties the page cache.
+    pub(crate) fn forget_pages(&self) {
+        // A failure leaves the cache as it is.
+        let _ = self.conn.execute_batch("PRAGMA shrink_memory");
+    }
+
     pub(crate) fn budget(&self) -> &Budget {
         &self.budget
     }

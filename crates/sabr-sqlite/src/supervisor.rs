@@ -13,7 +13,7 @@ use crate::queue::{Queue, Wake};
 use crate::readers::Readers;
 use crate::wal::Wal;
 use crate::write::Call;
-use crate::writer::{Ran, Writer, lock};
+use crate::writer::{ATTEMPT, Ran, Writer, lock};
 use crate::{Error, connection};
 
 /// The calls that the writer has taken. They outlive its panic, so that each can be answered.
@@ -183,6 +183,7 @@ fn close(conn: Connection, is_moved: bool) -> Result<(), Error> {
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         return conn.close().map_err(|(_, error)| error.into());
     }
+    conn.busy_timeout(ATTEMPT)?;
     // If another process reads the WAL, it stays beside the database. SQLite reports that in a row,
     // not as an error, and nothing is lost. Another process's lock is no error here for the same
     // reason.

@@ -39,7 +39,6 @@ pub(crate) struct Wal {
     pages: Arc<AtomicU32>,
     /// The next attempt is made at this time, or at this length.
     retry: Option<(Instant, u32)>,
-    busy_timeout: Duration,
     limit: u64,
 }
 
@@ -57,7 +56,6 @@ impl Wal {
         Ok(Self {
             pages,
             retry: None,
-            busy_timeout: options.busy_timeout,
             limit: options.wal_limit,
         })
     }
@@ -83,7 +81,7 @@ impl Wal {
         let (checkpointed, pause, length) = if pages < TRUNCATE_PAGES {
             (passive(conn), RETRY_PAUSE, TRUNCATE_PAGES)
         } else {
-            let truncated = truncate(conn, self.busy_timeout);
+            let truncated = truncate(conn);
             (truncated, TRUNCATE_PAUSE, pages + CHECKPOINT_PAGES)
         };
         self.retry = Some((Instant::now() + pause, length));
@@ -116,12 +114,11 @@ fn passive(conn: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// Copies all frames and truncates the file; returns whether readers finished in time.
-fn truncate(conn: &Connection, busy_timeout: Duration) -> rusqlite::Result<bool> {
+fn truncate(conn: &Connection) -> rusqlite::Result<bool> {
     conn.busy_timeout(TRUNCATE_TIMEOUT)?;
     let truncated = conn
         .prepare_cached("PRAGMA wal_checkpoint(TRUNCATE)")
         .and_then(|mut statement| statement.query_row([], |row| Ok(row.get::<_, i64>(0)? == 0)));
-    conn.busy_timeout(busy_timeout)?;
     truncated
 }
 

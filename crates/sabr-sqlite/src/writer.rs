@@ -2,11 +2,11 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use crate::check::Doubt;
+use crate::check::{Damage, Doubt};
 use crate::connection::Fence;
 use crate::error::Kind;
 use crate::inode::Files;
@@ -16,6 +16,10 @@ use crate::readers::Readers;
 use crate::wal::Wal;
 use crate::write::{Call, Effect};
 use crate::{Error, Options, Statistics, check};
+
+/// How long one attempt to begin a transaction waits for another process's lock. Between attempts
+/// the writer notices that it has to stop.
+pub(crate) const ATTEMPT: Duration = Duration::from_millis(50);
 
 // The comments keep these apart from what callers prepare: statements are cached by their text.
 const BEGIN: &str = "BEGIN IMMEDIATE /* batch */";
@@ -36,6 +40,7 @@ pub(crate) struct Writer {
     pub(crate) wal: Wal,
     pub(crate) statistics: Arc<Mutex<Statistics>>,
     pub(crate) doubt: Arc<Doubt>,
+    pub(crate) damage: Arc<Damage>,
     /// Whether the transaction of the finished calls is committed.
     pub(crate) committed: bool,
 }
@@ -75,7 +80,7 @@ impl Writer {
             }
             if waiting.is_empty() {
                 self.queue
-                    .take(self.options.batch_size - ran.len(), waiting);
+                    .take_more(self.options.batch_size - ran.len(), waiting);
             }
         }
         // This commit makes all idle snapshots outdated. They are ended before it, because they
@@ -96,12 +101,27 @@ impl Writer {
         Ok(())
     }
 
+    /// Begins a transaction. Waits for another process's lock for [`Options::busy_timeout`].
     fn begin(&self) -> Result<(), Error> {
         if let Some(files) = &self.files {
             files.check()?;
         }
-        self.execute(BEGIN)
-            .map_err(|source| Kind::Commit { source }.into())
+        self.damage.check()?;
+        let begun = Instant::now();
+        loop {
+            if self.queue.is_stopped() {
+                return Err(Kind::Closed.into());
+            }
+            let left = self.options.busy_timeout.saturating_sub(begun.elapsed());
+            self.conn.busy_timeout(left.min(ATTEMPT))?;
+            let Err(source) = self.execute(BEGIN) else {
+                return Ok(());
+            };
+            let error = Error::from(Kind::Commit { source });
+            if !error.is_busy() || begun.elapsed() >= self.options.busy_timeout {
+                return Err(error);
+            }
+        }
     }
 
     /// One call, in a savepoint of its own.
@@ -165,12 +185,19 @@ impl Writer {
     }
 
     fn failed(&self, error: &Error, calls: u64) {
+        if error.is_closed() {
+            return;
+        }
         if !error.is_busy() {
             self.doubt.raise();
         }
+        if error.is_corrupt() {
+            // The page cache may hold damaged pages of a file that has been repaired since.
+            let _ = self.conn.execute_batch("PRAGMA shrink_memory");
+        }
         let message = "a transaction was not committed";
-        // Why `debug`: the callers are told, and neither condition is a fault of this program.
-        if error.is_busy() || error.is_full() {
+        // Why `debug`: the callers are told, and none of these is a fault of this program.
+        if error.is_busy() || error.is_full() || error.is_damage_found() {
             log(|| tracing::debug!(%error, calls, message));
         } else {
             log(|| tracing::error!(%error, calls, message));

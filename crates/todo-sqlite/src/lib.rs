@@ -289,6 +289,6 @@ impl Store for SqliteStore {
     }
 
     async fn close(&self) -> Result<(), StoreError> {
-        self.db.close().await.map_err(failed)
+        self.db.close_now().await.map_err(failed)
     }
 }

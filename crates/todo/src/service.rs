@@ -14,6 +14,7 @@ use sabr_sqlite::Statistics;
 use todo_core::{Clock, Ids, StoreError, machine_time};
 use todo_sqlite::{SqliteOptions, SqliteStore};
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 
 use crate::db::Db;
 use crate::http::{self, App, Limits};
@@ -79,6 +80,11 @@ pub enum ServiceError {
     /// The listener broke while the service ran.
     #[error("cannot go on serving: {0}")]
     Serve(#[source] io::Error),
+    /// The database was still busy some time after the last request had ended.
+    #[error(
+        "the database did not close within {CLOSE_MAX:?}; what was answered is on disk, and the next start recovers"
+    )]
+    CloseLate,
     /// The database could not be closed in order. What was answered is on disk all the same.
     #[error("cannot close the database: {0}")]
     Close(#[source] StoreError),
@@ -161,11 +167,17 @@ impl Service {
     }
 }
 
+/// How long the database may take to close. Why: another process may hold its lock, and a large
+/// write may still run.
+const CLOSE_MAX: Duration = Duration::from_secs(2);
+
 /// Closes the database, however serving ended.
 async fn end(db: &Db, served: io::Result<ShutdownReport>) -> Result<(), ServiceError> {
-    let closed = db.close().await;
+    let closed = timeout(CLOSE_MAX, db.close()).await;
     served.map_err(ServiceError::Serve)?;
-    closed.map_err(ServiceError::Close)
+    closed
+        .map_err(|_| ServiceError::CloseLate)?
+        .map_err(ServiceError::Close)
 }
 
 fn check(config: &Config) -> Result<(), ServiceError> {

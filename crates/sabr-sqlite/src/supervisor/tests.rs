@@ -57,6 +57,7 @@ impl Bench {
             readers: None,
             wal,
             statistics: Arc::clone(&statistics),
+            damage: Arc::default(),
             doubt: Arc::default(),
             committed: false,
         };

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use sabr_sqlite::{Database, Error};
 use tempfile::TempDir;
 
-use crate::database::{MIGRATIONS, hold, in_folder, insert, open, queued};
+use crate::database::{MIGRATIONS, hold, in_folder, insert, open, queued, texts};
 
 #[tokio::test]
 async fn a_database_that_takes_writes_passes_without_one() {
@@ -176,4 +176,34 @@ async fn what_another_write_did_wrong_is_not_held_against_the_database() {
     // The commit has failed, so the next check writes.
     db.check().await.unwrap();
     insert(&db, "x").await.unwrap();
+}
+
+#[tokio::test]
+async fn known_damage_refuses_writes_until_it_is_repaired() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = reopened_with_rows(&folder, 2_000).await;
+    let path = folder.path().join("test.db");
+    let whole = std::fs::read(&path).unwrap();
+    drop(overwrite(&path, 20 * 4096, 4096));
+    assert!(db.check().await.unwrap_err().is_corrupt());
+    assert!(insert(&db, "x").await.unwrap_err().is_corrupt());
+    assert!(db.check().await.unwrap_err().is_corrupt());
+
+    let mut file = overwrite(&path, 0, 0);
+    file.seek(SeekFrom::Start(0)).unwrap();
+    file.write_all(&whole).unwrap();
+    db.check().await.unwrap();
+    insert(&db, "x").await.unwrap();
+    assert_eq!(texts(&db).await.len(), 2_001);
+}
+
+#[tokio::test]
+async fn a_table_that_another_program_removed_is_reported() {
+    let (db, folder) = open();
+    db.check().await.unwrap();
+    let other = rusqlite::Connection::open(folder.path().join("test.db")).unwrap();
+    other.execute_batch("DROP TABLE notes").unwrap();
+    let error = db.check().await.unwrap_err();
+    assert!(error.is_corrupt());
+    assert!(error.to_string().contains("the table notes"), "{error}");
 }

@@ -515,3 +515,11 @@ pub(crate) fn set_mode(path: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
+
+#[test]
+fn a_file_with_the_version_of_another_program_is_refused_untouched() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    drop(sql(&path, "PRAGMA user_version = 7"));
+    refused(&folder, marked(&path), "user version 7");
+}

@@ -75,8 +75,8 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// Checks whether writes can be carried out now. Fails as a write would.
     async fn check(&self) -> Result<(), StoreError>;
 
-    /// Finishes what was begun, brings everything to its final place on disk, and refuses all later
-    /// calls.
+    /// Finishes the writes that run, fails those that wait, brings everything to its final place on
+    /// disk, and refuses all later calls. Called when no request waits for a write any more.
     async fn close(&self) -> Result<(), StoreError>;
 }
 

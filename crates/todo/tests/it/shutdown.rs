@@ -1,5 +1,9 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use serde_json::json;
 
 use crate::process::Process;
 use crate::server::Client;
@@ -56,6 +60,39 @@ fn a_request_that_never_ends_is_bounded_by_the_grace_period() {
     process.signal("TERM");
     let (status, _, log) = process.end();
     assert!(status.success(), "{status}: {log}");
+}
+
+/// Nobody waits for the write any more, so it must not be carried out later.
+#[tokio::test]
+async fn a_write_that_waits_for_a_lock_ends_with_the_grace_period() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("todo.db");
+    let arguments = [
+        "--grace-period",
+        "100ms",
+        "--lock-timeout",
+        "600s",
+        "--request-timeout",
+        "500s",
+    ];
+    let process = Process::start(&database, &arguments);
+    let other = Connection::open(&database).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let body = r#"{"title":"too late"}"#;
+    let mut stream = begin_post(&process.address, body);
+    stream.get_mut().write_all(body.as_bytes()).unwrap();
+    process.signal("TERM");
+    let begun = Instant::now();
+    let (status, _, log) = process.end();
+    assert!(begun.elapsed() < Duration::from_secs(60));
+    assert!(status.success(), "{status}: {log}");
+    other.execute_batch("COMMIT").unwrap();
+    drop(other);
+
+    let process = Process::start(&database, &[]);
+    let todos = Client::new(process.address.clone()).get("/todos").await;
+    assert_eq!(todos.expect(200).json(), json!([]));
+    process.kill();
 }
 
 #[test]
