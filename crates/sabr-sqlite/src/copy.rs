@@ -50,7 +50,9 @@ pub(crate) fn copy(
             "its pages are damaged ({damage}); use or restore another backup"
         )));
     }
-    if identity::examine(&conn, options)? == Identity::Empty {
+    let examined = identity::examine(&conn, options);
+    let path = options.path.as_deref().unwrap_or(target);
+    if examined.map_err(|error| error.while_opening(path))? == Identity::Empty {
         return Err(identity::without_tables(options));
     }
     conn.close().map_err(|(_, error)| error)?;

@@ -249,7 +249,7 @@ impl fmt::Display for Error {
             ),
             Kind::Open { path, source } if self.is_corrupt() => write!(
                 f,
-                "cannot open the database {}: {source}; the file is damaged: restore it from a backup",
+                "cannot open the database {}: {source}; the file is damaged, so use a backup that is not",
                 path.display()
             ),
             Kind::Open { path, source } => write!(

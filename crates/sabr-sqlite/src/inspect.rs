@@ -60,7 +60,7 @@ pub(crate) fn inspect(path: &Path, options: &Options) -> Result<Found, Error> {
             {
                 thread::sleep(RETRY);
             }
-            inspected => return inspected,
+            inspected => return inspected.map_err(|error| error.while_opening(path)),
         }
     }
 }

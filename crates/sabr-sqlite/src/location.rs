@@ -74,11 +74,9 @@ pub(crate) fn temporary(path: &Path) -> io::Result<TempPath> {
 
 /// The error without the name of the temporary file, which nobody has asked for.
 fn without_name(error: io::Error) -> io::Error {
-    let cause = error.get_ref().and_then(|named| named.source());
-    let cause = cause.and_then(|cause| cause.downcast_ref::<io::Error>());
-    match cause.and_then(io::Error::raw_os_error) {
-        Some(code) => io::Error::from_raw_os_error(code),
-        None => error,
+    match error.kind() {
+        io::ErrorKind::Other => error,
+        kind => kind.into(),
     }
 }
 

@@ -7,21 +7,39 @@ use axum::http::{HeaderMap, header};
 ///
 /// Tags are compared weakly (RFC 9110, sections 8.8.3.2 and 13.1.2).
 pub(super) fn has_already(request: &HeaderMap, tag: &str) -> bool {
-    let wanted = opaque_tags(tag.as_bytes()).next();
-    request
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .map(|value| value.as_bytes().trim_ascii())
-        .any(|value| value == b"*" || opaque_tags(value).any(|tag| Some(tag) == wanted))
+    let wanted = tags(tag.as_bytes()).and_then(|tags| tags.first().copied());
+    let values = request.get_all(header::IF_NONE_MATCH).iter();
+    let mut values = values.map(|value| value.as_bytes().trim_ascii());
+    values.any(|value| {
+        value == b"*"
+            || tags(value).is_some_and(|tags| tags.into_iter().any(|tag| Some(tag) == wanted))
+    })
 }
 
-/// The tags of a list, without `W/` and quotes. A tag may contain a comma, but no quote.
-fn opaque_tags(list: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut parts = list.split(|byte| *byte == b'"');
-    std::iter::from_fn(move || {
-        parts.next()?;
-        parts.next()
-    })
+/// The entity tags of a list, without `W/` and quotes (RFC 9110, section 8.8.3); `None` if the list
+/// is malformed.
+pub(super) fn tags(list: &[u8]) -> Option<Vec<&[u8]>> {
+    let (mut rest, mut tags) = (list, Vec::new());
+    loop {
+        // Recipients ignore empty elements (section 5.6.1.2).
+        while let [b' ' | b'\t' | b',', after @ ..] = rest {
+            rest = after;
+        }
+        if rest.is_empty() {
+            return Some(tags);
+        }
+        let opened = rest.strip_prefix(b"W/").unwrap_or(rest);
+        let opened = opened.strip_prefix(b"\"")?;
+        let (tag, after) = opened.split_at(opened.iter().position(|byte| *byte == b'"')?);
+        if !tag.iter().all(|byte| matches!(byte, 0x21..=0x7e | 0x80..)) {
+            return None;
+        }
+        tags.push(tag);
+        rest = after[1..].trim_ascii_start();
+        if !matches!(rest, [] | [b',', ..]) {
+            return None;
+        }
+    }
 }
 
 /// Whether the client accepts gzip, and does not prefer no coding (RFC 9110, section 12.5.3).
@@ -56,8 +74,14 @@ fn codings(request: &HeaderMap) -> impl Iterator<Item = (&str, f32)> {
 
 fn parse_weight(parameter: &str) -> Option<f32> {
     let (name, value) = parameter.trim().split_once('=')?;
+    // At most three digits after the point (RFC 9110, section 12.4.2).
+    let digits = value.split_once('.').map_or("", |(_, digits)| digits);
+    let is_number = value
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
     let weight = value.parse().ok()?;
-    (name.eq_ignore_ascii_case("q") && (0.0..=1.0).contains(&weight)).then_some(weight)
+    let is_weight = is_number && digits.len() <= 3 && (0.0..=1.0).contains(&weight);
+    (name.eq_ignore_ascii_case("q") && is_weight).then_some(weight)
 }
 
 #[cfg(test)]
@@ -91,6 +115,11 @@ mod tests {
             (&["\"b\", \"c\""], false),
             (&["\"b, a\""], false),
             (&["\"*\""], false),
+            (&["\"a"], false),
+            (&["a\""], false),
+            (&["w/\"a\""], false),
+            (&["\"a\" \"b\""], false),
+            (&["\"a\";x"], false),
         ] {
             let request = headers(header::IF_NONE_MATCH, lines);
             for tag in ["\"a\"", "W/\"a\""] {
@@ -119,6 +148,9 @@ mod tests {
             (&["identity;q=0"], false),
             (&["identity"], false),
             (&["gzip;q=2"], false),
+            (&["gzip;q=0.0001"], false),
+            (&["gzip;q=+1"], false),
+            (&["gzip;q=1e0"], false),
             (&["gzip;q=nan"], false),
             (&["gzip;level=9"], false),
             (&["notgzip"], false),

@@ -1,6 +1,7 @@
 //! `todo backup`, `todo restore`, and the files that the service accepts.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use sabr_sqlite::rusqlite::Connection;
@@ -107,6 +108,55 @@ fn copies_that_cannot_be_are_answered_with_what_to_do() {
     let memory = run(&["backup", &at("x.db")], Path::new(":memory:"));
     assert!(String::from_utf8_lossy(&memory.stderr).contains("no copies"));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+/// A database of a few pages.
+fn database_in(folder: &Path) -> PathBuf {
+    let path = folder.join("whole.db");
+    let process = Process::start(&path, &[]);
+    process.signal("TERM");
+    let (status, _, log) = process.end();
+    assert!(status.success(), "{log}");
+    path
+}
+
+#[test]
+fn a_damaged_file_is_named_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = database_in(folder.path());
+    let bytes = fs::read(&whole).unwrap();
+    let new = folder.path().join("new.db");
+    for (name, bytes) in [
+        ("cut.db", &bytes[..20_000]),
+        (
+            "overwritten.db",
+            &[&bytes[..100], &[0xA5; 8_000], &bytes[8_100..]].concat(),
+        ),
+    ] {
+        let damaged = folder.path().join(name);
+        fs::write(&damaged, bytes).unwrap();
+        let advice = "so use a backup that is not";
+        let restored = run(&["restore", damaged.to_str().unwrap()], &new);
+        failed(&restored, name);
+        failed(&restored, advice);
+        let started = run(&["--port", "0"], &damaged);
+        failed(&started, name);
+        failed(&started, advice);
+        assert_eq!(fs::read(&damaged).unwrap(), bytes);
+    }
+    assert!(!new.exists());
+}
+
+#[test]
+fn a_backup_needs_the_name_of_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = database_in(folder.path());
+    let target = format!("{}/", folder.path().join("missing").display());
+    failed(
+        &run(&["backup", &target], &whole),
+        "that names a folder; name a file in it",
+    );
+    assert!(!folder.path().join("missing").exists());
 }
 
 /// A copy made by `cp` instead of `todo backup`.

@@ -76,6 +76,13 @@ async fn a_host_that_is_missing_doubled_or_malformed_is_a_bad_request() {
             400,
         ),
         ("GET http://localhost/todos HTTP/1.1", "", 400),
+        ("GET todos HTTP/1.1", "host: localhost\r\n", 400),
+        (
+            "GET ftp://localhost/todos HTTP/1.1",
+            "host: localhost\r\n",
+            400,
+        ),
+        ("OPTIONS * HTTP/1.1", "host: localhost\r\n", 204),
         ("GET http://localhost/todos HTTP/1.1", "host: a b\r\n", 400),
         // HTTP/1.0 does not require `Host`, but uses it if it is there.
         ("GET /todos HTTP/1.0", "", 200),

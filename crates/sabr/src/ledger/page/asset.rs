@@ -114,19 +114,34 @@ fn respond(kind: &'static str, body: Body, tag: &HeaderValue, asked: &HeaderMap)
 
 /// Whether `If-None-Match` lists the tag, compared weakly, or is `*` (RFC 9110, section 13.1.2).
 fn has_already(request: &HeaderMap, tag: &HeaderValue) -> bool {
-    let wanted = opaque_tags(tag.as_bytes()).next();
-    request
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .map(|value| value.as_bytes().trim_ascii())
-        .any(|value| value == b"*" || opaque_tags(value).any(|tag| Some(tag) == wanted))
+    let wanted = tags(tag.as_bytes()).and_then(|tags| tags.first().copied());
+    let values = request.get_all(header::IF_NONE_MATCH).iter();
+    let mut values = values.map(|value| value.as_bytes().trim_ascii());
+    values.any(|value| {
+        value == b"*"
+            || tags(value).is_some_and(|tags| tags.into_iter().any(|tag| Some(tag) == wanted))
+    })
 }
 
-/// The tags of a list, without `W/` and quotes. A tag may contain a comma, but no quote.
-fn opaque_tags(list: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut parts = list.split(|byte| *byte == b'"');
-    std::iter::from_fn(move || {
-        parts.next()?;
-        parts.next()
-    })
+/// The entity tags of a list, without `W/` and quotes (RFC 9110, section 8.8.3); `None` if the list
+/// is malformed.
+fn tags(list: &[u8]) -> Option<Vec<&[u8]>> {
+    let (mut rest, mut tags) = (list, Vec::new());
+    loop {
+        // Recipients ignore empty elements (section 5.6.1.2).
+        while let [b' ' | b'\t' | b',', after @ ..] = rest {
+            rest = after;
+        }
+        if rest.is_empty() {
+            return Some(tags);
+        }
+        let opened = rest.strip_prefix(b"W/").unwrap_or(rest);
+        let opened = opened.strip_prefix(b"\"")?;
+        let end = opened.iter().position(|byte| *byte == b'"')?;
+        tags.push(&opened[..end]);
+        rest = opened[end + 1..].trim_ascii_start();
+        if !matches!(rest, [] | [b',', ..]) {
+            return None;
+        }
+    }
 }

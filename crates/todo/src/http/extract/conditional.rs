@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderName, header};
 use todo_core::Precondition;
 
 use crate::http::doc;
+use crate::http::negotiation::tags;
 use crate::http::problem::{Problem, documented, kind};
 
 /// The condition of the request on its target. The store checks it in the transaction of the write,
@@ -110,41 +111,11 @@ fn condition(
     if value.trim_ascii() == b"*" {
         return Ok(Condition::Any);
     }
-    if are_tags(&value) {
+    if tags(&value).is_some_and(|tags| !tags.is_empty()) {
         return Ok(Condition::Tags);
     }
     let advice = "must be `*`, or entity tags in double quotes with commas in between";
     Err(Problem::with_bad_header(&kind::BAD_HEADER, shown, advice))
-}
-
-/// Whether this is a non-empty list of entity tags (RFC 9110, section 8.8.3).
-fn are_tags(list: &[u8]) -> bool {
-    let mut rest = list;
-    let mut tags = 0;
-    loop {
-        // Recipients ignore empty elements (section 5.6.1.2).
-        while let [b' ' | b'\t' | b',', after @ ..] = rest {
-            rest = after;
-        }
-        if rest.is_empty() {
-            return tags > 0;
-        }
-        let Some(opened) = rest.strip_prefix(b"W/").unwrap_or(rest).strip_prefix(b"\"") else {
-            return false;
-        };
-        let Some(end) = opened.iter().position(|byte| *byte == b'"') else {
-            return false;
-        };
-        let (tag, after) = opened.split_at(end);
-        if !tag.iter().all(|byte| matches!(byte, 0x21..=0x7e | 0x80..)) {
-            return false;
-        }
-        tags += 1;
-        rest = after[1..].trim_ascii_start();
-        if !matches!(rest, [] | [b',', ..]) {
-            return false;
-        }
-    }
 }
 
 #[cfg(test)]

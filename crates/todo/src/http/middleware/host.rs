@@ -50,6 +50,12 @@ fn named(request: &Request) -> Result<Option<&str>, Problem> {
     };
     let target = request.uri().authority().map(Authority::as_str);
     let is_http2 = request.version() >= Version::HTTP_2;
+    // RFC 9112, section 3.2: a path, or a whole URI of a scheme that is served here.
+    let scheme = request.uri().scheme_str();
+    if target.is_some() && !is_http2 && !matches!(scheme, Some("http" | "https")) {
+        let detail = "must be a path that begins with a slash, or an http URI";
+        return Err(refuse("request target", detail));
+    }
     if let Some(target) = target {
         let name = if is_http2 {
             ":authority"

@@ -1,10 +1,16 @@
-use axum::http::{Method, Uri};
+use axum::http::{Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
 
 use crate::http::problem::{Problem, kind};
 
-/// For a path that nothing is served at.
-pub(crate) async fn route_not_found(uri: Uri) -> Problem {
-    Problem::route_not_found(&uri)
+/// For a path that nothing is served at. `OPTIONS *` asks about the service as a whole (RFC 9110,
+/// section 9.3.7).
+pub(crate) async fn route_not_found(method: Method, uri: Uri) -> Response {
+    if method == Method::OPTIONS && uri.path() == "*" {
+        let allowed = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+        return (StatusCode::NO_CONTENT, [(header::ALLOW, allowed)]).into_response();
+    }
+    Problem::route_not_found(&uri).into_response()
 }
 
 /// For a path that is served, with another method. The router adds `Allow`.
