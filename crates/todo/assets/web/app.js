@@ -1,6 +1,7 @@
 // The page: puts its parts together, and turns what a person does into what is sent.
 
 import { Address } from "./address.js";
+import { request } from "./api.js";
 import { addedTodo, changeOfStep, deletedStep, deletedTodo, editedTodo, opOf } from "./change.js";
 import { elapsed } from "./clock.js";
 import { cover } from "./cover.js";
@@ -393,13 +394,22 @@ function itemChanged(item) {
 }
 
 /** Everything was read again, so the events in between were missed. */
-function checkRecent() {
+async function checkRecent() {
   restorer.forgetAll();
-  for (const key of todos.loaded ? recent.keys() : []) {
-    const [kind, id] = key.split(":");
-    if (kind !== "todo") continue;
-    if (todos.known(id)) rescue.changed(key, todos.known(id), id);
-    else todoDeleted(id, false);
+  for (const { key, todo } of todos.loaded ? recent.all() : []) {
+    if (!todos.known(todo)) todoDeleted(todo, false);
+    else if (key.startsWith("todo:")) rescue.changed(key, todos.known(todo), todo);
+    else await checkStep(key.slice(5), todo);
+  }
+}
+
+async function checkStep(id, todo) {
+  try {
+    const { value } = await request("GET", `/items/${id}`);
+    rescue.changed(`item:${id}`, value, todo);
+  } catch (error) {
+    // While the service is away, nothing is known. The list is read again when it is back.
+    if (error.status === 404) rescue.stepDeleted(id, todo, false);
   }
 }
 

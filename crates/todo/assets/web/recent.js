@@ -27,12 +27,13 @@ export class Recent {
     for (const field of TEXTS) if (body?.[field]) words[field] = body[field];
     if (!Object.keys(words).length) return;
     this.#by.set(key, { key, todo, about, words, at: elapsed() });
-    session(NAME, [...this.#by.values()]);
+    this.#store();
   }
 
-  keys() {
+  /** What was stored lately: each with its key and its todo. */
+  all() {
     this.#purge();
-    return [...this.#by.keys()];
+    return [...this.#by.values()];
   }
 
   /** The words that are missing in `now`, by field. Each is reported once. */
@@ -45,6 +46,7 @@ export class Recent {
       if ((now[field] ?? "").includes(recent.words[field].trim())) continue;
       lost[field] = recent.words[field];
       delete recent.words[field];
+      this.#store();
     }
     return lost;
   }
@@ -54,6 +56,7 @@ export class Recent {
     this.#purge();
     const gone = [...this.#by.values()].filter((recent) => recent.todo === todo);
     for (const { key } of gone) this.#by.delete(key);
+    if (gone.length) this.#store();
     return gone;
   }
 
@@ -61,8 +64,12 @@ export class Recent {
   take(key) {
     this.#purge();
     const recent = this.#by.get(key);
-    this.#by.delete(key);
+    if (this.#by.delete(key)) this.#store();
     return recent;
+  }
+
+  #store() {
+    session(NAME, [...this.#by.values()]);
   }
 
   #purge() {

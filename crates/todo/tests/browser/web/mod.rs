@@ -8,6 +8,7 @@ mod hostile;
 mod keys;
 mod live;
 mod looks;
+mod missed;
 mod names;
 mod panel;
 mod phone;

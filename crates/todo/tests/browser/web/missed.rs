@@ -1,0 +1,58 @@
+//! Changes by others that a page could not see happen.
+
+use serde_json::{Value, json};
+
+use super::{SENT, add, open, until_seen, until_server, url};
+use crate::browser::{Browser, ENTER};
+use crate::server::Server;
+
+/// Types into the only step of the only todo, and waits until it is stored.
+async fn type_into_step(server: &Server, browser: &Browser, step: &Value) {
+    browser.click(".open").await;
+    browser.click(".items .what").await;
+    browser.press(" and honey").await;
+    browser.press(ENTER).await;
+    until_server(server, url(step), "title", json!("milk and honey")).await;
+    browser.wait_for(SENT).await;
+}
+
+async fn todo_with_step(server: &Server) -> (Value, Value) {
+    let todo = add(&server.client, json!({ "title": "shopping" })).await;
+    let items = format!("{}/items", url(&todo));
+    let step = json!({ "title": "milk" });
+    let step = server.client.post(&items, &step).await.expect(201).json();
+    (todo, step)
+}
+
+/// Another person may not have seen the words that they delete.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_step_stored_a_moment_before_its_todo_was_deleted_unseen_is_parked() {
+    let server = Server::start().await;
+    let (todo, step) = todo_with_step(&server).await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    type_into_step(&server, &browser, &step).await;
+    browser.go("about:blank").await;
+    server.client.delete(url(&todo)).await.expect(204);
+    browser.go(&server.client.url("/")).await;
+    until_seen(&browser, "#parked", "milk and honey").await;
+    drop(browser);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_step_stored_a_moment_before_it_was_deleted_unseen_is_parked() {
+    let server = Server::start().await;
+    let (_, step) = todo_with_step(&server).await;
+    let Some(browser) = open(&server).await else {
+        return;
+    };
+    type_into_step(&server, &browser, &step).await;
+    browser.go("about:blank").await;
+    server.client.delete(url(&step)).await.expect(204);
+    browser.go(&server.client.url("/")).await;
+    until_seen(&browser, "#parked", "milk and honey").await;
+    drop(browser);
+    server.stop().await;
+}
