@@ -40,7 +40,7 @@ const rescue = parking(parked, outbox, recent, {
   notice,
 });
 const drafts = new Drafts(takeDraft);
-const drawParked = parkedList(parked, again);
+const drawParked = parkedList(parked, again, discarded);
 const restorer = new Restorer({ todos, outbox, step: (...ids) => details.step(...ids), send });
 const undo = new Undo({ current: (changes) => restorer.current(changes), carryOut: (changes) => restorer.carryOut(changes), told: undone });
 const { move, place } = mover({ todos, visible, act, draw });
@@ -261,6 +261,10 @@ function again(entry) {
   return true;
 }
 
+function discarded(entry) {
+  messages.tell("Discarded.", { undo: () => parked.add(entry) });
+}
+
 function revive(key) {
   todos.revive(key.slice(5));
   details.revive(key.slice(5));
@@ -268,6 +272,8 @@ function revive(key) {
 
 /** Handles a draft of a window that was closed while somebody typed in it. Only the next page of its tab restores the field. */
 function takeDraft(where, left, follows) {
+  // An emptied field has nothing to keep. What it held before is still stored.
+  if (!left.words.trim()) return;
   const field = byId("new-todo");
   if (where !== "new-todo" || field.value || !follows) return rescue.add(left);
   field.value = left.words;

@@ -16,6 +16,7 @@ function nameOf(op) {
   if (op.key.startsWith("item:")) return `Step of ${about}`;
   if (op.method === "DELETE") return `Deletion of ${about}`;
   if (op.method === "PUT") return "Todo";
+  if (op.body?.title && op.body.notes) return `Title and notes of ${about}`;
   if (op.body?.notes) return `Notes of ${about}`;
   return op.body?.title ? `Title of ${about}` : `Change of ${about}`;
 }

@@ -6,8 +6,8 @@ import { copyText } from "./editor.js";
 /** More than this many entries would not help anybody. */
 const SHOWN_MAX = 50;
 
-/** `again(entry)` returns `false` if it can't be kept. */
-export function parkedList(parked, again) {
+/** `again(entry)` returns `false` if it can't be kept. `discarded(entry)` can bring it back. */
+export function parkedList(parked, again, discarded) {
   const root = byId("parked");
   const heading = root.querySelector("h2");
   const list = root.querySelector("ul");
@@ -24,7 +24,7 @@ export function parkedList(parked, again) {
     };
     const retry = act(entry.action, () => again(entry) !== false && end("It is sent again."));
     const copy = act("Copy", async () => (await copyText(entry.words), say("Copied."), text(copy, "Copied")));
-    const discard = act(entry.theirs ? "Keep theirs" : "Discard", () => end("It is gone."));
+    const discard = act(entry.theirs ? "Keep theirs" : "Discard", () => (end("It is gone."), discarded(entry)));
     const what = el("strong", { dir: "auto" });
     message(what, entry.what);
     return el(

@@ -53,6 +53,16 @@ async fn write(browser: &Browser, words: &str) {
     browser.press(ENTER).await;
 }
 
+/// Clicks on the visible button with these words.
+async fn press_button(browser: &Browser, within: &str, words: &str) {
+    let script = format!(
+        "[...document.querySelectorAll({})].find((one) => one.checkVisibility() && one.textContent === {}).click()",
+        json!(format!("{within} button")),
+        json!(words)
+    );
+    browser.run(&script).await;
+}
+
 async fn titles(client: &Client) -> Vec<String> {
     let todos = client.get("/todos").await.expect(200).json();
     let todos = todos.as_array().unwrap().iter();

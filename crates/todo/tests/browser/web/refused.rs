@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::{SENT, SWITCH, add, open_with, titles, until_list_is, until_seen, url, write};
+use super::{
+    SENT, SWITCH, add, open_with, press_button, titles, until_list_is, until_seen, url, write,
+};
 use crate::browser::{Browser, DESKTOP, ENTER, PHONE, TAB, Theme};
 use crate::looks::{check_contrast, check_width};
 use crate::server::Server;
@@ -176,6 +178,31 @@ async fn a_double_click_decides_about_one_entry() {
     double_click(&browser, "#parked .choices button").await;
     until_seen(&browser, "#parked h2", "2 changes were not saved").await;
     until_list_is(&browser, &["two"]).await;
+    drop(browser);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_discarded_change_can_be_had_back() {
+    let server = Server::start().await;
+    let Some(browser) = open_with(&server, REFUSING).await else {
+        return;
+    };
+    browser
+        .wait_for("!document.querySelector('#empty').hidden")
+        .await;
+    browser.run("window.refusal = 422").await;
+    write(&browser, "precious").await;
+    until_seen(&browser, "#parked", "precious").await;
+    press_button(&browser, "#parked", "Discard").await;
+    browser
+        .wait_for("document.querySelector('#parked').hidden")
+        .await;
+    press_button(&browser, "#toast", "Undo").await;
+    until_seen(&browser, "#parked", "precious").await;
+    browser.run("window.refusal = 0").await;
+    press_button(&browser, "#parked", "Try again").await;
+    until_list_is(&browser, &["precious"]).await;
     drop(browser);
     server.stop().await;
 }

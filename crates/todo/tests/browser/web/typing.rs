@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::{
-    ESCAPE, SENT, add, add_all, open, titles, until_list_is, until_seen, until_server, url, write,
+    ESCAPE, SENT, add, add_all, open, press_button, titles, until_list_is, until_seen,
+    until_server, url, write,
 };
 use crate::browser::{Browser, ENTER};
 use crate::server::Server;
@@ -14,15 +15,6 @@ async fn edit(browser: &Browser, words: &str) {
     browser.click(".title").await;
     browser.press(ENTER).await;
     browser.press(words).await;
-}
-
-async fn press_button(browser: &Browser, within: &str, words: &str) {
-    let script = format!(
-        "[...document.querySelectorAll({})].find((one) => one.checkVisibility() && one.textContent === {}).click()",
-        json!(format!("{within} button")),
-        json!(words)
-    );
-    browser.run(&script).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
