@@ -286,6 +286,26 @@ impl Database {
     }
 }
 
+impl Options {
+    /// Opens the database, makes the file if it is missing, and applies the migrations that it does
+    /// not have yet. Blocks the calling thread.
+    ///
+    /// A new file has mode 0600, less the umask. It appears under its name when it is complete, so
+    /// another process never sees half of it.
+    ///
+    /// All missing migrations are applied in one transaction.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be opened or created; when it is not a database of this application
+    /// ([`Error::is_refused`]); when its migrations differ from these, or one of them fails
+    /// ([`Error::is_migration`]). A file that is refused is not changed, and nothing is left beside
+    /// it. A migration that fails changes nothing either.
+    pub fn open(self) -> Result<Database, Error> {
+        Database::open(&self)
+    }
+}
+
 impl Shared {
     async fn queue_and_wait<T, E, F>(
         &self,

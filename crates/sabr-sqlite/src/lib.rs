@@ -82,6 +82,7 @@ mod identity;
 mod inode;
 mod inspect;
 mod location;
+mod migrate;
 mod migration;
 mod open;
 mod options;

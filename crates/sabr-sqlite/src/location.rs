@@ -11,7 +11,7 @@ use tempfile::{NamedTempFile, TempPath};
 
 use crate::connection::{self, Fence};
 use crate::error::Kind;
-use crate::{Error, Options, Synchronous, migration};
+use crate::{Error, Options, Synchronous, migrate};
 
 /// The most symbolic links that are followed.
 const LINKS_MAX: usize = 16;
@@ -133,7 +133,7 @@ pub(crate) fn create(path: &Path, options: &Options) -> Result<bool, Error> {
     };
     let fence = Fence::default();
     let mut conn = connection::writer(&filling, &fence)?;
-    migration::apply(&mut conn, &fence, &filling)?;
+    migrate::apply(&mut conn, &fence, &filling)?;
     connection::enter_wal(&conn, &filling)?;
     conn.close().map_err(|(_, error)| error)?;
     sync(&temporary).map_err(|error| failed(tried(), &error))?;

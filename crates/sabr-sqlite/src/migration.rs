@@ -1,9 +1,7 @@
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension};
 
-use crate::connection::Fence;
+use crate::Error;
 use crate::error::Kind;
-use crate::identity::{self, Identity};
-use crate::{Error, Options};
 
 /// A step that brings a database from one form to the next.
 ///
@@ -26,6 +24,10 @@ impl Migration {
         self.name
     }
 
+    pub(crate) fn sql(&self) -> &'static str {
+        self.sql
+    }
+
     pub(crate) fn run(&self, conn: &Connection) -> rusqlite::Result<()> {
         conn.execute_batch(self.sql)
     }
@@ -37,69 +39,6 @@ pub(crate) struct Applied {
     position: i64,
     pub(crate) name: String,
     sql: String,
-}
-
-/// Brings the database up to date in one transaction: all of it or nothing. Returns whether the
-/// database was empty before.
-pub(crate) fn apply(
-    conn: &mut Connection,
-    fence: &Fence,
-    options: &Options,
-) -> Result<bool, Error> {
-    // Usually nothing is missing, and then no lock is taken.
-    if identity::examine(conn, options)? == Identity::UpToDate {
-        return Ok(false);
-    }
-    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Another process may have migrated before this one got the lock.
-    let identity = identity::examine(&tx, options)?;
-    let applied = match identity {
-        Identity::UpToDate => return Ok(false),
-        Identity::Behind { applied } => applied,
-        Identity::Empty => 0,
-    };
-    if let Some(id) = options.application_id {
-        tx.pragma_update(None, "application_id", id.cast_signed())?;
-    }
-    if !options.migrations.is_empty() {
-        tx.execute_batch(
-            "CREATE TABLE IF NOT EXISTS sabr_migrations (
-                 position   INTEGER NOT NULL PRIMARY KEY,
-                 name       TEXT    NOT NULL UNIQUE,
-                 sql        TEXT    NOT NULL,
-                 applied_at TEXT    NOT NULL DEFAULT CURRENT_TIMESTAMP
-             ) STRICT",
-        )?;
-    }
-    for (position, migration) in (0_i64..).zip(options.migrations).skip(applied) {
-        apply_one(&tx, fence, position, migration)?;
-    }
-    tx.commit()?;
-    Ok(identity == Identity::Empty)
-}
-
-fn apply_one(
-    tx: &Connection,
-    fence: &Fence,
-    position: i64,
-    migration: &Migration,
-) -> Result<(), Error> {
-    // A COMMIT in the text would keep the first half of a migration whose second half fails.
-    fence.set(true);
-    let applied = migration.run(tx);
-    fence.set(false);
-    applied
-        .and_then(|()| {
-            tx.execute(
-                "INSERT INTO sabr_migrations (position, name, sql) VALUES (?1, ?2, ?3)",
-                (position, migration.name, migration.sql),
-            )
-        })
-        .map_err(|source| {
-            let name = migration.name.to_owned();
-            Kind::Migrate { name, source }.into()
-        })
-        .map(drop)
 }
 
 /// The applied migrations, and at most one more than this program knows. `None` if the database has

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use crate::connection::{self, Fence};
 use crate::error::Kind;
 use crate::inspect::{self, Found, inspect};
-use crate::{Error, Options, location, migration};
+use crate::{Error, Options, location, migrate};
 
 /// The writing connection, on a database that is ours and up to date.
 pub(crate) struct Opened {
@@ -24,7 +24,7 @@ pub(crate) fn writer(options: &Options) -> Result<Opened, Error> {
     let Some(path) = &options.path else {
         let fence = Fence::default();
         let mut conn = connection::writer(options, &fence)?;
-        migration::apply(&mut conn, &fence, options)?;
+        migrate::apply(&mut conn, &fence, options)?;
         let is_new = true;
         return Ok(Opened {
             conn,
@@ -64,7 +64,7 @@ fn open_file(path: &Path, options: &Options) -> Result<Option<Opened>, Error> {
     let number = inspect::number(&real);
     let fence = Fence::default();
     let mut conn = connection::writer(options, &fence)?;
-    is_new |= migration::apply(&mut conn, &fence, options)?;
+    is_new |= migrate::apply(&mut conn, &fence, options)?;
     connection::enter_wal(&conn, options)?;
     drop(filling);
     if is_new {

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use crate::{Database, Error, Migration};
+use crate::Migration;
 
 /// When SQLite waits for the disk (`PRAGMA synchronous`, with a write-ahead log).
 ///
@@ -21,7 +21,7 @@ pub enum Synchronous {
     Off,
 }
 
-/// How to open a database. Made by [`Database::options`] and [`Database::in_memory`].
+/// How to open a database. Made by [`Database::options`](crate::Database::options) and [`Database::in_memory`](crate::Database::in_memory).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is opened before `open`"]
 pub struct Options {
@@ -104,7 +104,7 @@ impl Options {
         self
     }
 
-    /// How long [`Database::read`] may hold up the thread of its caller. After that, the read is
+    /// How long [`Database::read`](crate::Database::read) may hold up the thread of its caller. After that, the read is
     /// interrupted and runs again on another thread. By default 500 microseconds, which is several
     /// times what a page of a hundred rows takes. A read that is moved costs at most this much more
     /// than one that starts on a thread.
@@ -133,23 +133,5 @@ impl Options {
     pub fn on_open(mut self, configure: fn(&mut Connection) -> rusqlite::Result<()>) -> Self {
         self.on_open = configure;
         self
-    }
-
-    /// Opens the database, makes the file if it is missing, and applies the migrations that it does
-    /// not have yet. Blocks the calling thread.
-    ///
-    /// A new file has mode 0600, less the umask. It appears under its name when it is complete, so
-    /// another process never sees half of it.
-    ///
-    /// All missing migrations are applied in one transaction.
-    ///
-    /// # Errors
-    ///
-    /// When the file can't be opened or created; when it is not a database of this application
-    /// ([`Error::is_refused`]); when its migrations differ from these, or one of them fails
-    /// ([`Error::is_migration`]). A file that is refused is not changed, and nothing is left beside
-    /// it. A migration that fails changes nothing either.
-    pub fn open(self) -> Result<Database, Error> {
-        Database::open(&self)
     }
 }

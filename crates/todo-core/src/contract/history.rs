@@ -1,12 +1,14 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::Write;
 use crate::{
     ChangeItem, ChangeTodo, ClearTodos, Command, CreateItem, CreateTodo, DeleteItem, DeleteTodo,
     Draft, ItemDraft, ItemId, ItemPatch, Mode, Notes, Order, Patch, Precondition, ReplaceItem,
     ReplaceTodo, Request, Title, TodoId,
 };
+
+/// The requests of one call of [`Store::write`](crate::Store::write).
+pub type Write = (Vec<Request>, Mode);
 
 /// How many ids there are of each kind. Few, so that requests often meet the same object.
 const IDS: u64 = 6;

@@ -4,11 +4,9 @@
 mod history;
 mod model;
 
-use crate::{
-    Changes, Effect, Event, Item, LogPosition, Mode, Request, Slice, Store, StoreError, Todo,
-};
+use crate::{Changes, Effect, Event, Item, LogPosition, Mode, Slice, Store, StoreError, Todo};
 
-pub use history::History;
+pub use history::{History, Write};
 pub use model::Model;
 
 /// Carries out a random history on an empty store, and compares every result and the final data
@@ -137,6 +135,3 @@ fn sort_deletions(events: &mut [Option<Event>]) {
         run.sort_by_key(deleted);
     }
 }
-
-/// The type of a write, for those who generate some.
-pub type Write = (Vec<Request>, Mode);

@@ -11,8 +11,8 @@ use axum::routing::get;
 use sabr::{BackgroundTasks, Overloaded, Sabr};
 use todo_sqlite::SqliteOptions;
 
+use super::bench::{Bench, Findings, scratch_folder};
 use super::database::Database;
-use super::{Bench, Findings, scratch_folder};
 use crate::client::{self, Client};
 use crate::record::{LivePart, LiveTrack};
 use crate::server::{Server, slow};

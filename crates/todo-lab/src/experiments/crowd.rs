@@ -12,7 +12,7 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use sabr::{PoolKind, Sabr, sync};
 use tokio::task::JoinSet;
 
-use super::{Bench, Findings};
+use super::bench::{Bench, Findings};
 use crate::client::Client;
 use crate::machine::{self, Peak};
 use crate::record::{LivePart, LiveTrack, OpenSpan};

@@ -10,7 +10,7 @@ use axum::routing::get;
 use futures_util::future::try_join_all;
 use sabr::{PoolKind, Sabr, compute};
 
-use super::{Bench, Findings};
+use super::bench::{Bench, Findings};
 use crate::client::{self, Client};
 use crate::load::{Bystanders, Felt, Work};
 use crate::machine;

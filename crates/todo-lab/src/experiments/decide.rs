@@ -15,8 +15,8 @@ use sabr::{BackgroundTasks, Overloaded, Sabr, sync, wait};
 use todo_sqlite::SqliteOptions;
 use tokio::runtime::Handle;
 
+use super::bench::{Bench, Findings, finding_line, scratch_folder, settled};
 use super::database::Database;
-use super::{Bench, Findings, finding_line, scratch_folder, settled};
 use crate::client::{self, Client};
 use crate::load::Work;
 use crate::record::LiveTrack;

@@ -8,7 +8,7 @@ use axum::routing::get;
 use sabr::ledger::snapshot::StallSnapshot;
 use sabr::{Ledger, Sabr, sync};
 
-use super::{Bench, Findings};
+use super::bench::{Bench, Findings};
 use crate::load::{Bystanders, Felt};
 use crate::record::LiveTrack;
 use crate::server::Server;

@@ -11,8 +11,8 @@ use sabr::ledger::Thresholds;
 use sabr::{Sabr, overlap, wait};
 use todo_sqlite::SqliteOptions;
 
+use super::bench::{Bench, Findings, settled, verdict_line};
 use super::database::Database;
-use super::{Bench, Findings, settled, verdict_line};
 use crate::record::{LivePart, LiveTrack};
 use crate::server::{Server, slow};
 use crate::timeline::Kind;

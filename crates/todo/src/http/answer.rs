@@ -10,7 +10,6 @@ use serde::Serialize;
 
 use super::doc;
 use super::extract::Json;
-use super::todos::EXAMPLE_URL;
 
 /// 201: something was created, and this is where.
 #[derive(Debug)]
@@ -41,7 +40,7 @@ impl<T: JsonSchema> OperationOutput for Created<T> {
     fn operation_response(ctx: &mut GenContext, operation: &mut Operation) -> Option<ResponseDoc> {
         let mut response = Json::<T>::operation_response(ctx, operation)?;
         response.description = "Created".to_owned();
-        let location = doc::header("Location", "The URL of what was created.", EXAMPLE_URL);
+        let location = doc::header("Location", "The URL of what was created.", doc::EXAMPLE_URL);
         response.headers.extend([location]);
         Some(response)
     }

@@ -10,6 +10,10 @@ use schemars::generate::{Contract, SchemaSettings};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde_json::json;
 
+/// The path of the todo in the examples.
+pub(super) const EXAMPLE_URL: &str =
+    "http://127.0.0.1:8000/todos/019b76da-a800-7000-8000-000000000001";
+
 /// Generates schemas of the dialect of OpenAPI 3.1. aide's own schemas follow draft 7, in which a
 /// reference cannot have a description or an example of its own.
 pub(super) fn use_schemas_of_openapi() {

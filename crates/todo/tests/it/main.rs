@@ -10,6 +10,7 @@ mod architecture;
 mod backend_contract;
 mod bodies;
 mod caching;
+mod circles;
 mod clock;
 mod command_line;
 mod copies;

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use super::pointer::escaped;
 use super::schema::ERRORS_MAX;
 
 /// Deeper than any schema. Deeper values are checked for syntax and dropped, so that no text
@@ -242,14 +243,4 @@ impl<'de> Visitor<'de> for Node<'_> {
         }
         Ok(found.into())
     }
-}
-
-/// A name, escaped for a JSON pointer (RFC 6901, section 3).
-pub(super) fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
-}
-
-/// A name, unescaped from a JSON pointer.
-pub(super) fn unescaped(name: &str) -> String {
-    name.replace("~1", "/").replace("~0", "~")
 }

@@ -9,6 +9,7 @@ mod json;
 mod merge_patch;
 mod parse;
 mod path;
+mod pointer;
 mod query;
 mod schema;
 mod strict;

@@ -5,7 +5,8 @@ use std::any::Any;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-use super::document::{Document, Unreadable, escaped};
+use super::document::{Document, Unreadable};
+use super::pointer::escaped;
 use super::schema::Shape;
 use super::strict::Strict;
 use crate::http::problem::{FieldError, Problem, kind};

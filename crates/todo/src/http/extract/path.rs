@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::document::unescaped;
+use super::pointer::unescaped;
 use super::schema::Shape;
 use crate::http::doc;
 use crate::http::problem::{FieldError, Problem, documented, kind};

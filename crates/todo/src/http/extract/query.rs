@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 
-use super::document::{escaped, unescaped};
+use super::pointer::{escaped, unescaped};
 use super::schema::{ERRORS_MAX, Shape};
 use crate::http::doc;
 use crate::http::problem::{FieldError, Problem, documented, kind};

@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
-use super::document::{escaped, unescaped};
+use super::pointer::{escaped, unescaped};
 
 /// The most errors that are named at once; whoever sends more mistakes than this is better
 /// served by the first few.

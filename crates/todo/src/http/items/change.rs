@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use todo_core::{ChangeItem, ItemPatch as Patch};
 
-use super::{ItemPath, ItemView};
+use super::path::ItemPath;
+use super::view::ItemView;
 use crate::http::App;
 use crate::http::extract::{BaseUrl, Conditional, Json, MergePatch, Path};
 use crate::http::merge_patch::set;

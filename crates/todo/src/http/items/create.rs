@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use todo_core::{CreateItem, ItemDraft, ItemId, Precondition};
 
-use super::ItemView;
+use super::view::ItemView;
 use crate::http::App;
 use crate::http::answer::Created;
 use crate::http::extract::{BaseUrl, Json, OnExisting, Path};

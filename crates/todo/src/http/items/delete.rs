@@ -2,7 +2,7 @@ use aide::transform::TransformOperation;
 use axum::extract::State;
 use todo_core::DeleteItem;
 
-use super::ItemPath;
+use super::path::ItemPath;
 use crate::http::App;
 use crate::http::answer::NoContent;
 use crate::http::extract::{Conditional, Path};

@@ -3,7 +3,7 @@ use axum::extract::State;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::ItemView;
+use super::view::ItemView;
 use crate::http::App;
 use crate::http::extract::{BaseUrl, Path, Query};
 use crate::http::page::{Cursor, Limit, Paged, slice};

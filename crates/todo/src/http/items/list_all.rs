@@ -3,8 +3,8 @@ use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::ItemView;
 use super::list::ListItems;
+use super::view::ItemView;
 use crate::http::App;
 use crate::http::extract::{BaseUrl, Query};
 use crate::http::page::{Paged, slice};

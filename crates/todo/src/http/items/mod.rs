@@ -5,28 +5,18 @@ mod create;
 mod delete;
 mod list;
 mod list_all;
+mod path;
 mod read;
 mod replace;
 mod view;
 
 use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
-use schemars::JsonSchema;
-use serde::Deserialize;
 
 pub(super) use view::ItemView;
 
 use super::App;
 use super::endpoint::finish;
-use crate::http::value::ItemId;
-
-/// Names an item in the path.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub(super) struct ItemPath {
-    /// The item's id.
-    pub id: ItemId,
-}
 
 pub(super) fn routes() -> ApiRouter<App> {
     ApiRouter::new()

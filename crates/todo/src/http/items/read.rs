@@ -1,7 +1,8 @@
 use aide::transform::TransformOperation;
 use axum::extract::State;
 
-use super::{ItemPath, ItemView};
+use super::path::ItemPath;
+use super::view::ItemView;
 use crate::http::App;
 use crate::http::extract::{BaseUrl, Json, Path};
 use crate::http::problem::{Problem, kind, may_answer};

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use todo_core::Replaced;
 use todo_core::{ItemDraft, ReplaceItem};
 
-use super::{ItemPath, ItemView};
+use super::path::ItemPath;
+use super::view::ItemView;
 use crate::http::App;
 use crate::http::answer::Created;
 use crate::http::extract::{BaseUrl, Conditional, Json, Path};

@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use todo_core::{ChangeTodo, Patch};
 
-use super::{TodoPath, TodoView};
+use super::path::TodoPath;
+use super::view::TodoView;
 use crate::http::App;
 use crate::http::extract::{BaseUrl, Conditional, Json, MergePatch, Path};
 use crate::http::merge_patch::{present, set};

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use todo_core::{CreateTodo, Draft, Precondition, Todo, TodoId};
 
-use super::TodoView;
+use super::view::TodoView;
 use crate::http::App;
 use crate::http::after::AfterResponse;
 use crate::http::answer::Created;

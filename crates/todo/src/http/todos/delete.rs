@@ -2,7 +2,7 @@ use aide::transform::TransformOperation;
 use axum::extract::State;
 use todo_core::DeleteTodo;
 
-use super::TodoPath;
+use super::path::TodoPath;
 use crate::http::App;
 use crate::http::answer::NoContent;
 use crate::http::extract::{Conditional, Path};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use todo_core::{StoreError, TodoId};
 use uuid::Uuid;
 
-use super::TodoView;
+use super::view::TodoView;
 use crate::db::Db;
 use crate::http::App;
 use crate::http::extract::{BaseUrl, Query};

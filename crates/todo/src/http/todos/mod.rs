@@ -5,15 +5,15 @@ mod clear;
 mod create;
 mod delete;
 mod list;
+mod path;
 mod read;
 mod replace;
 mod view;
 
 use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
-use schemars::JsonSchema;
-use serde::Deserialize;
 
+pub(super) use path::TodoPath;
 pub(super) use view::TodoView;
 
 #[cfg(test)]
@@ -21,19 +21,6 @@ pub(super) use list::ListTodos;
 
 use super::App;
 use super::endpoint::finish;
-use crate::http::value::TodoId;
-
-/// The path of the todo in the examples.
-pub(super) const EXAMPLE_URL: &str =
-    "http://127.0.0.1:8000/todos/019b76da-a800-7000-8000-000000000001";
-
-/// Names a todo in the path.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub(super) struct TodoPath {
-    /// The todo's id.
-    pub id: TodoId,
-}
 
 pub(super) fn routes() -> ApiRouter<App> {
     ApiRouter::new()

@@ -1,7 +1,8 @@
 use aide::transform::TransformOperation;
 use axum::extract::State;
 
-use super::{TodoPath, TodoView};
+use super::path::TodoPath;
+use super::view::TodoView;
 use crate::http::App;
 use crate::http::extract::{BaseUrl, Json, Path};
 use crate::http::problem::{Problem, kind, may_answer};

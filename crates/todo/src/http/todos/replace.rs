@@ -4,7 +4,8 @@ use axum::response::{IntoResponse, Response};
 use todo_core::{ReplaceTodo, Replaced};
 
 use super::create::{NewTodo, created};
-use super::{TodoPath, TodoView};
+use super::path::TodoPath;
+use super::view::TodoView;
 use crate::http::App;
 use crate::http::after::AfterResponse;
 use crate::http::answer::Created;

@@ -37,7 +37,7 @@ pub(crate) struct TodoView {
     pub updated_at: Time,
     /// Where it is.
     #[schemars(extend("format" = "uri"))]
-    #[schemars(example = super::EXAMPLE_URL)]
+    #[schemars(example = crate::http::doc::EXAMPLE_URL)]
     pub url: String,
 }
 
