@@ -116,10 +116,8 @@ fn passive(conn: &Connection) -> rusqlite::Result<bool> {
 /// Copies all frames and truncates the file; returns whether readers finished in time.
 fn truncate(conn: &Connection) -> rusqlite::Result<bool> {
     conn.busy_timeout(TRUNCATE_TIMEOUT)?;
-    let truncated = conn
-        .prepare_cached("PRAGMA wal_checkpoint(TRUNCATE)")
-        .and_then(|mut statement| statement.query_row([], |row| Ok(row.get::<_, i64>(0)? == 0)));
-    truncated
+    conn.prepare_cached("PRAGMA wal_checkpoint(TRUNCATE)")
+        .and_then(|mut statement| statement.query_row([], |row| Ok(row.get::<_, i64>(0)? == 0)))
 }
 
 /// The length of a file; 0 if it does not exist.

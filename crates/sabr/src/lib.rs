@@ -53,7 +53,6 @@ mod context;
 pub mod endpoint;
 pub mod layer;
 pub mod ledger;
-mod overloaded;
 mod panic;
 pub mod pool;
 mod problem;
@@ -71,8 +70,7 @@ pub use self::endpoint::{
 };
 pub use self::layer::SabrLayer;
 pub use self::ledger::{Ledger, block_in_place, spawn, wait};
-pub use self::overloaded::Overloaded;
-pub use self::pool::{PoolKind, PoolStats};
+pub use self::pool::{Overloaded, PoolKind, PoolStats};
 pub use self::sabr::Sabr;
 pub use self::serve::{Serve, ShutdownReport};
 pub use self::tasks::{BackgroundTasks, MissingLayer, TaskId, TaskOutput, TaskState, TaskStats};

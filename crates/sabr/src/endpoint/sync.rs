@@ -97,7 +97,10 @@ where
             let scope = request.extensions().get::<Arc<Scope>>();
             let shared = scope.map_or_else(ours, |scope| Arc::clone(scope.shared()));
             if let Some(endpoint) = scope.and_then(|scope| scope.meter().endpoint()) {
-                endpoint.is_sync(&self.placement);
+                endpoint.is_sync(|| {
+                    let placement = Arc::clone(&self.placement);
+                    move || placement.place()
+                });
             }
             let args = match F::extract(request, state).await {
                 Ok(args) => args,

@@ -1,7 +1,37 @@
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::snapshot::{Gauge, GaugeGroup};
+use serde::Serialize;
+
+/// Numbers that the app shows beside those of the ledger.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct GaugeGroup {
+    /// The heading: `Group commits`.
+    pub title: &'static str,
+    /// The numbers.
+    pub gauges: Vec<Gauge>,
+}
+
+/// One number of the app.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Gauge {
+    /// What it counts: `writes in a commit, on average`.
+    pub name: &'static str,
+    /// How many.
+    pub value: f64,
+    /// `s`, `bytes`, or nothing for a plain count.
+    pub unit: &'static str,
+}
+
+impl Gauge {
+    /// One number.
+    #[must_use]
+    pub fn new(name: &'static str, value: f64, unit: &'static str) -> Self {
+        Self { name, value, unit }
+    }
+}
 
 type Read = Box<dyn Fn() -> Vec<Gauge> + Send + Sync>;
 

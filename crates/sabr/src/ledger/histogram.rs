@@ -1,7 +1,38 @@
 //! Counts of durations in buckets whose width grows with the duration.
 
-use super::snapshot::{Bucket, Distribution};
+use serde::Serialize;
+
 use super::trace::seconds;
+
+/// How durations spread.
+#[derive(Clone, Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct Distribution {
+    /// Half were at most this.
+    pub p50: f64,
+    /// Nine of ten were at most this.
+    pub p90: f64,
+    /// 99 of 100 were at most this.
+    pub p99: f64,
+    /// The longest.
+    pub max: f64,
+    /// Buckets that are not empty, the shortest first: each is at most 6.25 % wide. The page's `/ledger.json`
+    /// leaves them out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub buckets: Vec<Bucket>,
+}
+
+/// Durations over `from` up to `to`.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Bucket {
+    /// The lower end.
+    pub from: f64,
+    /// The upper end.
+    pub to: f64,
+    /// How many.
+    pub count: u64,
+}
 
 /// Sixteen buckets for each doubling: each is at most 6.25 % of its value wide.
 const PER_DOUBLING: u64 = 16;

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 
 use super::clock::Nanos;
-use super::endpoint::{Ended, Endpoint, How};
+use super::ended::{Ended, How};
+use super::endpoint::Endpoint;
 use super::phase::Phases;
 use super::sequence::Sequence;
 use super::thread_clock::Spent;

@@ -5,7 +5,11 @@
 use serde::Serialize;
 
 use super::{Phase, Verdict};
-use crate::TaskStats;
+
+pub use super::gauges::{Gauge, GaugeGroup};
+pub use super::histogram::{Bucket, Distribution};
+pub use super::trace::Segment;
+pub use super::waits::KeptWait;
 
 /// Everything at a glance; without the requests kept for each endpoint, which [`EndpointDetail`] has.
 #[derive(Clone, Debug, Serialize)]
@@ -88,36 +92,6 @@ pub struct Outcomes {
     pub cancelled: u64,
 }
 
-/// How durations spread.
-#[derive(Clone, Debug, Default, Serialize)]
-#[non_exhaustive]
-pub struct Distribution {
-    /// Half were at most this.
-    pub p50: f64,
-    /// Nine of ten were at most this.
-    pub p90: f64,
-    /// 99 of 100 were at most this.
-    pub p99: f64,
-    /// The longest.
-    pub max: f64,
-    /// Buckets that are not empty, the shortest first: each is at most 6.25 % wide. The page's `/ledger.json`
-    /// leaves them out.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub buckets: Vec<Bucket>,
-}
-
-/// Durations over `from` up to `to`.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[non_exhaustive]
-pub struct Bucket {
-    /// The lower end.
-    pub from: f64,
-    /// The upper end.
-    pub to: f64,
-    /// How many.
-    pub count: u64,
-}
-
 /// Time in one phase.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[non_exhaustive]
@@ -193,36 +167,6 @@ pub struct KeptRequest {
     pub waits_over_bound: u64,
 }
 
-/// A stretch of one phase.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[non_exhaustive]
-pub struct Segment {
-    /// Which phase.
-    pub phase: Phase,
-    /// From when, counted from the beginning of the request.
-    pub from: f64,
-    /// To when.
-    pub to: f64,
-}
-
-/// One labelled wait of a request; times count from the beginning of the request.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[non_exhaustive]
-pub struct KeptWait {
-    /// The label.
-    pub label: &'static str,
-    /// When it was made.
-    pub created: f64,
-    /// When it was first polled.
-    pub first_polled: f64,
-    /// When it ended or was dropped.
-    pub ended: f64,
-    /// Whether it came to its end, rather than being dropped.
-    pub finished: bool,
-    /// How many labelled waits it is inside of.
-    pub depth: u16,
-}
-
 /// One thread pool.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
@@ -269,36 +213,6 @@ pub struct TaskSnapshot {
     pub rejected: u64,
 }
 
-/// Numbers that the app shows beside those of the ledger.
-#[derive(Clone, Debug, Serialize)]
-#[non_exhaustive]
-pub struct GaugeGroup {
-    /// The heading: `Group commits`.
-    pub title: &'static str,
-    /// The numbers.
-    pub gauges: Vec<Gauge>,
-}
-
-/// One number of the app.
-#[derive(Clone, Debug, Serialize)]
-#[non_exhaustive]
-pub struct Gauge {
-    /// What it counts: `writes in a commit, on average`.
-    pub name: &'static str,
-    /// How many.
-    pub value: f64,
-    /// `s`, `bytes`, or nothing for a plain count.
-    pub unit: &'static str,
-}
-
-impl Gauge {
-    /// One number.
-    #[must_use]
-    pub fn new(name: &'static str, value: f64, unit: &'static str) -> Self {
-        Self { name, value, unit }
-    }
-}
-
 /// A thread that did not come back from a poll for too long.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
@@ -333,18 +247,4 @@ pub struct Frame {
     pub line: Option<u32>,
     /// It is code of the app, not of the standard library or of a dependency.
     pub own: bool,
-}
-
-impl From<TaskStats> for TaskSnapshot {
-    fn from(stats: TaskStats) -> Self {
-        Self {
-            queued: stats.queued,
-            running: stats.running,
-            done: stats.done,
-            failed: stats.failed,
-            skipped: stats.skipped,
-            cancelled: stats.cancelled,
-            rejected: stats.rejected,
-        }
-    }
 }

@@ -1,7 +1,20 @@
 //! The picture of a request: which phase it was in from when to when.
 
+use serde::Serialize;
+
 use super::Phase;
-use super::snapshot::Segment;
+
+/// A stretch of one phase.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Segment {
+    /// Which phase.
+    pub phase: Phase,
+    /// From when, counted from the beginning of the request.
+    pub from: f64,
+    /// To when.
+    pub to: f64,
+}
 
 /// The most stretches kept of one request.
 const MOST: usize = 64;

@@ -1,7 +1,26 @@
 //! The labelled waits of one request.
 
-use super::snapshot::KeptWait;
+use serde::Serialize;
+
 use super::trace::seconds;
+
+/// One labelled wait of a request; times count from the beginning of the request.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[non_exhaustive]
+pub struct KeptWait {
+    /// The label.
+    pub label: &'static str,
+    /// When it was made.
+    pub created: f64,
+    /// When it was first polled.
+    pub first_polled: f64,
+    /// When it ended or was dropped.
+    pub ended: f64,
+    /// Whether it came to its end, rather than being dropped.
+    pub finished: bool,
+    /// How many labelled waits it is inside of.
+    pub depth: u16,
+}
 
 /// The most waits kept of one request, and the most labels; further labels share one.
 const MOST_WAITS: usize = 64;

@@ -1,9 +1,8 @@
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
-use std::time::Duration;
 
-use super::{Pool, PoolSize};
+use super::queue::PoolSize;
 
 /// Which pool: each kind of work has threads of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,19 +52,5 @@ impl fmt::Display for PoolKind {
             Self::Tasks => "tasks",
             Self::CleanUp => "cleanup",
         })
-    }
-}
-
-/// One pool of each kind.
-#[derive(Debug)]
-pub(crate) struct Pools([Pool; PoolKind::ALL.len()]);
-
-impl Pools {
-    pub(crate) fn new(size: impl Fn(PoolKind) -> PoolSize, retry_after: Duration) -> Self {
-        Self(PoolKind::ALL.map(|kind| Pool::new(kind, size(kind), retry_after)))
-    }
-
-    pub(crate) fn get(&self, kind: PoolKind) -> &Pool {
-        &self.0[kind as usize]
     }
 }

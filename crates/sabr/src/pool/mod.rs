@@ -23,6 +23,8 @@
 
 mod job;
 mod kind;
+mod overloaded;
+mod pools;
 mod queue;
 mod stats;
 
@@ -31,15 +33,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::kind::PoolKind;
+pub use self::overloaded::Overloaded;
 pub use self::stats::PoolStats;
 
 pub(crate) use self::job::{Panic, Ticket};
-pub(crate) use self::kind::Pools;
+pub(crate) use self::pools::Pools;
 pub(crate) use self::queue::PoolSize;
 
 use self::job::Job;
 use self::queue::{JobQueue, Pushed};
-use crate::Overloaded;
 
 /// Named threads with one bounded queue. Dropping it ends its threads once the queue is empty.
 #[derive(Debug)]

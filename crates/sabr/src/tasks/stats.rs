@@ -1,4 +1,5 @@
 use super::TaskState;
+use crate::ledger::snapshot::TaskSnapshot;
 
 /// How many background tasks are in which state, counted since their [`Sabr`](crate::Sabr) was built.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +38,20 @@ impl TaskStats {
             TaskState::Skipped => self.skipped += 1,
             TaskState::Cancelled => self.cancelled += 1,
             _ => self.done += 1,
+        }
+    }
+}
+
+impl From<TaskStats> for TaskSnapshot {
+    fn from(stats: TaskStats) -> Self {
+        Self {
+            queued: stats.queued,
+            running: stats.running,
+            done: stats.done,
+            failed: stats.failed,
+            skipped: stats.skipped,
+            cancelled: stats.cancelled,
+            rejected: stats.rejected,
         }
     }
 }

@@ -47,7 +47,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-pub(crate) use self::polled::Polled;
+pub(crate) use self::polled::{Names, Polled};
 pub(crate) use self::slot::{Inside, What, enter, name, pause};
 pub(crate) use self::watched::Watched;
 
@@ -55,9 +55,6 @@ use self::report::Report;
 use self::stalls::Stalls;
 use self::watch::{Settings, Watch};
 use crate::ledger::snapshot::StallSnapshot;
-
-/// Tells the method and the route of what is polled; a background task has its name for a route.
-pub(crate) type Names = Arc<dyn Fn(Polled) -> (&'static str, String) + Send + Sync>;
 
 /// The watchdog of one ledger. Its thread ends when it is dropped.
 pub(crate) struct Watchdog {

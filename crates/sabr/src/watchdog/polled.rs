@@ -1,4 +1,8 @@
 use crate::tasks::TaskId;
+use std::sync::Arc;
+
+/// Tells the method and the route of what is polled; a background task has its name for a route.
+pub(crate) type Names = Arc<dyn Fn(Polled) -> (&'static str, String) + Send + Sync>;
 
 /// What of one ledger is polled: one of its endpoints, or a background task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

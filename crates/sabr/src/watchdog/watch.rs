@@ -7,12 +7,14 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::limiter::Limiter;
+use super::polled::Names;
+use super::report::Report;
 use super::reporter::Reporter;
 use super::schedule::Schedule;
 use super::sight::{Finding, Limit, Look, Sight, State};
 use super::slot::{Poll, Slot};
 use super::stalls::Stalls;
-use super::{Names, Report, doze, slot, stack};
+use super::{doze, slot, stack};
 use crate::ledger::snapshot::StallSnapshot;
 
 /// Of one watchdog.

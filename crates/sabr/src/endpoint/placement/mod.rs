@@ -1,3 +1,4 @@
+mod place;
 mod rule;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -5,35 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 
 use axum::response::{IntoResponse, Response};
 
+pub use self::place::{Place, Reason};
+
 use self::rule::{Rule, Start};
 use crate::pool::{Panic, Ticket};
 use crate::shared::Shared;
 use crate::{PoolKind, panic, problem};
-
-/// Where a sync endpoint runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Place {
-    /// On a thread of the endpoint pool.
-    Pool,
-    /// On the event loop, inside the poll of the request.
-    InPlace,
-}
-
-/// Why it runs there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Reason {
-    /// It has not been measured enough.
-    New,
-    /// It was pinned, by `pooled` or `in_place`.
-    Pinned,
-    /// 64 calls in a row took at most 50 µs each.
-    Short,
-    /// A call in place took 500 µs or more.
-    Slow,
-    /// 16 calls in place in a row took more than 50 µs each.
-    NotShort,
-}
 
 /// A look at one sync endpoint, from [`Sabr::endpoints`](crate::Sabr::endpoints).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +57,12 @@ impl Placement {
             promotions: rule.promotions,
             demotions: rule.demotions,
         }
+    }
+
+    /// Where the next call runs, and why.
+    pub(crate) fn place(&self) -> (Place, Reason) {
+        let stats = self.stats();
+        (stats.place, stats.reason)
     }
 
     /// Makes one call where it belongs, and learns from it.

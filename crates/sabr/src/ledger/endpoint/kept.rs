@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::{Ended, How};
 use crate::ledger::clock::{Nanos, nanos};
+use crate::ledger::ended::{Ended, How};
 use crate::ledger::snapshot::{KeptAs, KeptRequest};
 use crate::ledger::trace::seconds;
 

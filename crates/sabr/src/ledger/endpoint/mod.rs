@@ -2,30 +2,39 @@
 
 #[cfg(any(feature = "opentelemetry", feature = "prometheus"))]
 mod boundaries;
-mod ended;
 mod kept;
 #[cfg(feature = "prometheus")]
 mod statuses;
 mod totals;
 
+use std::fmt;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::Thresholds;
+use super::ended::Ended;
 use super::snapshot::{EndpointDetail, EndpointKind, EndpointSnapshot};
 use super::verdict::{self, Subject};
-use crate::Place;
-use crate::endpoint::Placement;
+use super::window::Window;
+use crate::{Place, Reason};
 
 #[cfg(any(feature = "opentelemetry", feature = "prometheus"))]
 pub(crate) use self::boundaries::BOUNDARIES;
-pub(crate) use self::ended::{Ended, How};
 #[cfg(feature = "prometheus")]
 pub(crate) use self::statuses::StatusTimes;
-pub(crate) use self::totals::{SequenceSum, Totals, Window};
+pub(crate) use self::totals::Totals;
 
 /// After a slow stretch the next requests are measured without regard to the cost. A new endpoint begins so.
 const WATCHED_REQUESTS: u32 = 256;
+
+/// Reads where a sync endpoint runs.
+struct ReadPlace(Box<dyn Fn() -> (Place, Reason) + Send + Sync>);
+
+impl fmt::Debug for ReadPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReadPlace")
+    }
+}
 
 /// One method and route. All numbers that belong together are under one lock, taken once a request.
 #[derive(Debug)]
@@ -38,8 +47,8 @@ pub(crate) struct Endpoint {
     in_flight: AtomicU64,
     /// Requests yet to be measured exactly. It orders no other memory.
     watched: AtomicU32,
-    /// Of a sync endpoint.
-    placement: OnceLock<Arc<Placement>>,
+    /// Where a sync endpoint runs now, and why.
+    place: OnceLock<ReadPlace>,
     totals: Mutex<Totals>,
 }
 
@@ -52,7 +61,7 @@ impl Endpoint {
             judged,
             in_flight: AtomicU64::new(0),
             watched: AtomicU32::new(WATCHED_REQUESTS),
-            placement: OnceLock::new(),
+            place: OnceLock::new(),
             totals: Mutex::default(),
         }
     }
@@ -85,12 +94,12 @@ impl Endpoint {
         self.watched.load(Ordering::Relaxed) > 0
     }
 
-    /// It is a sync endpoint, which runs where `placement` says.
-    pub(crate) fn is_sync(&self, placement: &Arc<Placement>) {
-        if self.placement.get().is_none() {
-            // Another request may just have said the same.
-            let _ = self.placement.set(Arc::clone(placement));
-        }
+    /// It is a sync endpoint. `read` makes what tells where it runs, and is called once.
+    pub(crate) fn is_sync<R>(&self, read: impl FnOnce() -> R)
+    where
+        R: Fn() -> (Place, Reason) + Send + Sync + 'static,
+    {
+        self.place.get_or_init(|| ReadPlace(Box::new(read())));
     }
 
     /// A request has ended. Says whether it is kept.
@@ -116,21 +125,21 @@ impl Endpoint {
         pool_threads: usize,
     ) -> EndpointSnapshot {
         let totals = self.lock();
-        let stats = self.placement.get().map(|placement| placement.stats());
+        let place = self.place.get().map(|read| read.0());
         let subject = Subject {
             window: totals.window(),
-            place: stats.as_ref().map(|stats| (stats.place, stats.reason)),
+            place,
             pool_threads,
             judged: self.judged,
         };
         EndpointSnapshot {
             method: self.method,
             route: self.route.to_string(),
-            kind: match stats {
+            kind: match place {
                 Some(_) => EndpointKind::Sync,
                 None => EndpointKind::Async,
             },
-            place: stats.map(|stats| match stats.place {
+            place: place.map(|(place, _)| match place {
                 Place::Pool => "pool",
                 Place::InPlace => "in place",
             }),

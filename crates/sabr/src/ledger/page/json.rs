@@ -7,7 +7,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::Source;
+use super::source::Source;
 use crate::ledger::snapshot::Snapshot;
 use crate::problem;
 

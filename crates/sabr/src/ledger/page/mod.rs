@@ -5,6 +5,7 @@ mod asset;
 mod fixture;
 mod guard;
 mod json;
+mod source;
 #[cfg(test)]
 mod tests;
 
@@ -24,29 +25,17 @@ use serde::Deserialize;
 use self::asset::Links;
 use self::guard::Guard;
 use self::json::Json;
-use super::snapshot::{EndpointDetail, Snapshot};
+pub(crate) use self::source::Source;
 use crate::layer::Scope;
 use crate::problem;
-
-/// Where the page has its figures from. Neither is called on a thread of the async runtime, nor twice at once.
-#[derive(Clone)]
-pub(crate) struct Source {
-    /// Everything at a glance.
-    pub(crate) snapshot: Arc<dyn Fn() -> Snapshot + Send + Sync>,
-    /// One endpoint by its method and route, or `None` if nobody asked for it yet.
-    pub(crate) endpoint: Arc<EndpointSource>,
-}
-
-/// From a method and a route to the endpoint.
-pub(crate) type EndpointSource = dyn Fn(&str, &str) -> Option<EndpointDetail> + Send + Sync;
 
 /// The page of the ledger: where the time of every request goes, live, and what to make of it.
 ///
 /// | Path | Answer |
 /// |---|---|
 /// | `/` | the page |
-/// | `/ledger.json` | a [`Snapshot`], at most half a second old, without the buckets of its distributions |
-/// | `/endpoint.json?method=GET&route=/todos/{id}` | an [`EndpointDetail`]: one endpoint, with the requests kept of it |
+/// | `/ledger.json` | a [`Snapshot`](super::snapshot::Snapshot), at most half a second old, without the buckets of its distributions |
+/// | `/endpoint.json?method=GET&route=/todos/{id}` | an [`EndpointDetail`](super::snapshot::EndpointDetail): one endpoint, with the requests kept of it |
 ///
 /// Everything it needs is in the program: it asks no other host for anything.
 ///

@@ -1,11 +1,13 @@
 //! What to make of an endpoint: the rule, and the words.
 
 mod rule;
+mod subject;
 mod words;
 
 use serde::Serialize;
 
-pub(crate) use self::rule::{Subject, of};
+pub(crate) use self::rule::of;
+pub(crate) use self::subject::Subject;
 pub(crate) use self::words::show;
 
 /// What the ledger says of one endpoint.

@@ -2,28 +2,17 @@
 
 use std::time::Duration;
 
+use super::subject::{Subject, is_worth_overlapping};
 use super::words::Words;
 use super::{Verdict, VerdictKind};
 use crate::ledger::Thresholds;
-use crate::ledger::endpoint::{SequenceSum, Window};
 use crate::ledger::phase::Phase;
-use crate::{Place, Reason};
+use crate::ledger::window::Window;
 
 /// The fewest requests that a share of them is taken of.
 const FEWEST_OFFENCES: u64 = 3;
 /// On a busy machine so many times as many requests have to block: a short sleep lasts for milliseconds at times.
 const BUSY: f64 = 5.0;
-
-/// What is judged.
-#[derive(Debug)]
-pub(crate) struct Subject {
-    pub(crate) window: Window,
-    /// Where a sync endpoint runs, and why; `None` for an async handler.
-    pub(crate) place: Option<(Place, Reason)>,
-    /// Threads of the pool that a sync endpoint runs on.
-    pub(crate) pool_threads: usize,
-    pub(crate) judged: bool,
-}
 
 /// The verdict on one endpoint.
 pub(crate) fn of(subject: &Subject, thresholds: &Thresholds) -> Verdict {
@@ -113,11 +102,6 @@ fn is_machine_busy(window: &Window) -> bool {
 /// Whether what blocked is little beside what computed: to allocate a lot may block for a moment.
 fn is_side_effect(window: &Window) -> bool {
     window.phases.nanos(Phase::Blocked) < window.phases.nanos(Phase::Computing) / 4
-}
-
-/// Whether it is worth in most requests: in a few, on a busy machine, anything may take long.
-pub(super) fn is_worth_overlapping(sums: &SequenceSum, requests: u64) -> bool {
-    sums.worth > requests / 2
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
 //! What a verdict says, in words.
 
 use super::VerdictKind;
-use super::rule::{Subject, is_worth_overlapping};
+use super::subject::{Subject, is_worth_overlapping};
 use crate::ledger::Thresholds;
-use crate::ledger::endpoint::SequenceSum;
-use crate::ledger::endpoint::Window;
 use crate::ledger::phase::Phase;
+use crate::ledger::window::{SequenceSum, Window};
 use crate::{Place, Reason};
 
 pub(super) struct Words<'a> {

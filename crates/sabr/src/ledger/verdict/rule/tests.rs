@@ -1,5 +1,7 @@
 use super::*;
 use crate::ledger::phase::Phases;
+use crate::ledger::window::SequenceSum;
+use crate::{Place, Reason};
 
 const MS: u64 = 1_000_000;
 
@@ -145,7 +147,7 @@ fn never_waits_needs_a_hundred_successes() {
 
 #[test]
 fn sequence_is_a_verdict_only_if_proven() {
-    let sums = crate::ledger::endpoint::SequenceSum {
+    let sums = SequenceSum {
         requests: 200,
         worth: 101,
         together: 200 * 5000 * MS,
@@ -165,7 +167,7 @@ fn sequence_is_a_verdict_only_if_proven() {
     };
     check(proven, VerdictKind::CouldOverlap, said);
     let seldom = Window {
-        proven: crate::ledger::endpoint::SequenceSum { worth: 100, ..sums },
+        proven: SequenceSum { worth: 100, ..sums },
         ..window
     };
     assert_eq!(judge(seldom, None).kind, VerdictKind::AsyncFits);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 
-use crate::PoolKind;
+use super::kind::PoolKind;
 
 /// A bound was reached: the work was refused, and nothing of it was done.
 ///
