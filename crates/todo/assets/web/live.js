@@ -6,6 +6,8 @@
 
 const NAMES = ["reset", "todo.created", "todo.changed", "todo.deleted", "item.created", "item.changed", "item.deleted"];
 const NAME = "todo.events";
+/** A stream that has not opened by then is opened anew. */
+const OPENS_WITHIN_MS = 20_000;
 
 /** `told(name, data)` for each event, and with `open` and `lost`; comes back by itself when the service does. */
 export async function follow(told) {
@@ -42,11 +44,20 @@ function share(channel, leads, told) {
 
 function listen(told) {
   const source = new EventSource("/events");
+  let opening = 0;
+  // The browser waits for an answer without end, and some networks never give one.
+  const mustOpen = () => {
+    clearTimeout(opening);
+    opening = setTimeout(() => (source.close(), listen(told)), OPENS_WITHIN_MS);
+  };
   for (const name of NAMES) source.addEventListener(name, (event) => told(name, JSON.parse(event.data)));
-  source.addEventListener("open", () => told("open"));
+  source.addEventListener("open", () => (clearTimeout(opening), told("open")));
   source.addEventListener("error", () => {
     told("lost");
+    if (source.readyState !== EventSource.CLOSED) return mustOpen();
+    clearTimeout(opening);
     // Refused, as when there are too many streams: the browser does not try again by itself.
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => listen(told), 5000);
+    setTimeout(() => listen(told), 5000);
   });
+  mustOpen();
 }

@@ -113,6 +113,7 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> io::Result<R
     let body = Body::new(body);
     Ok(match fault {
         Fault::CutAfter => {
+            // A stream has no end, so its client waits for the head until the service is killed.
             let _ = body.collect().await;
             return Err(cut());
         }

@@ -197,3 +197,26 @@ async fn an_answer_that_was_lost_undoes_nothing_that_another_has_done_since() {
     drop(browser);
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_that_never_opens_is_opened_anew() {
+    let server = Server::start().await;
+    // The first stream gets no answer, and twenty seconds last for a tenth of one.
+    let silent = "const Real = window.EventSource, later = window.setTimeout;
+        let streams = 0;
+        class Silent extends EventTarget { readyState = 0; close() {} }
+        window.EventSource = new Proxy(Real, {
+          construct: (_, [url]) => ((streams += 1) === 1 ? new Silent() : new Real(url)),
+        });
+        window.setTimeout = (act, ms) => later(act, ms === 20_000 ? 100 : ms);";
+    let Some(browser) = super::open_with(&server, silent).await else {
+        return;
+    };
+    browser
+        .wait_for("!document.querySelector('#empty').hidden")
+        .await;
+    add(&server.client, json!({ "title": "from the API" })).await;
+    until_list_is(&browser, &["from the API"]).await;
+    drop(browser);
+    server.stop().await;
+}
