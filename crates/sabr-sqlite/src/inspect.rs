@@ -82,8 +82,13 @@ fn inspect_once(path: &Path, options: &Options) -> Result<Found, Error> {
     }
     // The header alone may show that the file is not ours, whatever the WAL contains.
     let main = Untouched::open_main(path, options)?;
-    let mut id =
-        identity::application_id(&main.conn).map_err(|error| unreadable(options, error))?;
+    let mut id = match identity::application_id(&main.conn) {
+        Ok(id) => id,
+        // A loss of power in the middle of a checkpoint leaves such a file. The WAL still has all
+        // pages, and SQLite recovers from it.
+        Err(error) if is_damage(&error) && holds_frames(&sidecar(path, "-wal")) => 0,
+        Err(error) => return Err(unreadable(options, error)),
+    };
     if id == 0 || options.application_id.is_none_or(|ours| ours == id) {
         let whole = Untouched::open(path, options)?;
         id = identity::application_id(&whole.conn).map_err(|error| unreadable(options, error))?;
@@ -179,6 +184,11 @@ fn open(path: &Path, query: &str, options: &Options) -> Result<Connection, Error
         .map_err(|error| unreadable(options, error))?;
     conn.busy_timeout(options.busy_timeout)?;
     Ok(conn)
+}
+
+fn is_damage(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error_code();
+    code == Some(rusqlite::ErrorCode::DatabaseCorrupt)
 }
 
 fn unreadable(options: &Options, error: rusqlite::Error) -> Error {

@@ -523,3 +523,36 @@ fn a_file_with_the_version_of_another_program_is_refused_untouched() {
     drop(sql(&path, "PRAGMA user_version = 7"));
     refused(&folder, marked(&path), "user version 7");
 }
+
+/// A checkpoint writes pages in their order, and a loss of power may keep only the first of them.
+/// The first page then counts more pages than the file has.
+#[tokio::test]
+async fn a_file_that_was_cut_off_in_a_checkpoint_is_recovered_from_its_wal() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    let db = marked(&path).open().unwrap();
+    let before = fs::read(&path).unwrap();
+    db.write(|tx| {
+        for n in 0..500 {
+            tx.execute("INSERT INTO notes VALUES (?1 || hex(zeroblob(100)))", [n])?;
+        }
+        Ok::<_, Error>(())
+    })
+    .await
+    .unwrap();
+    let wal = fs::read(folder.path().join("test.db-wal")).unwrap();
+    db.close().await.unwrap();
+    let after = fs::read(&path).unwrap();
+    assert!(after.len() > before.len());
+
+    let cut = [&after[..4096], &before[4096..]].concat();
+    fs::write(&path, cut).unwrap();
+    fs::write(folder.path().join("test.db-wal"), wal).unwrap();
+    let db = marked(&path).open().unwrap();
+    let count = db.read(|conn| {
+        let count = conn.query_row("SELECT count(*) FROM notes", [], |row| row.get::<_, i64>(0));
+        Ok::<_, Error>(count?)
+    });
+    assert_eq!(count.await.unwrap(), 500);
+    db.close().await.unwrap();
+}
