@@ -78,7 +78,7 @@ impl Options {
     }
 
     /// How many writes may wait, and how many reads; one more is refused with an error that
-    /// [is overloaded](Error::is_overloaded). By default 8192; at least 1.
+    /// [is overloaded](crate::Error::is_overloaded). By default 8192; at least 1.
     pub fn queue_capacity(mut self, capacity: usize) -> Self {
         self.queue_capacity = capacity.max(1);
         self
@@ -117,7 +117,7 @@ impl Options {
     /// reset are ended. By default 1 GiB. The usual length is 16 MB, or 33 MB while other processes
     /// read without a pause.
     ///
-    /// A read that is ended fails with an error for which [`Error::is_overloaded`] is true. It is
+    /// A read that is ended fails with an error for which [`Error::is_overloaded`](crate::Error::is_overloaded) is true. It is
     /// ended between two steps of a query. A closure that does other work is not ended, and neither
     /// is a read of another process. The WAL then grows by what is written. For each further 16 MB,
     /// and at least once a second, writes wait for up to a quarter of a second while the writer
