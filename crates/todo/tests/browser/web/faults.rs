@@ -124,14 +124,30 @@ async fn until_both_show_the_data(client: &Client, windows: [&Browser; 2]) -> Ve
         if shown.iter().all(|shown| *shown == data) {
             return todos;
         }
-        assert!(
-            Instant::now() < end,
-            "the windows differ from the data\ndata: {data:#}\nann: {:#}\nbob: {:#}",
-            shown[0],
-            shown[1]
-        );
+        if Instant::now() > end {
+            for (browser, shown) in windows.into_iter().zip(&shown) {
+                println!("{}", differences(&data, shown));
+                println!("{:#}", browser.run(HEARD).await);
+            }
+            panic!("the windows differ from the data");
+        }
         sleep(Duration::from_millis(50)).await;
     }
+}
+
+/// The streams of a page, each with its state and its last events.
+const HEARD: &str =
+    "return window.heard.map(({ begun, source, last }) => [begun, source.readyState, last])";
+
+/// What one list has and the other has not.
+fn differences(data: &Value, shown: &Value) -> String {
+    let (data, shown) = (data.as_array().unwrap(), shown.as_array().unwrap());
+    let only = |one: &[Value], other: &[Value]| -> Vec<_> {
+        let rows = one.iter().filter(|row| !other.contains(row));
+        rows.map(Value::to_string).collect()
+    };
+    let (missing, extra) = (only(data, shown), only(shown, data));
+    format!("only in the data: {missing:#?}\nonly in the page: {extra:#?}")
 }
 
 /// Id, title and completion of each row.

@@ -8,6 +8,18 @@ for (const name of ["error", "unhandledrejection"]) {
   addEventListener(name, ({ error, reason }) => console.error(`Uncaught ${(error ?? reason)?.stack}`));
 }
 
+// What the page heard, for a test that fails: the state of each stream, and its last events.
+window.heard = [];
+window.EventSource = class extends EventSource {
+  constructor(url) {
+    super(url);
+    const stream = { begun: Date.now(), source: this, last: [] };
+    window.heard.push(stream);
+    const note = ({ type, lastEventId, data }) => (stream.last = [...stream.last.slice(-4), [Date.now(), type, lastEventId, data?.slice(0, 200)]]);
+    for (const name of ["open", "error", "reset", "todo.created", "todo.changed", "todo.deleted"]) this.addEventListener(name, note);
+  }
+};
+
 window.person = (name, seed) => {
   const memory = JSON.parse(sessionStorage.getItem("person") ?? `{"count":0,"seed":${seed},"typed":{},"stored":{},"dropped":[],"deleted":[],"did":{},"how":{}}`);
   const random = (end) => {
