@@ -12,8 +12,9 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+use sabr_ledger::Nanos;
+
 use crate::layer::Scope;
-use crate::ledger::Nanos;
 
 thread_local! {
     static CURRENT: RefCell<Option<Arc<Scope>>> = const { RefCell::new(None) };

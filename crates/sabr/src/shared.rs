@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
+use sabr_ledger::Book;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -12,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use crate::builder::Config;
 use crate::endpoint::{EndpointStats, Placement};
 use crate::layer::{Budget, Scope};
-use crate::ledger::{Book, Gauges, Telemetry, Trials};
+use crate::ledger::{Gauges, Telemetry, Trials};
 use crate::pool::Pools;
 use crate::serve::Work;
 use crate::tasks::{Limits, Registry};

@@ -2,8 +2,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
+use sabr_ledger::Nanos;
+
 use super::switches::Switches;
-use crate::ledger::{Nanos, clock};
+use crate::ledger::clock;
 
 /// Where the time of a call comes from: the system, or a test.
 #[derive(Clone, Default)]

@@ -97,7 +97,7 @@ where
             let scope = request.extensions().get::<Arc<Scope>>();
             let shared = scope.map_or_else(ours, |scope| Arc::clone(scope.shared()));
             if let Some(endpoint) = scope.and_then(|scope| scope.meter().endpoint()) {
-                endpoint.is_sync(|| {
+                endpoint.set_sync(|| {
                     let placement = Arc::clone(&self.placement);
                     move || placement.place()
                 });

@@ -6,10 +6,11 @@ use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Version, header};
+use sabr_ledger::{Book, Meter, Nanos, RequestEnd, RequestOutcome, Spent};
 
 use super::pieces::{NoRoom, Pieces};
 use crate::context;
-use crate::ledger::{self, Book, How, Meter, Nanos, Parent, RequestBody, Spent, Stretch};
+use crate::ledger::{self, Parent, RequestBody, Stretch, clock};
 use crate::serve::Progress;
 use crate::shared::Shared;
 use crate::tasks::{self, Due, Next, Outcome, Task, TaskList};
@@ -92,7 +93,7 @@ impl Scope {
 
     fn poll(&self) -> What {
         let endpoint = self.meter.endpoint();
-        let id = endpoint.map_or(Book::NO_ROUTE_ID, |endpoint| endpoint.id);
+        let id = endpoint.map_or(Book::NO_ROUTE_ID, |endpoint| endpoint.id());
         self.shared.watchdog.poll_of(Polled::endpoint(id))
     }
 
@@ -101,7 +102,7 @@ impl Scope {
         if self.shared.config.clock.is_injected() {
             return Stretch::unread(now);
         }
-        Stretch::begin(now, self.meter.is_watched())
+        Stretch::begin(now, self.meter.measures_exactly())
     }
 
     /// How a stretch spent its time that ends now. That of an injected clock counts as computing.
@@ -150,11 +151,10 @@ impl Scope {
 
     /// Puts `Server-Timing` into the head of the response, if it was asked for.
     fn tell_timing(&self, headers: &mut HeaderMap) {
-        if self.shared.config.server_timing {
-            let (phases, waits) = self.meter.so_far();
-            if let Some(value) = ledger::server_timing(&phases, &waits) {
-                headers.append("server-timing", value);
-            }
+        if self.shared.config.server_timing
+            && let Ok(value) = HeaderValue::try_from(self.meter.server_timing())
+        {
+            headers.append("server-timing", value);
         }
     }
 
@@ -207,19 +207,24 @@ impl Scope {
     fn close_account(self: &Arc<Self>, outcome: Outcome) {
         let now = self.now();
         ledger::end_here(self, now);
-        let (how, status) = match outcome {
-            Outcome::Responded(status) => (How::responded(status.as_u16()), Some(status.as_u16())),
-            Outcome::Broken => (How::Failed, None),
+        let status = match outcome {
+            Outcome::Responded(status) => Some(status.as_u16()),
+            Outcome::Broken => None,
         };
-        let how = if self.is_client_gone() {
-            How::Cancelled
-        } else {
-            how
+        let end = RequestEnd {
+            now,
+            outcome: match status {
+                _ if self.is_client_gone() => RequestOutcome::Cancelled,
+                Some(status) => RequestOutcome::of_status(status),
+                None => RequestOutcome::Failed,
+            },
+            status,
+            unix_time: clock::unix_time,
         };
         let shared = &self.shared;
         let closed = self
             .meter
-            .close(now, how, status, &shared.book, &shared.config.thresholds);
+            .close(end, &shared.book, &shared.config.thresholds);
         let (method, path) = (&self.method, self.path.as_ref());
         shared
             .telemetry

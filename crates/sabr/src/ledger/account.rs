@@ -43,8 +43,8 @@ impl Ledger {
     pub fn endpoints(&self) -> Vec<EndpointSnapshot> {
         let config = &self.shared.config;
         let all = self.shared.book.all().into_iter();
-        let asked_for = all.filter(|endpoint| endpoint.was_asked_for());
-        asked_for
+        let with_requests = all.filter(|endpoint| endpoint.has_requests());
+        with_requests
             .map(|endpoint| endpoint.snapshot(&config.thresholds, config.endpoint_threads()))
             .collect()
     }
@@ -57,7 +57,7 @@ impl Ledger {
         let endpoint = self.shared.book.find(method, route)?;
         let config = &self.shared.config;
         endpoint
-            .was_asked_for()
+            .has_requests()
             .then(|| endpoint.detail(&config.thresholds, config.endpoint_threads()))
     }
 

@@ -8,7 +8,8 @@ use std::task::{Context, Poll};
 use futures_util::task::{ArcWake, waker_ref};
 use pin_project_lite::pin_project;
 
-use super::meter::Track;
+use sabr_ledger::WakeState;
+
 use super::poll::poll_aside;
 use crate::layer::Scope;
 
@@ -23,7 +24,7 @@ pin_project! {
     impl<F> PinnedDrop for Aside<F> {
         fn drop(this: Pin<&mut Self>) {
             if let Some(part) = this.project().part.take() {
-                part.scope.meter().side_ended(&part.track, part.scope.now());
+                part.scope.meter().side_ended(&part.wake, part.scope.now());
             }
         }
     }
@@ -32,19 +33,17 @@ pin_project! {
 /// The waker of the part.
 struct Part {
     scope: Arc<Scope>,
-    track: Mutex<Track>,
+    wake: Mutex<WakeState>,
 }
 
 impl<F> Aside<F> {
     /// It is queued from now on.
     pub(crate) fn new(scope: Option<Arc<Scope>>, future: F) -> Self {
         let part = scope.map(|scope| {
-            scope
-                .meter()
-                .tell(scope.now(), super::timeline::Timeline::queue);
+            scope.meter().queue(scope.now());
             Arc::new(Part {
                 scope,
-                track: Mutex::new(Track::queued()),
+                wake: Mutex::new(WakeState::queued()),
             })
         });
         Self { future, part }
@@ -60,7 +59,7 @@ impl<F: Future> Future for Aside<F> {
             return this.future.poll(cx);
         };
         let (scope, now) = (&part.scope, part.scope.now());
-        scope.meter().side_poll_begins(&part.track, now, cx.waker());
+        scope.meter().side_poll_begins(&part.wake, now, cx.waker());
         let waker = waker_ref(part);
         let future = this.future;
         poll_aside(scope, now, || future.poll(&mut Context::from_waker(&waker)))
@@ -70,7 +69,7 @@ impl<F: Future> Future for Aside<F> {
 impl ArcWake for Part {
     fn wake_by_ref(part: &Arc<Self>) {
         let meter = part.scope.meter();
-        if let Some(waker) = meter.side_woken(&part.track, || part.scope.now()) {
+        if let Some(waker) = meter.side_woken(&part.wake, || part.scope.now()) {
             waker.wake();
         }
     }

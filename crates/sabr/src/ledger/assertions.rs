@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use sabr_ledger::Endpoint;
+
 use super::Ledger;
-use super::endpoint::Endpoint;
-use super::verdict::show;
 
 /// For the tests of any axum app: put [`Sabr::layer`](crate::Sabr::layer) around the routes, call them, and
 /// assert.
@@ -56,7 +56,7 @@ impl Ledger {
     pub fn assert_route_never_blocks(&self, route: &str) {
         let endpoints = self.shared.book.all().into_iter();
         let asked_for: Vec<_> = endpoints
-            .filter(|endpoint| *endpoint.route == *route && endpoint.was_asked_for())
+            .filter(|endpoint| **endpoint.route() == *route && endpoint.has_requests())
             .collect();
         assert!(
             !asked_for.is_empty(),
@@ -72,18 +72,7 @@ impl Ledger {
 }
 
 fn offence(endpoint: &Arc<Endpoint>) -> Option<String> {
-    let window = endpoint.window();
-    let mut what = Vec::new();
-    let mut seen = |count: u64, did: &str, max: u64| {
-        if count > 0 {
-            what.push(format!("{did} for up to {}", show(max)));
-        }
-    };
-    seen(window.blocked, "blocked", window.blocked_max);
-    seen(window.computing, "computed", window.computing_max);
-    seen(window.unknown, "had polls", window.unknown_max);
-    (!what.is_empty()).then(|| {
-        let (method, route) = (endpoint.method, &endpoint.route);
-        format!("  {method} {route}: {} inside a poll", what.join(", "))
-    })
+    let slow = endpoint.slow_polls()?;
+    let (method, route) = (endpoint.method(), endpoint.route());
+    Some(format!("  {method} {route}: {slow} inside a poll"))
 }

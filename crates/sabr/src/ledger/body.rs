@@ -66,10 +66,7 @@ impl HttpBody for RequestBody {
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let polled = self.poll_inner(cx);
         if polled.is_pending() {
-            let scope = &self.scope;
-            scope
-                .meter()
-                .tell(scope.now(), |timeline, _| timeline.body_is_late());
+            self.scope.meter().body_is_late(self.scope.now());
         }
         polled
     }

@@ -1,11 +1,9 @@
 //! Time as the ledger counts it.
 
 use std::sync::LazyLock;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Nanoseconds, since an epoch or of a stretch: plain numbers, because the ledger does sums of them many times a
-/// request. Enough for 584 years.
-pub(crate) type Nanos = u64;
+use sabr_ledger::{Nanos, nanos};
 
 /// What time it is by the system's clock, which never goes back.
 ///
@@ -36,6 +34,9 @@ pub(crate) fn of_instant(moment: Instant) -> Nanos {
     nanos(moment.saturating_duration_since(*EPOCH))
 }
 
-pub(crate) fn nanos(duration: Duration) -> Nanos {
-    duration.as_secs() * 1_000_000_000 + u64::from(duration.subsec_nanos())
+/// The time since 1970 by the system's calendar.
+pub(crate) fn unix_time() -> Duration {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
 }

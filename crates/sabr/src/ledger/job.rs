@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::clock::Nanos;
+use sabr_ledger::Nanos;
+
 use super::thread_clock::Stretch;
-use super::timeline::Timeline;
 use crate::context;
 use crate::layer::Scope;
 
@@ -17,7 +17,7 @@ impl QueuedJob {
     pub(crate) fn new() -> Self {
         let scope = context::current();
         if let Some(scope) = &scope {
-            scope.meter().tell(scope.now(), Timeline::queue);
+            scope.meter().queue(scope.now());
         }
         Self(scope)
     }
@@ -37,19 +37,19 @@ impl QueuedJob {
 impl Drop for QueuedJob {
     fn drop(&mut self) {
         if let Some(scope) = self.0.take() {
-            scope.meter().tell(scope.now(), Timeline::unqueue);
+            scope.meter().unqueue(scope.now());
         }
     }
 }
 
 /// Runs `f` here and now as if on a pool.
 pub(super) fn on_this_thread<R>(scope: &Arc<Scope>, now: Nanos, f: impl FnOnce() -> R) -> R {
-    scope.meter().tell(now, Timeline::queue);
+    scope.meter().queue(now);
     measured(scope, now, f)
 }
 
 fn measured<R>(scope: &Arc<Scope>, now: Nanos, f: impl FnOnce() -> R) -> R {
-    scope.meter().tell(now, Timeline::job_begins);
+    scope.meter().job_begins(now);
     let stretch = scope.stretch(now);
     let _running = RunningJob { scope, stretch };
     f()
@@ -65,7 +65,6 @@ impl Drop for RunningJob<'_> {
     fn drop(&mut self) {
         let now = self.scope.now();
         let spent = self.scope.spent(self.stretch, now);
-        let ends = |timeline: &mut Timeline, now| timeline.job_ends(now, spent);
-        self.scope.meter().tell(now, ends);
+        self.scope.meter().job_ends(now, spent);
     }
 }

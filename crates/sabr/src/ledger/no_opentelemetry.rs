@@ -3,8 +3,7 @@
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Method};
 
-use super::Meter;
-use super::meter::Closed;
+use sabr_ledger::{ClosedRequest, Meter};
 
 #[derive(Debug, Default)]
 pub(crate) struct Telemetry {}
@@ -19,7 +18,7 @@ impl Telemetry {
 
     pub(crate) fn ended(
         &self,
-        _closed: Option<Closed>,
+        _closed: Option<ClosedRequest>,
         _meter: &Meter,
         _method: &Method,
         _path: Option<&PathAndQuery>,

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use sabr_ledger::Nanos;
+
 use crate::context;
 use crate::layer::Scope;
-use crate::ledger::Nanos;
 
 /// Awaits several futures together and gives their results as a tuple: as long as the longest, not as their
 /// sum.
@@ -78,7 +79,7 @@ impl Trial {
         };
         let took = scope.now().saturating_sub(began);
         if let Some(endpoint) = scope.meter().endpoint() {
-            endpoint.overlapped(took, !apart);
+            endpoint.record_overlap(took, !apart);
         }
     }
 }

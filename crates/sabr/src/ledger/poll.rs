@@ -7,9 +7,9 @@ use std::task::{Context, Poll};
 use futures_util::task::{ArcWake, waker_ref};
 use tokio::task::coop::has_budget_remaining;
 
-use super::clock::Nanos;
-use super::meter::Polled;
-use super::thread_clock::{Spent, Stretch};
+use sabr_ledger::{Nanos, PollOutcome, Spent};
+
+use super::thread_clock::Stretch;
 use crate::context;
 use crate::layer::Scope;
 use crate::watchdog::{self, Inside};
@@ -29,9 +29,9 @@ pub(crate) fn poll_head<R>(
     let meter = scope.meter();
     let now = if first { meter.began() } else { scope.now() };
     if !first {
-        meter.poll_begins(now);
+        meter.main_poll_begins(now);
     }
-    poll_from(scope, now, Polled::Head, cx, inner)
+    poll_from(scope, now, PollOutcome::Head, cx, inner)
 }
 
 /// Polls the body of the response.
@@ -41,26 +41,26 @@ pub(crate) fn poll_body<R>(
     inner: impl FnOnce(&mut Context<'_>) -> Poll<R>,
 ) -> Poll<R> {
     let now = scope.now();
-    scope.meter().poll_begins(now);
-    poll_from(scope, now, Polled::Piece, cx, inner)
+    scope.meter().main_poll_begins(now);
+    poll_from(scope, now, PollOutcome::BodyFrame, cx, inner)
 }
 
 fn poll_from<R>(
     scope: &Arc<Scope>,
     now: Nanos,
-    ready: Polled<'_>,
+    ready: PollOutcome<'_>,
     cx: &mut Context<'_>,
     inner: impl FnOnce(&mut Context<'_>) -> Poll<R>,
 ) -> Poll<R> {
     let waker = waker_ref(scope);
     let mut main = MainPoll {
-        polled: Polled::Panicked,
+        polled: PollOutcome::Panicked,
         polling: Polling::begin(scope, now),
     };
     let polled = context::enter(scope, || inner(&mut Context::from_waker(&waker)));
     main.polled = match polled {
         Poll::Ready(_) => ready,
-        Poll::Pending => Polled::Pending {
+        Poll::Pending => PollOutcome::Pending {
             waker: cx.waker(),
             yields: !has_budget_remaining(),
         },
@@ -109,16 +109,14 @@ struct Again<'a>(&'a Arc<Scope>);
 impl Drop for Again<'_> {
     fn drop(&mut self) {
         let now = self.0.now();
-        self.0
-            .meter()
-            .tell(now, |timeline, now| timeline.poll_begins(now, false));
+        self.0.meter().poll_resumes(now);
         POLL.set(Some(self.0.stretch(now)));
     }
 }
 
 /// A poll of the request's future or body; it ends when dropped, also by a panic.
 struct MainPoll<'a> {
-    polled: Polled<'a>,
+    polled: PollOutcome<'a>,
     polling: Polling<'a>,
 }
 

@@ -7,11 +7,11 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use axum::extract::{MatchedPath, Request};
+use sabr_ledger::Endpoint;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::book::name_of;
-use super::endpoint::Endpoint;
+use super::method::name_of;
 use super::poll::sharpen;
 use crate::layer::Scope;
 use crate::shared::Shared;
@@ -42,13 +42,13 @@ impl RouteTeller {
         let Some(path) = request.extensions().get::<MatchedPath>() else {
             return;
         };
-        let (method, route) = (request.method(), path.as_str());
+        let (method, route) = (name_of(request.method()), path.as_str());
         let look_up = || self.shared.book.endpoint(method, route);
         let first = self.first.get_or_init(look_up);
-        if first.method == name_of(method) && *first.route == *route {
-            scope.meter().is_for(first, || sharpen(scope));
+        if first.method() == method && **first.route() == *route {
+            scope.meter().set_endpoint(first, || sharpen(scope));
         } else {
-            scope.meter().is_for(&look_up(), || sharpen(scope));
+            scope.meter().set_endpoint(&look_up(), || sharpen(scope));
         }
         scope.poll_is_known();
     }

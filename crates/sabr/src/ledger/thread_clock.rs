@@ -12,55 +12,16 @@
 
 use std::cell::Cell;
 
-use super::clock::{self, Nanos};
+use sabr_ledger::{Nanos, SLOW_STRETCH, Spent};
 
-/// A stretch this long is looked at. Shorter ones count as computing.
-pub(crate) const SLOW: Nanos = 200_000;
+use super::clock;
+
 /// How old a reading may be: 1.8 µs each millisecond are 0.2 % of a core.
 const FRESH: Nanos = 1_000_000;
 /// How old it may be where it is to be exact: at the worst 4 % of a core.
 const FRESH_IF_EXACT: Nanos = 50_000;
 /// A reading that takes ten times as long as it should was interrupted.
 const INTERRUPTED: Nanos = 20_000;
-
-/// Where a stretch of code spent its time, in nanoseconds: together its length.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Spent {
-    pub(crate) computing: u64,
-    /// Off the CPU by its own doing.
-    pub(crate) blocked: u64,
-    /// Off the CPU, ready to run.
-    pub(crate) preempted: u64,
-    /// Slow, and the platform does not say why.
-    pub(crate) unknown: u64,
-}
-
-impl Spent {
-    pub(crate) fn all_computing(nanos: u64) -> Self {
-        Self {
-            computing: nanos,
-            ..Self::default()
-        }
-    }
-
-    pub(crate) fn is_all_computing(&self) -> bool {
-        self.blocked | self.preempted | self.unknown == 0
-    }
-
-    pub(crate) fn add(&mut self, other: Self) {
-        self.computing += other.computing;
-        self.blocked += other.blocked;
-        self.preempted += other.preempted;
-        self.unknown += other.unknown;
-    }
-
-    fn all_unknown(nanos: u64) -> Self {
-        Self {
-            unknown: nanos,
-            ..Self::default()
-        }
-    }
-}
 
 /// What a thread has done since it began.
 #[derive(Clone, Copy, Debug, Default)]
@@ -134,7 +95,7 @@ impl Stretch {
 
     fn end_since_sharpened(self, now: Nanos) -> Spent {
         let lasted = now.saturating_sub(self.began);
-        if lasted < SLOW {
+        if lasted < SLOW_STRETCH {
             return Spent::all_computing(lasted);
         }
         let (Some(before), Some(after)) = (self.before, read(now)) else {
@@ -210,7 +171,7 @@ impl Reading {
         use nix::sys::resource::{UsageWho, getrusage};
         use nix::time::{ClockId, clock_gettime};
 
-        use super::clock::nanos;
+        use sabr_ledger::nanos;
         let cpu = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).ok()?;
         let usage = getrusage(UsageWho::RUSAGE_THREAD).ok()?;
         Some(Self {

@@ -6,8 +6,8 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::clock::Nanos;
-use super::waits::WaitId;
+use sabr_ledger::{Nanos, WaitId};
+
 use crate::context;
 use crate::layer::Scope;
 

@@ -10,7 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 
 use super::{Polled, doze, stack};
-use crate::ledger::{Nanos, clock};
+use sabr_ledger::Nanos;
+
+use crate::ledger::clock;
 
 /// Whose poll it is: a ledger of this process, and what of it is polled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -81,6 +81,22 @@ fn the_domain_has_no_http_no_sql_no_runtime_and_no_serialisation() {
 }
 
 #[test]
+fn the_rules_of_the_ledger_have_no_runtime_no_http_no_clock_and_no_unsafe_code() {
+    let mut found = dependencies("sabr-ledger");
+    found.retain(|one| !one.starts_with("serde"));
+    // What serde's derive macro is compiled with.
+    let derive = ["proc-macro2", "quote", "syn", "unicode-ident"];
+    found.retain(|one| !derive.contains(&one.as_str()));
+    assert_eq!(found, ["sabr-ledger"]);
+    for (path, text) in sources(&root().join("crates/sabr-ledger/src")) {
+        for banned in ["unsafe", "::now()", "std::thread"] {
+            let found = code(&text).find(|line| line.contains(banned));
+            assert_eq!(found, None, "{}", path.display());
+        }
+    }
+}
+
+#[test]
 fn the_store_knows_no_http_and_no_endpoint() {
     let found = dependencies("todo-sqlite");
     for name in ["axum", "http", "hyper", "sabr"] {

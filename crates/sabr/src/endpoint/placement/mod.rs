@@ -1,4 +1,3 @@
-mod place;
 mod rule;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -6,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 
 use axum::response::{IntoResponse, Response};
 
-pub use self::place::{Place, Reason};
+#[doc(inline)]
+pub use sabr_ledger::{Place, Reason};
 
 use self::rule::{Rule, Start};
 use crate::pool::{Panic, Ticket};

@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::place::{Place, Reason};
+use sabr_ledger::{Place, Reason};
 
 /// A call at most this long is short: about what a hop to a thread and back costs a client.
 pub(super) const SHORT: Duration = Duration::from_micros(50);

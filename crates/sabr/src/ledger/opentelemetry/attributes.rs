@@ -9,10 +9,9 @@ use http::Method;
 use http::uri::PathAndQuery;
 use opentelemetry::{KeyValue, Value};
 
-use crate::ledger::How;
-use crate::ledger::book::name_of;
-use crate::ledger::endpoint::Endpoint;
-use crate::ledger::meter::Closed;
+use sabr_ledger::{ClosedRequest, Endpoint, RequestOutcome};
+
+use crate::ledger::method::name_of;
 
 pub(super) const METHOD: &str = "http.request.method";
 pub(super) const ROUTE: &str = "http.route";
@@ -27,7 +26,7 @@ pub(super) struct Request<'a> {
     pub(super) path: Option<&'a str>,
     /// None if it matched none, or if that is over the bound of endpoints.
     pub(super) route: Option<&'a Arc<str>>,
-    pub(super) closed: Closed,
+    pub(super) closed: ClosedRequest,
 }
 
 impl<'a> Request<'a> {
@@ -35,13 +34,13 @@ impl<'a> Request<'a> {
         asked: &'a Method,
         path: Option<&'a PathAndQuery>,
         endpoint: &'a Endpoint,
-        closed: Closed,
+        closed: ClosedRequest,
     ) -> Self {
         Self {
             asked,
             method: conventional(name_of(asked)),
             path: path.map(PathAndQuery::path),
-            route: endpoint.is_judged().then_some(&endpoint.route),
+            route: endpoint.is_judged().then(|| endpoint.route()),
             closed,
         }
     }
@@ -51,20 +50,20 @@ impl<'a> Request<'a> {
         let status = self
             .closed
             .status
-            .filter(|_| self.closed.how != How::Cancelled);
+            .filter(|_| self.closed.outcome != RequestOutcome::Cancelled);
         status.map(i64::from)
     }
 
     /// `error.type`: the status from 500 up, `body` for a response that broke, `panicked` or `cancelled`.
     pub(super) fn error(&self) -> Option<Value> {
-        match self.closed.how {
-            How::Succeeded | How::Refused => None,
-            How::Failed => Some(match self.closed.status {
+        match self.closed.outcome {
+            RequestOutcome::Succeeded | RequestOutcome::Refused => None,
+            RequestOutcome::Failed => Some(match self.closed.status {
                 Some(status) => status.to_string().into(),
                 None => "body".into(),
             }),
-            How::Panicked => Some("panicked".into()),
-            How::Cancelled => Some("cancelled".into()),
+            RequestOutcome::Panicked => Some("panicked".into()),
+            RequestOutcome::Cancelled => Some("cancelled".into()),
         }
     }
 }

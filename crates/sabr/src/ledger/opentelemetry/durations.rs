@@ -1,8 +1,7 @@
 use opentelemetry::metrics::{Histogram, Meter};
 
 use super::attributes::{Attributes, Request};
-use crate::ledger::endpoint::BOUNDARIES;
-use crate::ledger::trace::seconds;
+use sabr_ledger::{DURATION_BOUNDARIES, seconds};
 
 /// `http.server.request.duration`. No histogram can be observed from outside, so each request is recorded.
 #[derive(Debug)]
@@ -14,7 +13,7 @@ impl Durations {
             .f64_histogram("http.server.request.duration")
             .with_description("Time from the head of a request to the last byte of its response")
             .with_unit("s")
-            .with_boundaries(BOUNDARIES.to_vec());
+            .with_boundaries(DURATION_BOUNDARIES.to_vec());
         Self(histogram.build())
     }
 

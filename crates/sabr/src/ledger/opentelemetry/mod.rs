@@ -21,8 +21,7 @@ pub use self::spans::RequestSpans;
 
 use self::attributes::Request;
 use self::durations::Durations;
-use super::Meter;
-use super::meter::Closed;
+use sabr_ledger::{ClosedRequest, Meter};
 
 /// Who is told of each request that ends. A load and a branch for each while there is nobody.
 #[derive(Debug, Default)]
@@ -42,7 +41,7 @@ impl Telemetry {
     /// A request has ended. What is called here is not ours: nothing of ours may be locked.
     pub(crate) fn ended(
         &self,
-        closed: Option<Closed>,
+        closed: Option<ClosedRequest>,
         meter: &Meter,
         method: &Method,
         path: Option<&PathAndQuery>,

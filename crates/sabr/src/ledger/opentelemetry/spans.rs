@@ -7,12 +7,12 @@ use http::HeaderMap;
 use opentelemetry::Context;
 use opentelemetry::propagation::TextMapPropagator;
 use opentelemetry::trace::Tracer;
+use sabr_ledger::Meter;
 
 use super::attributes::Request;
 use super::told::Told;
 use super::{AlreadyRegistered, Parent};
 use crate::Ledger;
-use crate::ledger::Meter;
 
 type Emit = Box<dyn Fn(&Told<'_>, &Context) + Send + Sync>;
 

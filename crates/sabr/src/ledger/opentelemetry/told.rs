@@ -6,9 +6,7 @@ use opentelemetry::trace::{Span, SpanBuilder, SpanKind, Status, TraceContextExt,
 use opentelemetry::{Context, KeyValue};
 
 use super::attributes::{Attributes, METHOD, OTHER, ROUTE, Request};
-use crate::ledger::trace::seconds;
-use crate::ledger::waits::{Logged, WaitLog};
-use crate::ledger::{How, Phase, Phases};
+use sabr_ledger::{LoggedWait, Phase, Phases, RequestOutcome, WaitLog, seconds};
 
 /// The most bytes of what a client chooses freely: a path, a method.
 const MOST_BYTES: usize = 1024;
@@ -32,14 +30,14 @@ impl Told<'_> {
             span.set_attributes(self.found_out());
             span.set_status(self.status());
             let inside = parent.with_remote_span_context(span.span_context().clone());
-            for wait in &self.waits.waits {
+            for wait in self.waits.waits() {
                 self.tell_wait(wait, tracer, &inside);
             }
         }
         span.end_with_timestamp(self.at(self.request.closed.duration));
     }
 
-    fn tell_wait(&self, wait: &Logged, tracer: &impl Tracer, inside: &Context) {
+    fn tell_wait(&self, wait: &LoggedWait, tracer: &impl Tracer, inside: &Context) {
         let attributes = [
             KeyValue::new("sabr.wait.finished", wait.finished),
             KeyValue::new("sabr.wait.depth", i64::from(wait.depth)),
@@ -94,40 +92,29 @@ impl Told<'_> {
             .filter(|attribute| !known.contains(&attribute.key.as_str()))
             .cloned()
             .collect();
-        for phase in Phase::ALL {
+        for &phase in Phase::ALL {
             let nanos = self.phases.nanos(phase);
             if nanos > 0 {
-                found.push(KeyValue::new(phase_attribute(phase), seconds(nanos)));
+                let name = format!("sabr.phase.{phase}");
+                found.push(KeyValue::new(name, seconds(nanos)));
             }
         }
-        if self.waits.over() > 0 {
-            let over = i64::try_from(self.waits.over()).unwrap_or(i64::MAX);
+        if self.waits.omitted() > 0 {
+            let over = i64::try_from(self.waits.omitted()).unwrap_or(i64::MAX);
             found.push(KeyValue::new("sabr.waits_over_bound", over));
         }
         found
     }
 
     fn status(&self) -> Status {
-        match self.request.closed.how {
-            How::Succeeded | How::Refused => Status::Unset,
+        match self.request.closed.outcome {
+            RequestOutcome::Succeeded | RequestOutcome::Refused => Status::Unset,
             // The status says it.
-            How::Failed if self.request.closed.status.is_some() => Status::error(""),
-            How::Failed => Status::error("the body of the response broke"),
-            How::Panicked => Status::error("the handler or the body panicked"),
-            How::Cancelled => Status::error("the client left before the last byte"),
+            RequestOutcome::Failed if self.request.closed.status.is_some() => Status::error(""),
+            RequestOutcome::Failed => Status::error("the body of the response broke"),
+            RequestOutcome::Panicked => Status::error("the handler or the body panicked"),
+            RequestOutcome::Cancelled => Status::error("the client left before the last byte"),
         }
-    }
-}
-
-fn phase_attribute(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Waiting => "sabr.phase.waiting",
-        Phase::WaitingInThread => "sabr.phase.waiting_in_thread",
-        Phase::Computing => "sabr.phase.computing",
-        Phase::Blocked => "sabr.phase.blocked",
-        Phase::Preempted => "sabr.phase.preempted",
-        Phase::Queued => "sabr.phase.queued",
-        Phase::Unknown => "sabr.phase.unknown",
     }
 }
 

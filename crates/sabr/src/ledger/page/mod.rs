@@ -104,7 +104,7 @@ async fn admit(State(guard): State<Guard>, request: Request, next: Next) -> Resp
     let (parts, body) = request.into_parts();
     if let Some(scope) = parts.extensions.get::<Arc<Scope>>() {
         // A page that asks once a second would soon be the busiest endpoint of all.
-        scope.meter().leave_out();
+        scope.meter().exclude();
     }
     let mut response = if guard.admits(&parts) {
         next.run(Request::from_parts(parts, body)).await

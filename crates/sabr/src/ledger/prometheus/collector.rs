@@ -6,9 +6,9 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Unit;
+use sabr_ledger::{DURATION_BOUNDARIES, StatusTimes};
 
 use crate::ledger::Ledger;
-use crate::ledger::endpoint::{BOUNDARIES, StatusTimes};
 use crate::ledger::snapshot::{EndpointSnapshot, PoolSnapshot, Snapshot, TaskSnapshot};
 
 type Labels = Vec<(&'static str, String)>;
@@ -33,13 +33,13 @@ impl Ledger {
             MetricType::Histogram,
         )?;
         for endpoint in self.shared.book.all() {
-            for times in endpoint.statuses() {
-                let mut labels = vec![("http_request_method", endpoint.method.to_owned())];
+            for times in endpoint.status_times() {
+                let mut labels = vec![("http_request_method", endpoint.method().to_owned())];
                 if endpoint.is_judged() {
-                    labels.push(("http_route", endpoint.route.to_string()));
+                    labels.push(("http_route", endpoint.route().to_string()));
                 }
                 labels.extend(status_labels(&times));
-                let ends = BOUNDARIES.into_iter().chain([f64::INFINITY]);
+                let ends = DURATION_BOUNDARIES.iter().copied().chain([f64::INFINITY]);
                 let buckets: Vec<_> = ends.zip(times.counts).collect();
                 let count = times.counts.iter().sum();
                 metric

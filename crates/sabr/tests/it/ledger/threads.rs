@@ -51,10 +51,13 @@ async fn sync_endpoint_that_sleeps_waits_in_its_thread() {
     let app = Router::new().route("/", get(sync(sleep)));
     let sabr = Sabr::builder().threads(PoolKind::Endpoint, 4).build();
     let endpoint = ask(sabr, app, 30).await;
-    assert!(
-        ms(&endpoint, Phase::WaitingInThread) >= 590.0,
-        "{endpoint:?}"
+    // A busy machine wakes sleepers late, which counts as preempted.
+    let (waiting, preempted) = (
+        ms(&endpoint, Phase::WaitingInThread),
+        ms(&endpoint, Phase::Preempted),
     );
+    assert!(waiting + preempted >= 590.0, "{endpoint:?}");
+    assert!(waiting >= 300.0, "{endpoint:?}");
     assert_eq!(ms(&endpoint, Phase::Blocked), 0.0);
     let verdict = &endpoint.endpoint.verdict;
     assert_eq!(verdict.kind, VerdictKind::WaitsInThread);

@@ -1,0 +1,24 @@
+/// Where a sync endpoint runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// On a thread of the endpoint pool.
+    Pool,
+    /// On the event loop, inside the poll of the request.
+    InPlace,
+}
+
+/// Why a sync endpoint runs where it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// It has not been measured enough.
+    New,
+    /// The program pinned it, with `pooled` or `in_place`.
+    Pinned,
+    /// 64 calls in a row took at most 50 µs each.
+    Short,
+    /// A call in place took 500 µs or more.
+    Slow,
+    /// 16 calls in place in a row took more than 50 µs each.
+    NotShort,
+}
