@@ -54,6 +54,7 @@ pub mod endpoint;
 pub mod layer;
 pub mod ledger;
 mod panic;
+mod poll_subject;
 pub mod pool;
 mod problem;
 mod sabr;
@@ -62,7 +63,6 @@ mod shared;
 mod sync;
 pub mod tasks;
 mod until_stopped;
-mod watchdog;
 
 pub use self::builder::Builder;
 pub use self::endpoint::{

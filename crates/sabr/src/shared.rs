@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use sabr_ledger::Book;
+use sabr_watchdog::{Library, Name, Watchdog};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -14,13 +15,20 @@ use crate::builder::Config;
 use crate::endpoint::{EndpointStats, Placement};
 use crate::layer::{Budget, Scope};
 use crate::ledger::{Gauges, Telemetry, Trials};
+use crate::poll_subject::PollSubject;
 use crate::pool::Pools;
 use crate::serve::Work;
 use crate::tasks::{Limits, Registry};
-use crate::watchdog::{Polled, Watchdog};
 
-/// In the place of the method of a request.
+/// Stands where the method of a request would.
 const BACKGROUND_TASK: &str = "background task";
+
+/// The code of this crate that polls handlers. The stack of a stall ends there.
+const LIBRARIES: &[Library] = &[Library {
+    module: "sabr::layer::",
+    sources: concat!(env!("CARGO_MANIFEST_DIR"), "/src/"),
+    folder: "layer/",
+}];
 
 /// What all clones of one [`Sabr`](crate::Sabr) share.
 pub(crate) struct Shared {
@@ -69,7 +77,7 @@ impl Shared {
             gauges: Gauges::default(),
             trials: Trials::new(config.overlap_trials),
             telemetry: Telemetry::default(),
-            watchdog: Watchdog::new(config.stall_limit),
+            watchdog: Watchdog::new(config.stall_limit).libraries(LIBRARIES),
             built: Instant::now(),
             endpoints: Mutex::default(),
             runtime: OnceLock::new(),
@@ -89,16 +97,19 @@ impl Shared {
         if !self.config.clock.is_injected() {
             self.watchdog.start(|| {
                 let shared = Arc::downgrade(self);
-                Arc::new(move |polled| {
-                    let shared = shared.upgrade();
-                    shared.map_or_else(Default::default, |shared| shared.name(polled))
+                Arc::new(move |bits| {
+                    let subject = PollSubject::from_bits(bits);
+                    let (kind, name) = shared
+                        .upgrade()
+                        .map_or_else(Default::default, |shared| shared.name(subject));
+                    Name { kind, name }
                 })
             });
         }
     }
 
-    /// The method and the route of what is polled.
-    fn name(&self, polled: Polled) -> (&'static str, String) {
+    /// The method and the route of a request, or the name of a background task.
+    fn name(&self, polled: PollSubject) -> (&'static str, String) {
         match polled.endpoint_id() {
             Some(id) => self.book.name(id),
             None => (BACKGROUND_TASK, self.registry.name(polled)),

@@ -1,6 +1,3 @@
-/// The number of [`DURATION_BOUNDARIES`].
-pub(crate) const BOUNDARIES: usize = DURATION_BOUNDARIES.len();
-
 /// The bucket boundaries of `http.server.request.duration` in seconds, as the semantic conventions of
 /// OpenTelemetry advise.
 pub const DURATION_BOUNDARIES: &[f64] = &[

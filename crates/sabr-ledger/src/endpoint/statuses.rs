@@ -1,10 +1,13 @@
 //! Durations by response status, in the buckets of OpenTelemetry's `http.server.request.duration`.
 
-use super::boundaries::{BOUNDARIES, DURATION_BOUNDARIES};
+use super::boundaries::DURATION_BOUNDARIES;
 use crate::time::seconds;
 
 /// The most combinations of status and error of one endpoint. Further ones are counted in the last.
 const MAX_STATUSES: usize = 16;
+
+/// The number of [`DURATION_BOUNDARIES`].
+const BOUNDARIES: usize = DURATION_BOUNDARIES.len();
 
 #[derive(Debug, Default)]
 pub(crate) struct Statuses(Vec<StatusTimes>);

@@ -7,14 +7,15 @@ use axum::extract::Request;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Version, header};
 use sabr_ledger::{Book, Meter, Nanos, RequestEnd, RequestOutcome, Spent};
+use sabr_watchdog::{PollGuard, PollId};
 
 use super::pieces::{NoRoom, Pieces};
 use crate::context;
 use crate::ledger::{self, Parent, RequestBody, Stretch, clock};
+use crate::poll_subject::PollSubject;
 use crate::serve::Progress;
 use crate::shared::Shared;
 use crate::tasks::{self, Due, Next, Outcome, Task, TaskList};
-use crate::watchdog::{self, Inside, Polled, What};
 
 /// What all parts of one request share, from its head to its last task.
 pub(crate) struct Scope {
@@ -78,23 +79,24 @@ impl Scope {
         &self.meter
     }
 
-    /// A poll of the request begins at `now` on this thread, and lasts until what this gives is dropped.
-    pub(crate) fn poll_begins(&self, now: Nanos) -> Option<Inside> {
+    /// A poll of the request begins at `now` on this thread, and lasts until the guard is dropped.
+    pub(crate) fn poll_begins(&self, now: Nanos) -> Option<PollGuard> {
         let system = !self.shared.config.clock.is_injected();
-        system.then(|| watchdog::enter(now, self.poll()))
+        system.then(|| sabr_watchdog::enter(now, self.poll_id()))
     }
 
     /// The poll that goes on here is one of the request, whose endpoint is known only now.
     pub(crate) fn poll_is_known(self: &Arc<Self>) {
         if context::is_current(self) && !self.shared.config.clock.is_injected() {
-            watchdog::name(self.poll());
+            sabr_watchdog::rename(self.poll_id());
         }
     }
 
-    fn poll(&self) -> What {
+    fn poll_id(&self) -> PollId {
         let endpoint = self.meter.endpoint();
         let id = endpoint.map_or(Book::NO_ROUTE_ID, |endpoint| endpoint.id());
-        self.shared.watchdog.poll_of(Polled::endpoint(id))
+        let subject = PollSubject::endpoint(id);
+        self.shared.watchdog.poll_id(subject.to_bits())
     }
 
     /// A stretch of the request's code begins on this thread.

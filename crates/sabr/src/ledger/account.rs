@@ -34,7 +34,12 @@ impl Ledger {
             pools: PoolKind::ALL.map(|kind| self.pool(kind)).to_vec(),
             tasks: shared.registry.stats().into(),
             gauges: shared.gauges.read(),
-            stalls: shared.watchdog.stalls(),
+            stalls: shared
+                .watchdog
+                .stalls()
+                .into_iter()
+                .map(Into::into)
+                .collect(),
         }
     }
 

@@ -8,11 +8,11 @@ use futures_util::task::{ArcWake, waker_ref};
 use tokio::task::coop::has_budget_remaining;
 
 use sabr_ledger::{Nanos, PollOutcome, Spent};
+use sabr_watchdog::PollGuard;
 
 use super::thread_clock::Stretch;
 use crate::context;
 use crate::layer::Scope;
-use crate::watchdog::{self, Inside};
 
 thread_local! {
     /// The poll that goes on here, or what goes on of it since it was interrupted.
@@ -99,7 +99,7 @@ pub(crate) fn interrupted<R>(scope: &Arc<Scope>, f: impl FnOnce() -> R) -> R {
     let now = scope.now();
     meter.poll_ends(now, scope.spent(poll, now), false);
     let _again = Again(scope);
-    let _unwatched = watchdog::pause();
+    let _unwatched = sabr_watchdog::pause();
     super::job::on_this_thread(scope, now, f)
 }
 
@@ -141,7 +141,7 @@ impl Drop for SidePoll<'_> {
 struct Polling<'a> {
     scope: &'a Arc<Scope>,
     outer: Option<Stretch>,
-    _watched: Option<Inside>,
+    _watched: Option<PollGuard>,
 }
 
 impl<'a> Polling<'a> {

@@ -3,6 +3,8 @@
 //!
 //! All times are seconds, as floating-point numbers, unless the name of a field ends in another unit.
 
+use std::time::UNIX_EPOCH;
+
 use serde::Serialize;
 
 pub use super::gauges::{Gauge, GaugeGroup};
@@ -118,4 +120,34 @@ pub struct Frame {
     pub line: Option<u32>,
     /// Whether it is code of the app, rather than of the standard library or of a dependency.
     pub own: bool,
+}
+
+impl From<sabr_watchdog::Stall> for StallSnapshot {
+    fn from(stall: sabr_watchdog::Stall) -> Self {
+        let began_at = stall
+            .began_at
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        Self {
+            method: stall.name.kind,
+            route: stall.name.name,
+            began_at_ms: u64::try_from(began_at.as_millis()).unwrap_or(u64::MAX),
+            duration: stall.duration.as_secs_f64(),
+            in_progress: stall.in_progress,
+            thread: stall.thread,
+            state: stall.state.as_str(),
+            stack: stall.stack.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<sabr_watchdog::Frame> for Frame {
+    fn from(frame: sabr_watchdog::Frame) -> Self {
+        Self {
+            function: frame.function,
+            file: frame.file,
+            line: frame.line,
+            own: frame.own,
+        }
+    }
 }

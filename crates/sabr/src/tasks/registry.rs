@@ -9,8 +9,8 @@ use tokio::sync::Notify;
 use super::id::IdHasher;
 use super::{TaskId, TaskState, TaskStats};
 use crate::Overloaded;
+use crate::poll_subject::PollSubject;
 use crate::serve::{ShutdownReport, Work};
-use crate::watchdog::Polled;
 
 /// Every task that is queued or running, and the last that ended, by id.
 #[derive(Debug)]
@@ -124,11 +124,11 @@ impl Registry {
             .map(|(_, state)| state.clone())
     }
 
-    /// The name of the task that is polled; empty if it has ended.
-    pub(crate) fn name(&self, polled: Polled) -> String {
+    /// The name of a task that is polled; empty if it has ended.
+    pub(crate) fn name(&self, polled: PollSubject) -> String {
         let book = self.lock();
         let mut live = book.live.iter();
-        let task = live.find(|(id, _)| polled.is_task(**id));
+        let task = live.find(|(id, _)| PollSubject::task(u64::from(**id)) == polled);
         task.map_or_else(String::new, |(_, task)| task.name.to_string())
     }
 

@@ -3,6 +3,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
+use sabr_watchdog::WatchedFuture;
 use tracing::Instrument;
 
 use super::task::{OnThread, Work};
@@ -11,10 +12,10 @@ use crate::PoolKind;
 use crate::context;
 use crate::layer::Scope;
 use crate::panic;
+use crate::poll_subject::PollSubject;
 use crate::pool::Panic;
 use crate::shared::Shared;
 use crate::until_stopped::UntilStopped;
-use crate::watchdog::{Polled, Watched};
 
 /// Runs the tasks of one request, and ends when its list is empty or shutdown has ended. What is stopped
 /// is still in the registry, and the shutdown report names it.
@@ -68,10 +69,9 @@ async fn run_one(shared: &Shared, task: Task) {
     shared.registry.start(id);
     let span =
         tracing::info_span!(parent: &span, "background_task", task.id = %id, task.name = %name);
-    let work = Watched::new(
-        shared.watchdog.poll_of(Polled::task(id)),
-        do_work(shared, work),
-    );
+    let subject = PollSubject::task(u64::from(id));
+    let poll_id = shared.watchdog.poll_id(subject.to_bits());
+    let work = WatchedFuture::new(poll_id, do_work(shared, work));
     let ended = work.instrument(span.clone()).await;
     let state = match ended {
         Ok(()) => TaskState::Done,

@@ -72,7 +72,6 @@ const FOLDERS_OF_THE_KNOT: &[&str] = &[
     "serve/",
     "shared.rs",
     "tasks/",
-    "watchdog/",
 ];
 
 /// The groups of two or more nodes that reach each other, each sorted.

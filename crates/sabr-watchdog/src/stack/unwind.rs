@@ -1,4 +1,4 @@
-//! Who called whom, from the copy of a stack.
+//! The calls on a copied stack.
 
 use framehop::{
     CacheNative, ExplicitModuleSectionInfo, MayAllocateDuringUnwind, Module, UnwindRegsNative,
@@ -12,8 +12,7 @@ const CALLS_MAX: usize = 256;
 
 /// The addresses of the calls, the innermost first.
 ///
-/// It reads nothing but the copy and the tables of the modules, so that where these are wrong the list ends, and
-/// nothing else.
+/// It reads nothing but the copy and the tables of the modules. A wrong table can only end the list early.
 pub(super) fn unwind(copied: &Copied) -> Vec<usize> {
     let mut unwinder = UnwinderNative::<Vec<u8>, MayAllocateDuringUnwind>::new();
     for module in system::modules() {
@@ -24,7 +23,7 @@ pub(super) fn unwind(copied: &Copied) -> Vec<usize> {
     let registers = copied.registers;
     let mut frames = unwinder.iter_frames(
         registers.instruction,
-        of_the_unwinder(registers),
+        framehop_registers(registers),
         &mut cache,
         &mut read,
     );
@@ -39,7 +38,7 @@ pub(super) fn unwind(copied: &Copied) -> Vec<usize> {
     addresses
 }
 
-/// It is where it says it is: no address of it has to be moved.
+/// The module as framehop wants it. Its addresses are those in memory, so none has to be moved.
 fn describe(module: system::Module) -> Module<Vec<u8>> {
     let base = module.addresses.start;
     let (table_at, table) = module.table;
@@ -56,11 +55,11 @@ fn describe(module: system::Module) -> Module<Vec<u8>> {
 }
 
 #[cfg(target_arch = "x86_64")]
-fn of_the_unwinder(registers: Registers) -> UnwindRegsNative {
+fn framehop_registers(registers: Registers) -> UnwindRegsNative {
     UnwindRegsNative::new(registers.instruction, registers.stack, registers.frame)
 }
 
 #[cfg(target_arch = "aarch64")]
-fn of_the_unwinder(registers: Registers) -> UnwindRegsNative {
+fn framehop_registers(registers: Registers) -> UnwindRegsNative {
     UnwindRegsNative::new(registers.link, registers.stack, registers.frame)
 }

@@ -9,12 +9,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use super::slot::now_ns;
-use super::tests::{next, watchdog};
-use super::{Report, enter, stack};
-use crate::ledger::snapshot::Frame;
+use crate::tests::{next, watchdog};
+use crate::{Frame, Report, enter, now_ns, stack};
 
-/// What is needed to look at this thread.
+/// This thread: its id and the addresses of its stack.
 fn me() -> (i32, Range<usize>) {
     (nix::unistd::gettid().as_raw(), stack::of_this_thread())
 }
@@ -28,7 +26,7 @@ fn capture((tid, stack): &(i32, Range<usize>)) -> Option<stack::Stack> {
 fn names_line(stack: &[Frame], line: u32) -> bool {
     let here = |frame: &Frame| {
         let file = frame.file.as_deref();
-        let file = file.is_some_and(|file| file.ends_with("src/watchdog/stack_tests.rs"));
+        let file = file.is_some_and(|file| file.ends_with("src/stack_tests.rs"));
         file && frame.line == Some(line)
     };
     stack.iter().any(here)
@@ -36,9 +34,9 @@ fn names_line(stack: &[Frame], line: u32) -> bool {
 
 #[test]
 fn the_stack_of_a_stall_names_the_line() {
-    let (watchdog, what, said) = watchdog(Duration::from_millis(20));
-    let inside = enter(now_ns(), what);
-    let report = next(&said);
+    let (watchdog, id, reports) = watchdog(Duration::from_millis(20));
+    let inside = enter(now_ns(), id);
+    let report = next(&reports);
     let line = line!() - 1;
     drop(inside);
     let Report::Stalled { stall, .. } = report else {
@@ -51,7 +49,7 @@ fn the_stack_of_a_stall_names_the_line() {
     assert!(!stall.stack.iter().any(bad), "{stall:#?}");
 }
 
-/// What is hard to interrupt: the allocator, unwinding, the loader's lock.
+/// Code that is hard to interrupt: the allocator, unwinding, the loader's lock.
 fn do_everything(round: u64) -> u64 {
     let map: BTreeMap<_, _> = (0..100).map(|n| (n ^ round, vec![round; 50])).collect();
     let caught = catch_unwind(|| std::panic::resume_unwind(Box::new(round)));
@@ -63,7 +61,7 @@ fn do_everything(round: u64) -> u64 {
 }
 
 #[test]
-fn threads_that_are_busy_are_looked_at_many_times_and_go_on() {
+fn busy_threads_are_captured_many_times_and_go_on() {
     let stop = AtomicBool::new(false);
     let (say, said) = mpsc::channel();
     let deep = thread::scope(|scope| {
@@ -88,7 +86,7 @@ fn threads_that_are_busy_are_looked_at_many_times_and_go_on() {
         }
         deep
     });
-    // A thread that gets no CPU for a while does not answer in time, and not every instruction can be unwound from.
+    // A thread without a CPU does not answer in time, and not every instruction can be unwound from.
     assert!(deep >= 300, "{deep} of 400");
 }
 
@@ -99,7 +97,7 @@ fn a_thread_that_has_ended_has_no_stack() {
     assert!(capture(&(-1, 0..0)).is_none());
 }
 
-/// As of code that brings a stack of its own: nothing is read there.
+/// Some code brings a stack of its own. Nothing is read there.
 #[test]
 fn a_stack_that_is_elsewhere_is_not_read() {
     let (say, said) = mpsc::channel();
@@ -115,7 +113,7 @@ fn a_stack_that_is_elsewhere_is_not_read() {
     blocked.join().unwrap();
 }
 
-/// `errno` is what the interrupted code will look at next.
+/// The interrupted code may be about to read `errno`.
 #[test]
 fn a_capture_leaves_errno_alone() {
     let (say, said) = mpsc::channel();

@@ -1,15 +1,15 @@
-//! What only the operating system can tell of another thread: all of this library that is unsafe.
+//! The stack of another thread, from the operating system. All unsafe code of this crate is here.
 //!
-//! A stalled thread is interrupted by a signal, in the middle of whatever it does, and copies its registers
-//! and the upper part of its stack. That is all that is done there: it reads memory that is its own, writes atomics,
-//! and asks for its thread id. In particular it does not unwind. The unwinder of the platform trusts what it is
-//! told about the code that was interrupted, and code in assembly, an unwinder among it, tells wrong things: then it
-//! ends the process. Who called whom is found out elsewhere, from the copy, where a wrong address is
-//! only the end of the stack.
+//! A stalled thread is interrupted by a signal. Its handler copies the registers and the upper part of the stack. It does
+//! nothing else: it reads the thread's own memory, writes atomics and asks for the thread id.
+//!
+//! Why it does not unwind: the platform's unwinder trusts the unwind tables of the interrupted code. The tables of code
+//! in assembly are often wrong, and the unwinder then ends the process. The copy is unwound on the reporter's thread,
+//! where a wrong table only ends the list of calls.
 
 #![allow(
     unsafe_code,
-    reason = "signals, the stack of a thread and the modules of the process; std has none of them"
+    reason = "std has no signals, no bounds of a stack and no list of loaded modules"
 )]
 
 mod modules;
@@ -21,7 +21,7 @@ pub(super) use self::signal::{Copied, Registers, capture, install};
 use std::ops::Range;
 use std::ptr::null_mut;
 
-/// Where the stack of this thread is; nothing if that can't be had.
+/// The addresses of the stack of this thread; empty if they are not known.
 pub(super) fn stack_of_this_thread() -> Range<usize> {
     // SAFETY: all-zero bytes are a `pthread_attr_t`: numbers and null pointers.
     let mut attributes: libc::pthread_attr_t = unsafe { std::mem::zeroed() };

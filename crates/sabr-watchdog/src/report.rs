@@ -1,56 +1,60 @@
-//! What the watchdog says, and where.
-
 use std::time::Duration;
 
-use crate::ledger::snapshot::{Frame, StallSnapshot};
+use crate::stall::{Frame, Name, Stall};
 
-/// One thing to say.
+/// One report of a watchdog.
 #[derive(Clone, Debug)]
-pub(crate) enum Report {
-    /// A thread is inside one poll for too long, now.
+#[non_exhaustive]
+pub enum Report {
+    /// A poll lasts longer than the limit. It has not returned yet.
     Stalled {
-        stall: StallSnapshot,
-        /// Stalls that were not reported since the last that was.
+        /// The stall.
+        stall: Stall,
+        /// The number of stalls since the last report that were not reported, to bound the log.
         suppressed: u64,
     },
-    /// A stall that was reported is over.
-    Ended { stall: StallSnapshot },
-    /// The machine is too busy to say whose fault it is.
+    /// A poll that was reported has returned.
+    Ended {
+        /// The stall.
+        stall: Stall,
+    },
+    /// A poll lasts longer than the limit, but the machine was busy for most of that time.
     Starved {
-        method: &'static str,
-        route: String,
+        /// What is polled.
+        name: Name,
+        /// How long the poll has lasted.
         elapsed: Duration,
+        /// The name of the thread.
         thread: String,
     },
 }
 
 impl Report {
-    /// Writes it to the log.
-    pub(crate) fn log(&self) {
+    /// Writes the report to the log, through `tracing`.
+    pub fn log(&self) {
         match self {
             Self::Stalled { stall, suppressed } => tracing::warn!(
-                of = %name(stall.method, &stall.route),
+                of = %stall.name,
                 ms = milliseconds(stall.duration),
                 thread = stall.thread,
-                state = stall.state,
+                state = stall.state.as_str(),
                 at = line(&stall.stack),
                 suppressed = (*suppressed > 0).then_some(*suppressed),
                 "a thread of the event loop is held: one poll has not come back yet",
             ),
             Self::Ended { stall } => tracing::warn!(
-                of = %name(stall.method, &stall.route),
+                of = %stall.name,
                 ms = milliseconds(stall.duration),
                 thread = stall.thread,
                 "the thread of the event loop is free again",
             ),
             Self::Starved {
-                method,
-                route,
+                name,
                 elapsed,
                 thread,
             } => tracing::debug!(
-                of = %name(method, route),
-                ms = milliseconds(elapsed.as_secs_f64()),
+                of = %name,
+                ms = milliseconds(*elapsed),
                 thread,
                 "a poll lasts, but the machine is too busy to blame it",
             ),
@@ -58,7 +62,7 @@ impl Report {
     }
 }
 
-/// Where the code of the app is, or was last before it called others.
+/// The innermost call that is code of the app.
 fn line(stack: &[Frame]) -> Option<String> {
     let frame = stack.iter().find(|frame| frame.own)?;
     Some(match (&frame.file, frame.line) {
@@ -67,18 +71,9 @@ fn line(stack: &[Frame]) -> Option<String> {
     })
 }
 
-fn name(method: &str, route: &str) -> String {
-    format!("{method} {route}")
-}
-
-/// A report is exact to a tick of the watchdog: digits behind the point would be noise.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a cast from f64 saturates"
-)]
-fn milliseconds(seconds: f64) -> u64 {
-    (seconds * 1e3).round() as u64
+/// Rounded, because a report is exact to one tick of the watchdog.
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from((duration + Duration::from_micros(500)).as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -86,7 +81,10 @@ mod tests {
     use std::io::{self, Write};
     use std::sync::{Arc, Mutex};
 
-    use super::{Frame, Report, StallSnapshot};
+    use std::time::{Duration, SystemTime};
+
+    use super::{Frame, Name, Report, Stall};
+    use crate::stall::ThreadState;
 
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<u8>>>);
@@ -123,14 +121,16 @@ mod tests {
             line: Some(line),
             own,
         };
-        let stall = StallSnapshot {
-            method: "GET",
-            route: "/todos/{id}".to_owned(),
-            began_at_ms: 0,
-            duration: 0.1124,
+        let stall = Stall {
+            name: Name {
+                kind: "GET",
+                name: "/todos/{id}".to_owned(),
+            },
+            began_at: SystemTime::UNIX_EPOCH,
+            duration: Duration::from_micros(112_400),
             in_progress: true,
             thread: "worker".to_owned(),
-            state: "blocked",
+            state: ThreadState::Blocked,
             stack: vec![frame("nanosleep", 1, false), frame("app::read", 42, true)],
         };
         let ended = Report::Ended {
@@ -149,7 +149,7 @@ mod tests {
         };
         let suppressed = 3;
         let stack = Vec::new();
-        let stall = StallSnapshot { stack, ..stall };
+        let stall = Stall { stack, ..stall };
         let again = logged(&Report::Stalled { stall, suppressed });
         assert!(again.ends_with("state=\"blocked\" suppressed=3"), "{again}");
         assert_eq!(

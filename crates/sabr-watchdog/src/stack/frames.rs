@@ -1,24 +1,25 @@
-//! From addresses to what a person wants to read.
+//! Turns addresses into functions, files and lines.
 
 use std::env;
 use std::ffi::c_void;
 use std::path::{Path, PathBuf};
 
-use crate::ledger::snapshot::Frame;
+use crate::stall::{Frame, Library};
 
 /// The most calls of a report.
 const REPORTED_MAX: usize = 64;
 
-/// This crate, wherever it was compiled.
-const OURS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/");
+/// This crate, which polls the app's futures in `WatchedFuture`.
+const THIS_LIBRARY: Library = Library {
+    module: "sabr_watchdog::watched_future::",
+    sources: concat!(env!("CARGO_MANIFEST_DIR"), "/src/"),
+    folder: "watched_future.rs",
+};
 
-/// Where our own code polls a request: what is outside of it is the server and the runtime.
-const OUR_LAYER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/layer/");
-
-/// Where cargo and the compiler keep code that is not the app's.
+/// Parts of paths at which cargo and the compiler keep code that is not the app's.
 const FOREIGN_PATHS: [&str; 4] = ["/registry/src/", "/git/checkouts/", "/rustc/", "/rustlib/"];
 
-/// Crates that are not the app. Only looked at where there are no paths.
+/// Crates that are not the app's. Used only where there are no paths.
 const FOREIGN_CRATES: [&str; 18] = [
     "__rustc",
     "alloc",
@@ -40,7 +41,7 @@ const FOREIGN_CRATES: [&str; 18] = [
     "tracing",
 ];
 
-/// One call, as the debug information has it. A function that was inlined has a name without its path there.
+/// One call as the debug information describes it. An inlined function has a name without its path there.
 #[derive(Clone, Debug)]
 pub(super) struct Call {
     function: String,
@@ -48,9 +49,9 @@ pub(super) struct Call {
     line: Option<u32>,
 }
 
-/// What is at each address; several calls where one was inlined into another, the innermost first.
+/// The calls at each address: several where one was inlined into another, the innermost first.
 ///
-/// Reads the debug information of the program, so it takes its time, the first time above all.
+/// The first call takes about a tenth of a second, because it reads the debug information of the program.
 pub(super) fn resolve(addresses: &[usize]) -> Vec<Call> {
     let mut calls = Vec::new();
     for address in addresses {
@@ -69,12 +70,14 @@ pub(super) fn resolve(addresses: &[usize]) -> Vec<Call> {
     calls
 }
 
-/// Leaves out what is outside of the app: the server, the runtime, the start of the thread.
-pub(super) fn of_the_app(mut calls: Vec<Call>) -> Vec<Frame> {
-    if let Some(layer) = calls.iter().position(is_our_layer) {
-        calls.truncate(layer);
+/// Drops the calls outside of the app: the server, the runtime, the start of the thread.
+pub(super) fn of_the_app(mut calls: Vec<Call>, libraries: &[Library]) -> Vec<Frame> {
+    let libraries: Vec<_> = [THIS_LIBRARY].iter().chain(libraries).copied().collect();
+    let polls = |call: &Call| libraries.iter().any(|library| is_poll_of(library, call));
+    if let Some(poll) = calls.iter().position(polls) {
+        calls.truncate(poll);
     }
-    let mut own: Vec<_> = calls.iter().map(is_own).collect();
+    let mut own: Vec<_> = calls.iter().map(|call| is_own(call, &libraries)).collect();
     // A program without debug information, or one that cargo installed from a registry.
     if !own.contains(&true) {
         own = calls
@@ -100,21 +103,25 @@ pub(super) fn of_the_app(mut calls: Vec<Call>) -> Vec<Frame> {
         .collect()
 }
 
-fn is_our_layer(call: &Call) -> bool {
-    let named = call
-        .function
-        .trim_start_matches('<')
-        .starts_with("sabr::layer::");
-    let path = call.path.as_deref();
-    named || path.is_some_and(|path| path.starts_with(OUR_LAYER))
+fn is_poll_of(library: &Library, call: &Call) -> bool {
+    let function = call.function.trim_start_matches('<');
+    function.starts_with(library.module)
+        || call.path.as_ref().is_some_and(|path| {
+            let path = path.to_string_lossy();
+            let inside = path.strip_prefix(library.sources);
+            inside.is_some_and(|inside| inside.starts_with(library.folder))
+        })
 }
 
-/// Code in Rust that is neither a dependency nor ours.
-fn is_own(call: &Call) -> bool {
+/// Whether it is Rust code that is neither a dependency nor one of the libraries.
+fn is_own(call: &Call, libraries: &[Library]) -> bool {
     call.path.as_ref().is_some_and(|path| {
         let path = path.to_string_lossy();
         let foreign = FOREIGN_PATHS.iter().any(|foreign| path.contains(foreign));
-        path.ends_with(".rs") && !foreign && !path.starts_with(OURS)
+        let ours = libraries
+            .iter()
+            .any(|library| path.starts_with(library.sources));
+        path.ends_with(".rs") && !foreign && !ours
     })
 }
 
@@ -178,7 +185,13 @@ mod tests {
     use std::path::Path;
 
     use super::{
-        Call, OURS, crate_of, is_own, is_own_by_name, of_the_app, shorten, without_generics,
+        Call, Library, crate_of, is_own, is_own_by_name, of_the_app, shorten, without_generics,
+    };
+
+    const LIBRARY: Library = Library {
+        module: "server::layer::",
+        sources: "/home/server/src/",
+        folder: "layer/",
     };
 
     fn call(function: &str, path: &str) -> Call {
@@ -205,7 +218,8 @@ mod tests {
 
     #[test]
     fn code_of_the_app_is_known_by_its_path() {
-        let check = |path: &str, own| assert_eq!(is_own(&call("f", path)), own, "{path}");
+        let check =
+            |path: &str, own| assert_eq!(is_own(&call("f", path), &[LIBRARY]), own, "{path}");
         check("/home/me/app/src/create.rs", true);
         check("src/create.rs", true);
         check(
@@ -215,7 +229,7 @@ mod tests {
         check("/root/.cargo/git/checkouts/other-1/2/src/lib.rs", false);
         check("/rustc/0123/library/std/src/thread.rs", false);
         check("./misc/../sysdeps/unix/sysv/linux/x86_64/syscall.S", false);
-        check(&format!("{OURS}endpoint/sync.rs"), false);
+        check("/home/server/src/endpoint/sync.rs", false);
         check("", false);
     }
 
@@ -263,14 +277,13 @@ mod tests {
     fn what_is_outside_of_the_app_is_left_out() {
         let check = |calls: &[(&str, &str)], kept: &[&str], own: &[&str]| {
             let calls = calls.iter().map(|(function, path)| call(function, path));
-            let frames = of_the_app(calls.collect());
+            let frames = of_the_app(calls.collect(), &[LIBRARY]);
             let names: Vec<_> = frames.iter().map(|frame| &*frame.function).collect();
             assert_eq!(names, kept);
             let names = frames.iter().filter(|frame| frame.own);
             let names: Vec<_> = names.map(|frame| &*frame.function).collect();
             assert_eq!(names, own);
         };
-        let layer = format!("{OURS}layer/future.rs");
         check(
             &[
                 ("nanosleep", ""),
@@ -278,7 +291,7 @@ mod tests {
                 ("inner", "/app/src/main.rs"),
                 ("app::handler", "/app/src/main.rs"),
                 ("axum::handler", ""),
-                ("{closure#0}", &layer),
+                ("{closure#0}", "/home/server/src/layer/future.rs"),
                 ("tokio::runtime::worker", ""),
                 ("app::main", "/app/src/main.rs"),
             ],
@@ -290,7 +303,7 @@ mod tests {
                 ("nanosleep", ""),
                 ("app::handler", ""),
                 ("tokio::worker", ""),
-                ("sabr::layer::future::poll_inside", ""),
+                ("server::layer::future::poll_inside", ""),
                 ("app::main", ""),
             ],
             &["nanosleep", "app::handler"],

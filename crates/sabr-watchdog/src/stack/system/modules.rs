@@ -1,24 +1,24 @@
-//! The program and its libraries, as they are in memory.
+//! The program and its shared libraries, as they are in memory.
 
 use std::ffi::{c_int, c_void};
 use std::ops::Range;
 use std::slice;
 
-/// How `.eh_frame_hdr` writes where `.eh_frame` is, in all that linkers make: a signed distance of four bytes
+/// How `.eh_frame_hdr` encodes the address of `.eh_frame`. All linkers write a signed distance of four bytes
 /// (`DW_EH_PE_pcrel | DW_EH_PE_sdata4`; Linux Standard Base, 10.6.2).
 const RELATIVE: u8 = 0x1b;
 
-/// The program or a library.
+/// The program, or one shared library.
 #[derive(Debug)]
 pub(in super::super) struct Module {
     pub(in super::super) addresses: Range<u64>,
-    /// How to unwind from each address of it, and where; a copy.
+    /// The address of `.eh_frame`, and a copy of it.
     pub(in super::super) table: (u64, Vec<u8>),
-    /// Where to find that for which address; a copy.
+    /// The address of `.eh_frame_hdr`, and a copy of it.
     pub(in super::super) index: (u64, Vec<u8>),
 }
 
-/// All of them that tell how to unwind.
+/// All modules that have unwind tables.
 pub(in super::super) fn modules() -> Vec<Module> {
     let mut modules: Vec<Module> = Vec::new();
     // SAFETY: the callback gets the pointer that is given here, and no longer than this call.
@@ -50,7 +50,7 @@ fn read(info: &libc::dl_phdr_info) -> Option<Module> {
         .filter(|header| header.p_type == libc::PT_LOAD)
         .map(|header| {
             let start = info.dlpi_addr + header.p_vaddr;
-            // What is beyond the file is zeros.
+            // Memory beyond the file is zeros.
             start..start + header.p_filesz.min(header.p_memsz)
         })
         .collect();
@@ -75,7 +75,7 @@ fn read(info: &libc::dl_phdr_info) -> Option<Module> {
     })
 }
 
-/// So many bytes at `at`, or all to the end of what is loaded there.
+/// `length` bytes at `at`, or all bytes up to the end of the segment.
 fn copy(loaded: &[Range<u64>], at: u64, length: Option<u64>) -> Option<Vec<u8>> {
     let range = loaded.iter().find(|range| range.contains(&at))?;
     let room = range.end - at;

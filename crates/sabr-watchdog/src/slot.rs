@@ -1,7 +1,10 @@
-//! What each thread is inside of, for others to read.
+//! The poll that each thread is inside of, for the watchdogs to read.
 //!
-//! A thread writes its own slot at each poll: four nanoseconds, no lock, no allocation. The watchdog reads it now and
-//! then, and is the one who pays.
+//! A thread writes its own slot at each poll, which takes four nanoseconds, no lock and no allocation. A watchdog reads
+//! the slots of all threads up to 40 times a second.
+//!
+//! The slot is a seqlock: the writer makes `version` odd, writes, and makes it even again. A reader that saw an odd version
+//! or two different versions tries again.
 
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -9,28 +12,26 @@ use std::sync::atomic::{AtomicU64, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 
-use super::{Polled, doze, stack};
-use sabr_ledger::Nanos;
+use crate::clock::now_ns;
+use crate::{sleep, stack};
 
-use crate::ledger::clock;
-
-/// Whose poll it is: a ledger of this process, and what of it is polled.
+/// Which watchdog watches a poll, and what is polled. From [`Watchdog::poll_id`](crate::Watchdog::poll_id).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct What {
-    pub(crate) ledger: u32,
-    pub(crate) polled: Polled,
+pub struct PollId {
+    pub(crate) watchdog: u32,
+    pub(crate) poll: u32,
 }
 
-impl What {
+impl PollId {
     fn to_bits(self) -> u64 {
-        u64::from(self.ledger) << 32 | u64::from(self.polled.to_bits())
+        u64::from(self.watchdog) << 32 | u64::from(self.poll)
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "the halves of a u64")]
     fn from_bits(bits: u64) -> Self {
         Self {
-            ledger: (bits >> 32) as u32,
-            polled: Polled::from_bits(bits as u32),
+            watchdog: (bits >> 32) as u32,
+            poll: bits as u32,
         }
     }
 }
@@ -38,30 +39,30 @@ impl What {
 /// The poll that a thread is inside of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Poll {
-    /// When it began, as [`now_ns`] says. Of the polls of one thread each has its own.
+    /// When it began, by [`now_ns`]. No two polls of one thread begin at the same time.
     pub(crate) began_ns: u64,
-    pub(crate) what: What,
+    pub(crate) id: PollId,
 }
 
-/// One thread. Only that thread writes it. Alone on its cache lines.
+/// One thread. Only that thread writes it. Why the alignment: no other data shares its cache lines.
 #[derive(Debug)]
 #[repr(align(128))]
 pub(crate) struct Slot {
-    /// How often the two below were written, twice; odd while they are.
+    /// Twice the number of writes to `began_ns` and `id`. Odd during a write.
     version: AtomicU64,
-    /// 0 outside any poll.
+    /// 0 outside of any poll.
     began_ns: AtomicU64,
-    what: AtomicU64,
-    /// When the last pause ended: a poll around it has no claim on the time before.
+    id: AtomicU64,
+    /// When the last pause ended. Polls around the pause count from then.
     resumed_ns: AtomicU64,
-    /// The thread as the kernel knows it; 0 where that can't be had.
+    /// The thread id of the kernel; 0 on platforms that have none.
     pub(crate) tid: i32,
     pub(crate) name: Box<str>,
-    /// Where its stack is, if that is asked for.
+    /// The addresses of its stack. Empty without the feature `stacks`.
     pub(crate) stack: Range<usize>,
 }
 
-/// All slots whose thread lives, and how often one was added.
+/// The slots of all living threads.
 static SLOTS: Mutex<Slots> = Mutex::new(Slots {
     list: Vec::new(),
     added: 0,
@@ -69,8 +70,9 @@ static SLOTS: Mutex<Slots> = Mutex::new(Slots {
 
 #[derive(Debug)]
 struct Slots {
-    /// Each with the count when it was added.
+    /// Each slot with its number, in the order in which they were added.
     list: Vec<(u64, Weak<Slot>)>,
+    /// The number of slots that were ever added.
     added: u64,
 }
 
@@ -78,63 +80,78 @@ thread_local! {
     static SLOT: Arc<Slot> = Slot::register();
 }
 
-/// The thread is inside a poll from `now`, by the system's clock, until the guard is dropped. Then it is inside of
-/// what it was before.
+/// This thread is inside a poll from `now_ns` until the guard is dropped. Then it is inside the poll around it again, if
+/// there is one.
+///
+/// `now_ns` is the present time by [`now_ns`](crate::now_ns). Polls may nest.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use sabr_watchdog::{Watchdog, enter, now_ns};
+///
+/// let watchdog = Watchdog::new(Duration::from_millis(100));
+/// {
+///     let _guard = enter(now_ns(), watchdog.poll_id(7));
+///     // Poll the future.
+/// }
+/// ```
 #[inline]
-pub(crate) fn enter(now: Nanos, what: What) -> Inside {
-    // A thread that is ending has no slot any more: nobody will miss it.
-    let (outer_ns, outer_what) = SLOT
-        .try_with(|slot| slot.enter(now, what.to_bits()))
+pub fn enter(now_ns: u64, id: PollId) -> PollGuard {
+    // A thread that is ending has no slot any more, and is not watched.
+    let (outer_ns, outer_id) = SLOT
+        .try_with(|slot| slot.enter(now_ns, id.to_bits()))
         .unwrap_or_default();
-    doze::wake();
-    Inside {
+    sleep::wake_all();
+    PollGuard {
         outer_ns,
-        outer_what,
+        outer_id,
         on_this_thread: PhantomData,
     }
 }
 
-/// Whose poll it is that the thread is inside of, once that is known.
+/// Changes the id of the poll that this thread is inside of, for callers that learn it during the poll.
 #[inline]
-pub(crate) fn name(what: What) {
-    let _ = SLOT.try_with(|slot| slot.what.store(what.to_bits(), Ordering::Relaxed));
+pub fn rename(id: PollId) {
+    let _ = SLOT.try_with(|slot| slot.id.store(id.to_bits(), Ordering::Relaxed));
 }
 
-/// Until the guard is dropped, the thread may do what it likes: it is not held against the poll it is inside of.
+/// Until the guard is dropped, the time of this thread does not count for the polls that it is inside of. For code that
+/// may block because its thread serves no other tasks meanwhile.
 #[inline]
-pub(crate) fn pause() -> Paused {
+pub fn pause() -> PauseGuard {
     let began_ns = SLOT.try_with(|slot| slot.write(0)).unwrap_or_default();
-    Paused {
+    PauseGuard {
         began_ns,
         on_this_thread: PhantomData,
     }
 }
 
-/// Ends the poll.
+/// Ends the poll when it is dropped. From [`enter`].
 #[derive(Debug)]
-#[must_use = "the poll lasts until it is dropped"]
-pub(crate) struct Inside {
+#[must_use = "the poll lasts until the guard is dropped"]
+pub struct PollGuard {
     outer_ns: u64,
-    outer_what: u64,
+    outer_id: u64,
     on_this_thread: PhantomData<*const ()>,
 }
 
-impl Drop for Inside {
+impl Drop for PollGuard {
     #[inline]
     fn drop(&mut self) {
-        let _ = SLOT.try_with(|slot| slot.leave(self.outer_ns, self.outer_what));
+        let _ = SLOT.try_with(|slot| slot.leave(self.outer_ns, self.outer_id));
     }
 }
 
-/// Ends the pause.
+/// Ends the pause when it is dropped. From [`pause`].
 #[derive(Debug)]
-#[must_use = "the pause lasts until it is dropped"]
-pub(crate) struct Paused {
+#[must_use = "the pause lasts until the guard is dropped"]
+pub struct PauseGuard {
     began_ns: u64,
     on_this_thread: PhantomData<*const ()>,
 }
 
-impl Drop for Paused {
+impl Drop for PauseGuard {
     fn drop(&mut self) {
         if self.began_ns != 0 {
             let _ = SLOT.try_with(|slot| slot.resume());
@@ -147,7 +164,7 @@ impl Slot {
         Self {
             version: AtomicU64::new(0),
             began_ns: AtomicU64::new(0),
-            what: AtomicU64::new(0),
+            id: AtomicU64::new(0),
             resumed_ns: AtomicU64::new(0),
             tid: tid(),
             name: thread::current().name().unwrap_or("unnamed").into(),
@@ -165,18 +182,18 @@ impl Slot {
         slot
     }
 
-    /// The poll that it is inside of, seen from another thread.
+    /// The poll that the thread is inside of. Called by other threads.
     pub(crate) fn read(&self) -> Option<Poll> {
-        // Writing takes two nanoseconds, so the second try nearly always succeeds; a thread that is taken off
-        // the CPU in between will be seen the next time.
+        // A write takes two nanoseconds, so the second try nearly always succeeds. A thread that loses its CPU during a
+        // write is seen at the next inspection.
         for _ in 0..8 {
             let version = self.version.load(Ordering::Acquire);
             let began_ns = self.began_ns.load(Ordering::Relaxed);
-            let what = self.what.load(Ordering::Relaxed);
+            let id = self.id.load(Ordering::Relaxed);
             fence(Ordering::Acquire);
             if version.is_multiple_of(2) && self.version.load(Ordering::Relaxed) == version {
-                let what = What::from_bits(what);
-                return (began_ns != 0).then_some(Poll { began_ns, what });
+                let id = PollId::from_bits(id);
+                return (began_ns != 0).then_some(Poll { began_ns, id });
             }
         }
         None
@@ -188,20 +205,20 @@ impl Slot {
     }
 
     #[inline]
-    fn enter(&self, now_ns: u64, what: u64) -> (u64, u64) {
-        let outer_what = self.what.load(Ordering::Relaxed);
+    fn enter(&self, now_ns: u64, id: u64) -> (u64, u64) {
+        let outer_id = self.id.load(Ordering::Relaxed);
         let outer_ns = self.began_ns.load(Ordering::Relaxed);
-        self.write_both(now_ns.max(1), what);
-        (outer_ns, outer_what)
+        self.write_both(now_ns.max(1), id);
+        (outer_ns, outer_id)
     }
 
     #[inline]
-    fn leave(&self, outer_ns: u64, outer_what: u64) {
+    fn leave(&self, outer_ns: u64, outer_id: u64) {
         let outer_ns = match outer_ns {
             0 => 0,
             outer => outer.max(self.resumed_ns.load(Ordering::Relaxed)),
         };
-        self.write_both(outer_ns, outer_what);
+        self.write_both(outer_ns, outer_id);
     }
 
     fn resume(&self) {
@@ -210,31 +227,26 @@ impl Slot {
         self.write(now_ns);
     }
 
-    /// Gives what was there before.
+    /// Returns the previous value.
     #[inline]
     fn write(&self, began_ns: u64) -> u64 {
         let before = self.began_ns.load(Ordering::Relaxed);
-        self.write_both(began_ns, self.what.load(Ordering::Relaxed));
+        self.write_both(began_ns, self.id.load(Ordering::Relaxed));
         before
     }
 
     #[inline]
-    fn write_both(&self, began_ns: u64, what: u64) {
+    fn write_both(&self, began_ns: u64, id: u64) {
         let version = self.version.load(Ordering::Relaxed);
         self.version.store(version + 1, Ordering::Relaxed);
         fence(Ordering::Release);
         self.began_ns.store(began_ns, Ordering::Relaxed);
-        self.what.store(what, Ordering::Relaxed);
+        self.id.store(id, Ordering::Relaxed);
         self.version.store(version + 2, Ordering::Release);
     }
 }
 
-/// What time it is. Never 0, which means that there is no poll.
-pub(super) fn now_ns() -> Nanos {
-    clock::now().max(1)
-}
-
-/// The slots added since `added` was the count of them; and the count as it is now.
+/// The slots that were added after the first `added` ones, and the number of slots that were ever added.
 pub(crate) fn added_since(added: u64) -> (Vec<Weak<Slot>>, u64) {
     let slots = slots();
     let new = slots.list.iter().filter(|(at, _)| *at > added);
@@ -252,7 +264,7 @@ fn tid() -> i32 {
     0
 }
 
-/// Nothing of ours panics under the lock, so a poisoned list is still whole.
+/// Poisoning is ignored: no code under this lock panics.
 fn slots() -> MutexGuard<'static, Slots> {
     SLOTS.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -263,12 +275,11 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread;
 
-    use super::{Poll, Polled, SLOT, Slot, What, enter, name, now_ns, pause};
+    use super::{Poll, PollId, SLOT, Slot, enter, now_ns, pause, rename};
 
-    fn what(endpoint: u32) -> What {
-        let ledger = u32::MAX;
-        let polled = Polled::endpoint(endpoint);
-        What { ledger, polled }
+    fn id(poll: u32) -> PollId {
+        let watchdog = u32::MAX;
+        PollId { watchdog, poll }
     }
 
     fn here() -> Option<Poll> {
@@ -279,12 +290,12 @@ mod tests {
     fn polls_nest() {
         let began = now_ns();
         assert_eq!(here(), None);
-        let outer = enter(began, what(1));
+        let outer = enter(began, id(1));
         let seen = here();
-        assert_eq!(seen.map(|poll| poll.what), Some(what(1)));
+        assert_eq!(seen.map(|poll| poll.id), Some(id(1)));
         {
-            let _inner = enter(began + 1, what(2));
-            assert_eq!(here().map(|poll| poll.what), Some(what(2)));
+            let _inner = enter(began + 1, id(2));
+            assert_eq!(here().map(|poll| poll.id), Some(id(2)));
             assert_ne!(
                 here().map(|poll| poll.began_ns),
                 seen.map(|poll| poll.began_ns)
@@ -297,18 +308,18 @@ mod tests {
 
     #[test]
     fn a_poll_is_named_in_its_middle() {
-        let _inside = enter(now_ns(), what(1));
+        let _inside = enter(now_ns(), id(1));
         let before = here();
-        name(what(7));
-        assert_eq!(here().map(|poll| poll.what), Some(what(7)));
+        rename(id(7));
+        assert_eq!(here().map(|poll| poll.id), Some(id(7)));
         let began = |poll: Option<Poll>| poll.map(|poll| poll.began_ns);
         assert_eq!(began(here()), began(before));
     }
 
     #[test]
-    fn a_pause_is_held_against_no_poll_around_it() {
-        let outer = enter(now_ns(), what(1));
-        let inner = enter(now_ns(), what(2));
+    fn a_pause_counts_for_no_poll_around_it() {
+        let outer = enter(now_ns(), id(1));
+        let inner = enter(now_ns(), id(2));
         let paused = pause();
         assert_eq!(here(), None);
         {
@@ -316,17 +327,17 @@ mod tests {
         }
         assert_eq!(here(), None);
         {
-            let _inside = enter(now_ns(), what(3));
-            assert_eq!(here().map(|poll| poll.what), Some(what(3)));
+            let _inside = enter(now_ns(), id(3));
+            assert_eq!(here().map(|poll| poll.id), Some(id(3)));
         }
         let resumed_ns = now_ns();
         drop(paused);
         let after = here().unwrap();
-        assert_eq!(after.what, what(2));
+        assert_eq!(after.id, id(2));
         assert!(after.began_ns >= resumed_ns);
         drop(inner);
         let after = here().unwrap();
-        assert_eq!(after.what, what(1));
+        assert_eq!(after.id, id(1));
         assert!(after.began_ns >= resumed_ns);
         drop(outer);
         assert_eq!(here(), None);
@@ -336,7 +347,7 @@ mod tests {
     fn a_panic_leaves_the_poll() {
         let panicked = thread::spawn(|| {
             let caught = std::panic::catch_unwind(|| {
-                let _inside = enter(now_ns(), what(1));
+                let _inside = enter(now_ns(), id(1));
                 std::panic::resume_unwind(Box::new(()));
             });
             (caught.is_err(), here())
@@ -360,7 +371,7 @@ mod tests {
             });
             for _ in 0..100_000 {
                 if let Some(poll) = slot.read() {
-                    assert_eq!(poll.began_ns, poll.what.to_bits());
+                    assert_eq!(poll.began_ns, poll.id.to_bits());
                 }
             }
             stop.store(true, Ordering::Relaxed);

@@ -1,24 +1,24 @@
-//! What the kernel's scheduler gave a thread.
+//! How much CPU time the scheduler of the kernel gave a thread.
 
 /// Sums since the thread began, in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Schedule {
-    /// On the CPU. While the thread runs it may be behind by a tick of the kernel.
-    pub(super) cpu_ns: u64,
-    /// Ready to run, without a CPU.
-    pub(super) queued_ns: u64,
+pub(crate) struct Schedule {
+    /// On the CPU. While the thread runs, this may lag by a tick of the kernel.
+    pub(crate) cpu_ns: u64,
+    /// Ready to run and waiting for a CPU.
+    pub(crate) queued_ns: u64,
 }
 
 impl Schedule {
-    /// `/proc/self/task/TID/schedstat`, where there is one (Linux; `Documentation/scheduler/sched-stats.rst`).
+    /// Reads `/proc/self/task/TID/schedstat` (Linux; `Documentation/scheduler/sched-stats.rst`).
     #[cfg(target_os = "linux")]
-    pub(super) fn of(tid: i32) -> Option<Self> {
+    pub(crate) fn of(tid: i32) -> Option<Self> {
         let line = std::fs::read_to_string(format!("/proc/self/task/{tid}/schedstat")).ok()?;
         Self::parse(&line)
     }
 
     #[cfg(not(target_os = "linux"))]
-    pub(super) fn of(_tid: i32) -> Option<Self> {
+    pub(crate) fn of(_tid: i32) -> Option<Self> {
         None
     }
 
@@ -31,7 +31,7 @@ impl Schedule {
         })
     }
 
-    pub(super) fn since(self, before: Self) -> Self {
+    pub(crate) fn since(self, before: Self) -> Self {
         Self {
             cpu_ns: self.cpu_ns.saturating_sub(before.cpu_ns),
             queued_ns: self.queued_ns.saturating_sub(before.queued_ns),

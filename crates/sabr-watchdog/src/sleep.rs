@@ -1,19 +1,19 @@
-//! Watchdogs sleep while nothing is polled, and the first poll wakes them.
+//! Watchdogs sleep while nothing is polled. The first poll wakes them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
 
-/// Whether there is anybody to wake. All that a poll looks at.
+/// Whether a watchdog sleeps. Every poll reads this and nothing else of this module.
 static ASLEEP: AtomicBool = AtomicBool::new(false);
 
 static SLEEPERS: Mutex<Vec<Thread>> = Mutex::new(Vec::new());
 
-/// From now on the next poll unparks this thread, once.
+/// The next poll unparks this thread, once.
 ///
-/// A poll that begins at this very moment on another core may miss it: nothing orders its writes against this
-/// one, since that would cost every poll more than all the rest. So a sleeper parks for a bounded time.
-pub(super) fn lie_down() {
+/// Why: a poll that begins at the same moment on another core may not see this. A fence would prevent that, but would
+/// cost every poll more than everything else that `enter` does. So a sleeper parks for a bounded time.
+pub(crate) fn register() {
     let me = thread::current();
     let mut sleepers = sleepers();
     if sleepers.iter().all(|sleeper| sleeper.id() != me.id()) {
@@ -22,22 +22,22 @@ pub(super) fn lie_down() {
     ASLEEP.store(true, Ordering::Relaxed);
 }
 
-/// This thread needs no waking any more.
-pub(super) fn get_up() {
+/// This thread does not need to be unparked any more.
+pub(crate) fn unregister() {
     let me = thread::current().id();
     sleepers().retain(|sleeper| sleeper.id() != me);
 }
 
-/// Wakes all who sleep.
+/// Unparks all watchdogs that sleep.
 #[inline]
-pub(super) fn wake() {
+pub(crate) fn wake_all() {
     if ASLEEP.load(Ordering::Relaxed) {
-        wake_all();
+        unpark_all();
     }
 }
 
 #[cold]
-fn wake_all() {
+fn unpark_all() {
     let mut sleepers = sleepers();
     ASLEEP.store(false, Ordering::Relaxed);
     for sleeper in sleepers.drain(..) {
@@ -54,26 +54,26 @@ mod tests {
     use std::sync::mpsc;
     use std::thread;
 
-    use super::{get_up, lie_down, wake};
+    use super::{register, unregister, wake_all};
 
     #[test]
-    fn a_poll_wakes_all_who_sleep() {
-        let (lying, lay_down) = mpsc::channel();
+    fn a_poll_wakes_all_watchdogs() {
+        let (ready, is_ready) = mpsc::channel();
         let sleepers: Vec<_> = (0..3)
             .map(|_| {
-                let lying = lying.clone();
+                let ready = ready.clone();
                 thread::spawn(move || {
-                    lie_down();
-                    lying.send(()).unwrap();
+                    register();
+                    ready.send(()).unwrap();
                     thread::park();
-                    get_up();
+                    unregister();
                 })
             })
             .collect();
         for _ in &sleepers {
-            lay_down.recv().unwrap();
+            is_ready.recv().unwrap();
         }
-        wake();
+        wake_all();
         for sleeper in sleepers {
             sleeper.join().unwrap();
         }

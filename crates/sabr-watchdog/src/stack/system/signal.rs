@@ -1,4 +1,4 @@
-//! The registers and the stack of another thread: it copies them itself, in a signal handler.
+//! The registers and the stack of another thread, which copies them itself in a signal handler.
 
 use std::ffi::{c_int, c_void};
 use std::io;
@@ -9,23 +9,23 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The most that is copied, from the innermost call: 128 KiB.
+/// The most that is copied of a stack, from the innermost call: 128 KiB.
 const WORDS_MAX: usize = 16 * 1024;
 
-/// How long a thread may take to answer. One that the kernel does not let run, or that has blocked the signal, does not;
-/// on a machine with much else to do the first may last for some time.
+/// How long a thread may take to answer. A thread that has blocked the signal never answers. A thread without a CPU
+/// answers late.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// Which thread is to write, and for which capture: the token above, the thread id below. 0 for none.
+/// The capture that a handler may write: its token in the upper half, the thread id in the lower half. 0 for none.
 ///
-/// A handler takes it before it writes. So a signal that comes late, or that somebody else has sent, does
+/// A handler sets it to 0 before it writes. So a signal that arrives late, or that another program has sent, does
 /// nothing.
 static ARMED: AtomicU64 = AtomicU64::new(0);
 
-/// The token of the last capture that was written whole.
+/// The token of the last complete capture.
 static DONE: AtomicU32 = AtomicU32::new(0);
 
-/// Where the stack of that thread is: there it may read.
+/// The addresses of the stack of that thread. The handler reads nowhere else.
 static STACK: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
 
 /// The registers, in the order of [`Registers`], and what is on the stack.
@@ -41,18 +41,18 @@ static CAPTURES: Mutex<Captures> = Mutex::new(Captures {
 
 struct Captures {
     token: u32,
-    /// One whose handler had begun to write and had not ended in time: until it has, nobody else may.
+    /// A capture whose handler has begun to write and did not end in time. There is no other capture until it has.
     unfinished: Option<u32>,
 }
 
-/// What is needed to find the caller.
+/// The registers that unwinding begins with.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Registers {
-    /// The instruction that was next.
+    /// The next instruction.
     pub(in super::super) instruction: u64,
     pub(in super::super) stack: u64,
     pub(in super::super) frame: u64,
-    /// Where to return to, on processors that keep that in a register.
+    /// The return address, on processors that keep it in a register.
     #[cfg_attr(
         target_arch = "x86_64",
         expect(dead_code, reason = "kept on the stack")
@@ -60,7 +60,7 @@ pub(in super::super) struct Registers {
     pub(in super::super) link: u64,
 }
 
-/// A thread at one moment.
+/// The state of a thread at one moment.
 #[derive(Debug)]
 pub(in super::super) struct Copied {
     pub(in super::super) registers: Registers,
@@ -68,7 +68,7 @@ pub(in super::super) struct Copied {
 }
 
 impl Copied {
-    /// What was on the stack at this address.
+    /// The word that was on the stack at this address.
     pub(in super::super) fn word(&self, address: u64) -> Option<u64> {
         let distance = address.checked_sub(first_word(self.registers.stack))?;
         let index = usize::try_from(distance / 8).ok()?;
@@ -83,7 +83,8 @@ pub(in super::super) fn install() {
     installed();
 }
 
-/// What the thread `tid` of this process, whose stack is there, is doing; or nothing if it does not say so in time.
+/// The state of the thread `tid` of this process, whose stack has these addresses. `None` if the thread does not answer in
+/// time.
 pub(in super::super) fn capture(tid: i32, stack: &Range<usize>) -> Option<Copied> {
     let signal = installed()?;
     let mut captures = CAPTURES.lock().unwrap_or_else(PoisonError::into_inner);
@@ -93,8 +94,7 @@ pub(in super::super) fn capture(tid: i32, stack: &Range<usize>) -> Option<Copied
         }
         captures.unfinished = None;
     }
-    // Somebody may have put their own handler in the place of ours. Worse, there may be none: then the
-    // signal would end the process.
+    // Other code may have replaced the handler. Without any handler the signal would end the process.
     if !is_ours(signal) {
         return None;
     }
@@ -123,7 +123,8 @@ fn wait_for(token: u32) -> bool {
     true
 }
 
-/// Whether it was still there: the handler takes it to write, the watchdog to give up.
+/// Ends the permission to write. The handler does so before it writes, the watchdog when it gives up. Returns whether the
+/// permission was still there.
 fn take(armed: u64) -> bool {
     let taken = ARMED.compare_exchange(armed, 0, Ordering::AcqRel, Ordering::Acquire);
     taken.is_ok()
@@ -148,16 +149,16 @@ fn read() -> Copied {
     }
 }
 
-/// The signal, if its handler is ours.
+/// The signal, if the handler could be installed for it.
 fn installed() -> Option<c_int> {
     static SIGNAL: OnceLock<Option<c_int>> = OnceLock::new();
     *SIGNAL.get_or_init(|| {
-        // Programs that use real-time signals tend to count from either end.
+        // Why this one: programs that use real-time signals tend to count from either end.
         let signal = libc::SIGRTMIN() + 12;
         match try_install(signal) {
             Ok(()) => Some(signal),
             Err(error) => {
-                tracing::warn!(signal, %error, "stalls are reported without their stack");
+                tracing::warn!(signal, %error, "cannot install a signal handler; stalls will be reported without their stacks");
                 None
             }
         }
@@ -166,7 +167,9 @@ fn installed() -> Option<c_int> {
 
 fn try_install(signal: c_int) -> io::Result<()> {
     if current(signal)?.sa_sigaction != libc::SIG_DFL {
-        return Err(io::Error::other("the signal is used by somebody else"));
+        return Err(io::Error::other(
+            "the program uses this signal for something else",
+        ));
     }
     // SAFETY: all-zero bytes are a `sigaction`: numbers, an empty mask, and no restorer.
     let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
@@ -195,8 +198,8 @@ fn current(signal: c_int) -> io::Result<libc::sigaction> {
 }
 
 fn send(signal: c_int, tid: i32) -> io::Result<()> {
-    // SAFETY: plain numbers. A thread that has ended is an error; one of another process can't be meant,
-    // because our own process is named too.
+    // SAFETY: the arguments are plain numbers. The call names this process too, so it cannot reach another one. A thread
+    // that has ended is an error.
     check(unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), tid, signal) } as c_int)
 }
 
@@ -208,13 +211,13 @@ fn check(result: c_int) -> io::Result<()> {
     }
 }
 
-/// Runs on the stalled thread, in the middle of whatever it is doing.
+/// Runs on the stalled thread, between any two of its instructions.
 extern "C" fn handler(_signal: c_int, _info: *mut libc::siginfo_t, context: *mut c_void) {
     // SAFETY: `errno` is the thread's own, and always there.
     let errno = unsafe { *libc::__errno_location() };
 
     let armed = ARMED.load(Ordering::Acquire);
-    // SAFETY: it has no conditions.
+    // SAFETY: the call has no preconditions.
     let tid = unsafe { libc::gettid() };
     let (token, meant) = ((armed >> 32) as u32, armed as u32);
     if armed != 0 && i64::from(meant) == i64::from(tid) && take(armed) {
@@ -222,7 +225,7 @@ extern "C" fn handler(_signal: c_int, _info: *mut libc::siginfo_t, context: *mut
         DONE.store(token, Ordering::Release);
     }
 
-    // SAFETY: as above. The code that was interrupted may be about to look at it.
+    // SAFETY: as above. The interrupted code may be about to read it.
     unsafe { *libc::__errno_location() = errno };
 }
 
@@ -243,9 +246,9 @@ fn copy(context: *mut c_void) {
     let length = WORDS.len().min(bytes / size_of::<u64>());
     let words = with_exposed_provenance::<u64>(start);
     for (index, place) in WORDS.iter().take(length).enumerate() {
-        // SAFETY: it is aligned, and between the stack pointer and the end of the stack of this thread, which is
-        // mapped as long as it lives. Others may have borrowed what is there and change it: so it is volatile, and
-        // nothing is made of it but numbers.
+        // SAFETY: the address is aligned, and between the stack pointer and the end of this thread's stack, which is
+        // mapped as long as the thread lives. Other threads may write there, so the read is volatile, and its result is
+        // used as a number only.
         place.store(
             unsafe { words.add(index).read_volatile() },
             Ordering::Relaxed,
@@ -254,7 +257,7 @@ fn copy(context: *mut c_void) {
     LENGTH.store(length, Ordering::Relaxed);
 }
 
-/// The stack pointer, aligned: code in assembly may have pushed less than a word.
+/// The stack pointer, aligned. Code in assembly may have pushed less than a word.
 fn first_word(stack_pointer: u64) -> u64 {
     stack_pointer.saturating_add(7) & !7
 }

@@ -1,51 +1,52 @@
-//! The thread that looks.
+//! The thread that inspects all threads.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread::{self, Thread};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime};
 
-use super::limiter::Limiter;
-use super::polled::Names;
-use super::report::Report;
-use super::reporter::Reporter;
-use super::schedule::Schedule;
-use super::sight::{Finding, Limit, Look, Sight, State};
-use super::slot::{Poll, Slot};
-use super::stalls::Stalls;
-use super::{doze, slot, stack};
-use crate::ledger::snapshot::StallSnapshot;
+use crate::clock::now_ns;
+use crate::limiter::Limiter;
+use crate::report::Report;
+use crate::reporter::Reporter;
+use crate::rule::{Finding, Limit, PollHistory, Tick};
+use crate::schedule::Schedule;
+use crate::slot::{self, Poll, Slot};
+use crate::stall::{Library, Names, Stall, ThreadState};
+use crate::stalls::Stalls;
+use crate::{sleep, stack};
 
-/// Of one watchdog.
-pub(super) struct Settings {
-    pub(super) limit: Duration,
-    pub(super) ledger: u32,
-    pub(super) names: Names,
-    pub(super) stalls: Arc<Stalls>,
-    pub(super) report: Box<dyn FnMut(&Report) + Send>,
+/// The settings of one watchdog.
+pub(crate) struct Settings {
+    pub(crate) limit: Duration,
+    pub(crate) watchdog: u32,
+    pub(crate) libraries: &'static [Library],
+    pub(crate) names: Names,
+    pub(crate) stalls: Arc<Stalls>,
+    pub(crate) report: Box<dyn FnMut(&Report) + Send>,
 }
 
-/// Ends the thread when dropped, and does not wait for it.
+/// Stops the thread when it is dropped, and does not wait for its end.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(crate) struct WatcherThread {
     stop: Arc<AtomicBool>,
     thread: Thread,
 }
 
-impl Drop for Watch {
+impl Drop for WatcherThread {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         self.thread.unpark();
     }
 }
 
-impl Watch {
-    /// Nothing if there is no thread to be had; the log says so.
-    pub(super) fn start(settings: Settings) -> Option<Self> {
+impl WatcherThread {
+    /// `None` if the thread cannot be started. The log says so.
+    pub(crate) fn start(settings: Settings) -> Option<Self> {
         Self::try_start(settings)
             .inspect_err(|error| {
-                tracing::error!(%error, "cannot start the watchdog: stalls are not seen");
+                tracing::error!(%error, "cannot start the thread of the watchdog; stalls will not be reported");
             })
             .ok()
     }
@@ -64,55 +65,55 @@ impl Watch {
 
 struct Watcher {
     limit: Duration,
-    ledger: u32,
+    watchdog: u32,
     names: Names,
     stalls: Arc<Stalls>,
     reporter: Reporter,
     tick: Duration,
-    threads: Vec<Watched>,
-    /// How many slots had been added when they were last asked for.
+    threads: Vec<WatchedThread>,
+    /// The number of slots that had been added at the last inspection.
     added: u64,
     limiter: Limiter,
 }
 
-/// A thread, and what is known of it.
-struct Watched {
+/// One thread of the process.
+struct WatchedThread {
     slot: Weak<Slot>,
     version: u64,
-    sight: Sight,
-    stall: Option<Stall>,
+    history: PollHistory,
+    stall: Option<StallInProgress>,
 }
 
-/// A stall in progress.
-struct Stall {
-    id: u64,
-    snapshot: StallSnapshot,
+struct StallInProgress {
+    number: u64,
+    stall: Stall,
     reported: bool,
 }
 
 impl Watcher {
-    /// A short limit is looked at more often, a long one not more seldom: so the end of a stall is known to
-    /// this, too.
+    /// The longest time between two inspections. The end of a stall is known to this precision.
     const TICK_MAX: Duration = Duration::from_millis(25);
+    /// The shortest time between two inspections. They are a quarter of the limit apart.
     const TICK_MIN: Duration = Duration::from_millis(1);
-    /// Without a poll for this long it sleeps until there is one.
+    /// After this time without a poll, the watcher sleeps until there is one.
     const AWAKE: Duration = Duration::from_secs(1);
-    /// The longest sleep: bounds how late it is should it miss the poll that is to wake it.
+    /// The longest sleep. Why a bound: the poll that should wake the watcher may not see that it sleeps.
     const ASLEEP: Duration = Duration::from_secs(1);
 
     fn new(settings: Settings) -> io::Result<Self> {
         let Settings {
             limit,
-            ledger,
+            watchdog,
+            libraries,
             names,
             stalls,
             report,
         } = settings;
-        let reporter = Reporter::start(Arc::clone(&stalls), report)?;
+        let reporter = Reporter::start(Arc::clone(&stalls), libraries, report)?;
         let tick = (limit / 4).clamp(Self::TICK_MIN, Self::TICK_MAX);
         Ok(Self {
             limit,
-            ledger,
+            watchdog,
             names,
             stalls,
             reporter,
@@ -128,7 +129,7 @@ impl Watcher {
         let mut active_at = Instant::now();
         let mut late = Duration::ZERO;
         while !stop.load(Ordering::Relaxed) {
-            let active = self.look(late);
+            let active = self.inspect_all(late);
             let now = Instant::now();
             if active {
                 active_at = now;
@@ -141,29 +142,29 @@ impl Watcher {
                 Duration::ZERO
             };
         }
-        doze::get_up();
+        sleep::unregister();
     }
 
-    /// Until there is a poll, about.
+    /// Sleeps until a poll begins.
     fn sleep(&mut self) {
-        doze::lie_down();
-        if !self.look(Duration::ZERO) {
+        sleep::register();
+        if !self.inspect_all(Duration::ZERO) {
             thread::park_timeout(Self::ASLEEP);
         }
     }
 
-    /// Looks at every thread, and says whether any has done something since the last look.
-    fn look(&mut self, late: Duration) -> bool {
+    /// Inspects every thread. Returns whether any of them was inside a poll since the last inspection.
+    fn inspect_all(&mut self, late: Duration) -> bool {
         self.add_new_threads();
-        let look = Look {
-            now_ns: slot::now_ns(),
+        let tick = Tick {
+            now_ns: now_ns(),
             late_ns: nanoseconds(late),
         };
         let mut threads = std::mem::take(&mut self.threads);
         let mut active = false;
         threads.retain_mut(|thread| {
             let slot = thread.slot.upgrade();
-            active |= self.look_at(thread, slot.as_deref(), look);
+            active |= self.inspect(thread, slot.as_deref(), tick);
             slot.is_some()
         });
         self.threads = threads;
@@ -173,13 +174,13 @@ impl Watcher {
     fn add_new_threads(&mut self) {
         let (new, added) = slot::added_since(self.added);
         self.added = added;
-        self.threads.extend(new.into_iter().map(Watched::new));
+        self.threads.extend(new.into_iter().map(WatchedThread::new));
     }
 
-    /// A thread that has ended has no slot.
-    fn look_at(&mut self, thread: &mut Watched, slot: Option<&Slot>, look: Look) -> bool {
+    /// `slot` is `None` if the thread has ended.
+    fn inspect(&mut self, thread: &mut WatchedThread, slot: Option<&Slot>, tick: Tick) -> bool {
         let poll = slot.and_then(Slot::read);
-        let poll = poll.filter(|poll| poll.what.ledger == self.ledger);
+        let poll = poll.filter(|poll| poll.id.watchdog == self.watchdog);
         let version = slot.map_or(thread.version, Slot::version);
         let active = std::mem::replace(&mut thread.version, version) != version || poll.is_some();
 
@@ -188,7 +189,7 @@ impl Watcher {
         };
         let began_ns = poll.map(|poll| poll.began_ns);
         let schedule = || Schedule::of(slot?.tid);
-        let finding = thread.sight.look(look, limit, began_ns, schedule);
+        let finding = thread.history.inspect(tick, limit, began_ns, schedule);
         match (finding, slot, poll) {
             (Some(Finding::Ended { elapsed_ns }), ..) => {
                 self.ended(thread, Duration::from_nanos(elapsed_ns));
@@ -205,68 +206,76 @@ impl Watcher {
         active
     }
 
-    fn stalled(&mut self, slot: &Slot, poll: Poll, elapsed: Duration, state: State) -> Stall {
+    fn stalled(
+        &mut self,
+        slot: &Slot,
+        poll: Poll,
+        elapsed: Duration,
+        state: ThreadState,
+    ) -> StallInProgress {
         let stack = stack::capture(slot.tid, &slot.stack);
-        // If the poll has ended by now, the stack may be of something else.
+        // If the poll has ended meanwhile, the stack may be that of another poll.
         let stack = stack.filter(|_| slot.read().map(|now| now.began_ns) == Some(poll.began_ns));
 
-        let (method, route) = (self.names)(poll.what.polled);
-        let snapshot = StallSnapshot {
-            method,
-            route,
-            began_at_ms: milliseconds_since_1970().saturating_sub(milliseconds(elapsed)),
-            duration: elapsed.as_secs_f64(),
+        let now = SystemTime::now();
+        let stall = Stall {
+            name: (self.names)(poll.id.poll),
+            began_at: now.checked_sub(elapsed).unwrap_or(now),
+            duration: elapsed,
             in_progress: true,
             thread: slot.name.to_string(),
-            state: state.as_str(),
+            state,
             stack: Vec::new(),
         };
-        let id = self.stalls.push(poll.began_ns, snapshot.clone());
-        let allowed = self.limiter.allow(slot::now_ns(), poll.what.polled);
+        let number = self.stalls.push(poll.began_ns, stall.clone());
+        let allowed = self.limiter.allow(now_ns(), poll.id.poll);
         let report = allowed.map(|suppressed| Report::Stalled {
-            stall: snapshot.clone(),
+            stall: stall.clone(),
             suppressed,
         });
         let reported = report.is_some();
-        self.reporter.say(report, stack.map(|stack| (id, stack)));
-        Stall {
-            id,
-            snapshot,
+        self.reporter
+            .send(report, stack.map(|stack| (number, stack)));
+        StallInProgress {
+            number,
+            stall,
             reported,
         }
     }
 
-    fn ended(&mut self, thread: &mut Watched, elapsed: Duration) {
-        let Some(mut stall) = thread.stall.take() else {
+    fn ended(&mut self, thread: &mut WatchedThread, elapsed: Duration) {
+        let Some(StallInProgress {
+            number,
+            mut stall,
+            reported,
+        }) = thread.stall.take()
+        else {
             return;
         };
-        self.stalls.end(stall.id, elapsed);
-        stall.snapshot.in_progress = false;
-        stall.snapshot.duration = elapsed.as_secs_f64();
-        if stall.reported {
-            let stall = stall.snapshot;
-            self.reporter.say(Some(Report::Ended { stall }), None);
+        self.stalls.end(number, elapsed);
+        stall.in_progress = false;
+        stall.duration = elapsed;
+        if reported {
+            self.reporter.send(Some(Report::Ended { stall }), None);
         }
     }
 
     fn starved(&mut self, slot: &Slot, poll: Poll, elapsed: Duration) {
-        let (method, route) = (self.names)(poll.what.polled);
         let report = Report::Starved {
-            method,
-            route,
+            name: (self.names)(poll.id.poll),
             elapsed,
             thread: slot.name.to_string(),
         };
-        self.reporter.say(Some(report), None);
+        self.reporter.send(Some(report), None);
     }
 }
 
-impl Watched {
+impl WatchedThread {
     fn new(slot: Weak<Slot>) -> Self {
         Self {
             slot,
             version: 0,
-            sight: Sight::default(),
+            history: PollHistory::default(),
             stall: None,
         }
     }
@@ -274,13 +283,4 @@ impl Watched {
 
 fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
-}
-
-fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-fn milliseconds_since_1970() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    milliseconds(since.unwrap_or_default())
 }
