@@ -1,66 +1,16 @@
 use std::time::{Duration, Instant};
 
-use crate::endpoint::Clock;
-use crate::ledger::Thresholds;
-use crate::pool::PoolSize;
+use sabr_ledger::Thresholds;
+
+use crate::clock::Clock;
+use crate::config::Config;
 use crate::{PoolKind, Sabr};
 
 /// The settings of a [`Sabr`]. Every bound has a default, and an answer when it is reached.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[must_use = "call `build`"]
 pub struct Builder {
     config: Config,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Config {
-    pub(crate) clock: Clock,
-    pub(crate) grace_period: Duration,
-    pub(crate) header_read_timeout: Duration,
-    pub(crate) max_connections: usize,
-    pub(crate) response_memory: usize,
-    pub(crate) retry_after: Duration,
-    /// Zero turns the watchdog off.
-    pub(crate) stall_limit: Duration,
-    pub(crate) task_backlog: usize,
-    pub(crate) task_concurrency: usize,
-    pub(crate) task_history: usize,
-    pub(crate) thresholds: Thresholds,
-    pub(crate) ledger_endpoints: usize,
-    pub(crate) overlap_trials: u64,
-    pub(crate) server_timing: bool,
-    pub(crate) pool_sizes: [PoolSize; PoolKind::ALL.len()],
-}
-
-impl Config {
-    /// How many sync endpoints run at once on their pool.
-    pub(crate) fn endpoint_threads(&self) -> usize {
-        self.pool_sizes[PoolKind::Endpoint as usize].threads
-    }
-}
-
-impl Default for Builder {
-    fn default() -> Self {
-        Self {
-            config: Config {
-                clock: Clock::default(),
-                grace_period: Duration::from_secs(10),
-                header_read_timeout: Duration::from_secs(30),
-                max_connections: 10_000,
-                response_memory: 64 << 20,
-                retry_after: Duration::from_secs(1),
-                stall_limit: Duration::from_millis(100),
-                task_backlog: 10_000,
-                task_concurrency: 64,
-                task_history: 1024,
-                thresholds: Thresholds::default(),
-                ledger_endpoints: 256,
-                overlap_trials: 0,
-                server_timing: false,
-                pool_sizes: PoolKind::ALL.map(PoolKind::default_size),
-            },
-        }
-    }
 }
 
 impl Builder {
@@ -183,5 +133,12 @@ impl Builder {
     #[must_use]
     pub fn build(self) -> Sabr {
         Sabr::new(self.config)
+    }
+}
+
+impl Sabr {
+    /// A builder with all settings at their defaults.
+    pub fn builder() -> Builder {
+        Builder::default()
     }
 }

@@ -48,20 +48,32 @@
 //!
 //! Coming from FastAPI? `docs/fastapi.md` in this crate goes through its behaviour row by row.
 
+mod backlog;
 mod builder;
-mod context;
+mod clock;
+mod config;
 pub mod endpoint;
+mod gauges;
+mod http_method;
 pub mod layer;
 pub mod ledger;
+mod overlap_trials;
 mod panic;
+mod placement;
 mod poll_subject;
 pub mod pool;
+mod primitives;
 mod problem;
+mod report;
+mod request;
+mod response_budget;
 mod sabr;
 pub mod serve;
 mod shared;
-mod sync;
+mod task_id;
 pub mod tasks;
+#[cfg_attr(not(feature = "opentelemetry"), path = "telemetry/off.rs")]
+mod telemetry;
 mod until_stopped;
 
 pub use self::builder::Builder;

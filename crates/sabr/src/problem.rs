@@ -1,8 +1,10 @@
+use std::fmt;
+
 use axum::body::Body;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 
-/// An RFC 9457 problem of type `about:blank`. `detail` is ours, fixed, and needs no JSON escapes.
+/// An RFC 9457 problem of type `about:blank`. `detail` must not need JSON escapes.
 pub(crate) fn response(status: StatusCode, detail: &'static str) -> Response {
     let title = status.canonical_reason().unwrap_or("Error");
     let code = status.as_u16();
@@ -18,10 +20,33 @@ pub(crate) fn response(status: StatusCode, detail: &'static str) -> Response {
     response
 }
 
-/// What a client is told of a panic: nothing but that it happened.
+/// The answer after a panic. Its message stays in the log.
 pub(crate) fn panicked() -> Response {
     response(
         StatusCode::INTERNAL_SERVER_ERROR,
         "The request could not be completed.",
     )
+}
+
+/// The request did not come through [`Sabr::serve`](crate::Sabr::serve) or
+/// [`Sabr::layer`](crate::Sabr::layer). The client gets a 500, and the log says what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MissingLayer;
+
+impl fmt::Display for MissingLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no Sabr around this route: serve it with `sabr.serve(..)` or add `.layer(sabr.layer())`")
+    }
+}
+
+impl std::error::Error for MissingLayer {}
+
+impl IntoResponse for MissingLayer {
+    fn into_response(self) -> Response {
+        tracing::error!("{self}");
+        response(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The service is not set up to do this.",
+        )
+    }
 }

@@ -7,17 +7,17 @@ use axum::response::Response;
 use tokio::net::TcpListener;
 use tower_service::Service;
 
-use crate::builder::Config;
+use crate::config::Config;
 use crate::endpoint::run_on;
+use crate::layer::SabrLayer;
 use crate::ledger::Ledger;
+use crate::placement::EndpointStats;
+use crate::pool::{Overloaded, PoolKind, PoolStats};
 use crate::serve::{self, Serve, ShutdownReport};
 use crate::shared::Shared;
-use crate::{
-    Builder, EndpointStats, Overloaded, PoolKind, PoolStats, SabrLayer, TaskId, TaskState,
-    TaskStats,
-};
+use crate::tasks::{TaskId, TaskState, TaskStats};
 
-/// The pools, the background tasks and the lifecycle of one service. Cheap to clone: clones are the same.
+/// The pools, the background tasks, the ledger and the lifecycle of one service. Cheap to clone. Clones share everything.
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -41,27 +41,18 @@ pub struct Sabr {
 }
 
 impl Sabr {
-    /// The settings, at their defaults.
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
     pub(crate) fn new(config: Config) -> Self {
         let shared = Arc::new(Shared::new(config));
         Self { shared }
     }
 
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
-        &self.shared
-    }
-
-    /// The layer for a router that is not served by [`serve`](Self::serve), as in tests.
+    /// The layer for a router that [`serve`](Self::serve) does not serve, as in tests.
     #[must_use]
     pub fn layer(&self) -> SabrLayer {
         SabrLayer::new(Arc::clone(&self.shared))
     }
 
-    /// Serves `app` on `listener` until a signal, and then ends in order. See [`serve`](crate::serve).
+    /// Serves `app` on `listener` until a signal, and then shuts down in order. See [`serve`](crate::serve).
     pub fn serve<A>(&self, listener: TcpListener, app: A) -> Serve<A>
     where
         A: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
@@ -70,16 +61,16 @@ impl Sabr {
         Serve::new(Arc::clone(&self.shared), listener, app)
     }
 
-    /// Drains the background tasks within the grace period, cancels what is left, and reports.
+    /// Waits for the background tasks within the grace period, cancels the rest, and reports.
     ///
-    /// For those who run their own accept loop: call it once that has ended. [`serve`](Self::serve) does
-    /// it by itself. Tasks added later are refused.
+    /// For programs with their own accept loop: call it once when the loop has ended. [`serve`](Self::serve) does it by
+    /// itself. Tasks that are added later are refused.
     pub async fn shut_down(&self) -> ShutdownReport {
         serve::shut_down(&self.shared).await
     }
 
-    /// Ready once shutdown has begun: for responses that would not end by themselves, such as a stream of events.
-    /// One that ends then does not use up the grace period, and its client can come back to the next server.
+    /// Ready when shutdown begins. For responses that do not end by themselves, such as a stream of events: a stream that
+    /// ends then does not use up the grace period, and its client can reconnect to the next server.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -126,30 +117,30 @@ impl Sabr {
         self.shared.registry.state(id)
     }
 
-    /// How many background tasks are in which state.
+    /// The number of background tasks by state.
     #[must_use]
     pub fn task_stats(&self) -> TaskStats {
         self.shared.registry.stats()
     }
 
-    /// Waits until no background task is queued or running: for tests.
+    /// Waits until no background task is queued or running. For tests.
     pub async fn tasks_idle(&self) {
         self.shared.registry.idle().await;
     }
 
-    /// What was measured of the requests.
+    /// The wait ledger.
     #[must_use]
     pub fn ledger(&self) -> Ledger {
         Ledger::new(Arc::clone(&self.shared))
     }
 
-    /// The sync endpoints that have been called through this `Sabr`: where each runs now, and why.
+    /// The sync endpoints that have been called through this `Sabr`, with the place where each runs now.
     #[must_use]
     pub fn endpoints(&self) -> Vec<EndpointStats> {
         self.shared.endpoints()
     }
 
-    /// What one pool is doing, and what it has done.
+    /// The state of one pool.
     #[must_use]
     pub fn pool(&self, kind: PoolKind) -> PoolStats {
         self.shared.pools.get(kind).stats()
@@ -159,6 +150,6 @@ impl Sabr {
 impl Default for Sabr {
     /// All settings at their defaults.
     fn default() -> Self {
-        Self::builder().build()
+        Self::new(Config::default())
     }
 }

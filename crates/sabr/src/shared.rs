@@ -11,14 +11,16 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::builder::Config;
-use crate::endpoint::{EndpointStats, Placement};
-use crate::layer::{Budget, Scope};
-use crate::ledger::{Gauges, Telemetry, Trials};
+use crate::backlog::{Limits, Registry};
+use crate::config::Config;
+use crate::gauges::Gauges;
+use crate::overlap_trials::OverlapTrials;
+use crate::placement::{EndpointStats, Placement};
 use crate::poll_subject::PollSubject;
 use crate::pool::Pools;
-use crate::serve::Work;
-use crate::tasks::{Limits, Registry};
+use crate::report::Work;
+use crate::response_budget::ResponseBudget;
+use crate::telemetry::Telemetry;
 
 /// Stands where the method of a request would.
 const BACKGROUND_TASK: &str = "background task";
@@ -30,31 +32,30 @@ const LIBRARIES: &[Library] = &[Library {
     folder: "layer/",
 }];
 
-/// What all clones of one [`Sabr`](crate::Sabr) share.
+/// The state that all clones of one [`Sabr`](crate::Sabr) share.
 pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) pools: Pools,
     pub(crate) registry: Registry,
-    /// Bounds how many task lists, and how many concurrent tasks, run at once.
+    /// Bounds the number of task lists and concurrent tasks that run at once.
     pub(crate) running_tasks: Semaphore,
-    /// Cancelled when shutdown has ended: stops all background tasks.
+    /// Cancelled when shutdown has ended. Stops all background tasks.
     pub(crate) stop: CancellationToken,
-    /// Set when shutdown begins. A flag and nothing more: the report has its own lock.
+    /// Set when shutdown begins. Relaxed: it guards no other memory.
     draining: AtomicBool,
-    /// Cancelled at the same time, for those who wait for it.
+    /// Cancelled when shutdown begins, for those who wait for that.
     pub(crate) drain: CancellationToken,
-    /// Handlers that run to their end although their client may have left.
+    /// Handlers that run to their end even if their client disconnects.
     pub(crate) finishing: TaskTracker,
-    /// What the ledger keeps of each endpoint.
     pub(crate) book: Book,
-    pub(crate) budget: Arc<Budget>,
+    pub(crate) response_budget: Arc<ResponseBudget>,
     pub(crate) gauges: Gauges,
-    pub(crate) trials: Trials,
+    pub(crate) trials: OverlapTrials,
     pub(crate) telemetry: Telemetry,
     pub(crate) watchdog: Watchdog,
     pub(crate) built: Instant,
     endpoints: Mutex<Vec<Arc<Placement>>>,
-    /// The runtime that was seen first, for what ends outside of any.
+    /// The first runtime that was seen, for requests that end outside of any.
     runtime: OnceLock<Handle>,
 }
 
@@ -73,9 +74,9 @@ impl Shared {
             drain: CancellationToken::new(),
             finishing: TaskTracker::new(),
             book: Book::new(config.ledger_endpoints),
-            budget: Arc::new(Budget::new(config.response_memory)),
+            response_budget: Arc::new(ResponseBudget::new(config.response_memory)),
             gauges: Gauges::default(),
-            trials: Trials::new(config.overlap_trials),
+            trials: OverlapTrials::new(config.overlap_trials),
             telemetry: Telemetry::default(),
             watchdog: Watchdog::new(config.stall_limit).libraries(LIBRARIES),
             built: Instant::now(),
@@ -85,14 +86,14 @@ impl Shared {
         }
     }
 
-    /// From now on, what ends is written to the shutdown report.
+    /// From now on, requests and tasks that end are written to the shutdown report.
     pub(crate) fn start_draining(&self) {
         self.registry.start_report();
         self.draining.store(true, Ordering::Relaxed);
         self.drain.cancel();
     }
 
-    /// Has polls watched from now on, unless their time is a test's.
+    /// Starts the watchdog, unless a test injects the time.
     pub(crate) fn watch(self: &Arc<Self>) {
         if !self.config.clock.is_injected() {
             self.watchdog.start(|| {
@@ -126,8 +127,8 @@ impl Shared {
         }
     }
 
-    /// Spawns on the runtime of the caller, or on the one seen first. A body may be dropped on a thread
-    /// that has none.
+    /// Spawns on the caller's runtime, or on the first one that was seen. Why: a body may be dropped on a thread without a
+    /// runtime.
     pub(crate) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
         match Handle::try_current() {
             Ok(handle) => drop(handle.spawn(future)),
@@ -140,7 +141,7 @@ impl Shared {
         }
     }
 
-    /// Threads of the runtime that was seen first; 0 before.
+    /// The number of worker threads of the first runtime that was seen; 0 before.
     pub(crate) fn workers(&self) -> usize {
         let runtime = self.runtime.get();
         runtime.map_or(0, |runtime| runtime.metrics().num_workers())
@@ -161,12 +162,12 @@ impl Shared {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes a request that ends during shutdown to the report.
-    pub(crate) fn request_ended(&self, scope: &Scope) {
+    /// Adds a request that ends during shutdown to the report.
+    pub(crate) fn request_ended(&self, request: impl fmt::Display) {
         if !self.draining.load(Ordering::Relaxed) {
             return;
         }
-        let work = Work::request(scope.to_string());
+        let work = Work::request(request.to_string());
         let cut = self.stop.is_cancelled();
         self.registry.report(|report| {
             if cut {

@@ -5,7 +5,7 @@
 #![allow(dead_code, reason = "the statistics of the queue are not looked at")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod sync {
+mod primitives {
     pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard};
 }
 

@@ -11,22 +11,21 @@ use futures_util::FutureExt;
 use tokio::sync::oneshot;
 use tracing::{Instrument, Span};
 
-use super::heavy::ours;
-use crate::layer::Scope;
-use crate::ledger::Aside;
-use crate::tasks::Outcome;
+use super::offload::current_or_default;
+use crate::backlog::Outcome;
+use crate::pool::Overloaded;
+use crate::request::{Scope, SideTask};
 use crate::until_stopped::UntilStopped;
-use crate::{Overloaded, panic, problem};
+use crate::{panic, problem, tasks};
 
-/// Runs `handler` to its end even when the client disconnects: for writes.
+/// Runs `handler` to its end even when the client disconnects. For writes.
 ///
-/// axum alone drops the handler of a client that has left, at whichever await it is. That is right for
-/// reads, whose answer nobody wants any more, and wrong for a handler that has charged a card and not yet
-/// written it down. In `finish` the handler runs on, and its background tasks run by the status it ends
-/// with. Only shutdown stops it, once the grace period is over. [`ClientGone`](crate::ClientGone) tells
-/// a handler that its client has left.
+/// axum drops the handler of a client that disconnects, at whichever await it is. That is right for reads, because nobody
+/// wants their answers any more. It is wrong for a handler that has charged a card and has not recorded it yet. In `finish`
+/// the handler goes on, and its background tasks run by the status of its response. Only shutdown stops it, after the
+/// grace period. [`ClientGone`](crate::ClientGone) tells a handler that its client has disconnected.
 ///
-/// It finishes the handler, not the body: a streamed body is still dropped with its client.
+/// It finishes the handler, not the body. A streamed body is still dropped when its client disconnects.
 ///
 /// ```
 /// use axum::{Router, routing::post};
@@ -44,7 +43,7 @@ pub fn finish<H>(handler: H) -> Finish<H> {
     Finish { handler }
 }
 
-/// A handler that runs to its end; from [`finish`].
+/// A handler that runs to its end. From [`finish`].
 #[derive(Clone)]
 pub struct Finish<H> {
     handler: H,
@@ -62,9 +61,9 @@ where
             let scope = request.extensions().get::<Arc<Scope>>().cloned();
             let shared = scope
                 .as_ref()
-                .map_or_else(ours, |scope| Arc::clone(scope.shared()));
+                .map_or_else(current_or_default, |scope| Arc::clone(scope.shared()));
             let unfinished = Unfinished::begin(scope.clone());
-            let (give, take) = oneshot::channel();
+            let (sender, receiver) = oneshot::channel();
             let work = AssertUnwindSafe(self.handler.call(request, state)).catch_unwind();
             let work = async move {
                 let response = work.await.unwrap_or_else(|payload| {
@@ -72,13 +71,13 @@ where
                     tracing::error!(message, "handler panicked");
                     problem::panicked()
                 });
-                // If nobody takes it, dropping it ends the request.
-                let _ = give.send(unfinished.into_finished(response));
+                // If the client has disconnected, dropping the response ends the request.
+                let _ = sender.send(unfinished.into_finished(response));
             };
-            let work = Aside::new(scope, work.instrument(Span::current()));
+            let work = SideTask::new(scope, work.instrument(Span::current()));
             let work = UntilStopped::new(Arc::clone(&shared), work);
             shared.spawn(shared.finishing.track_future(work));
-            match take.await {
+            match receiver.await {
                 Ok(finished) => finished.take(),
                 Err(_) => Overloaded::closed(shared.config.retry_after).into_response(),
             }
@@ -92,8 +91,8 @@ impl<H> fmt::Debug for Finish<H> {
     }
 }
 
-/// Ends the request when dropped: because shutdown stopped the handler, or because the client was gone
-/// when it came to its end.
+/// Ends the request when it is dropped: when shutdown has stopped the handler, or when the client had disconnected before
+/// the handler ended.
 struct Unfinished {
     scope: Option<Arc<Scope>>,
     outcome: Outcome,
@@ -120,12 +119,12 @@ impl Unfinished {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         if let Some(scope) = self.scope.take() {
-            scope.end(self.outcome);
+            tasks::end_request(&scope, self.outcome);
         }
     }
 }
 
-/// A response on its way to the client, if there is one.
+/// A response for the client, if it is still connected.
 struct Finished {
     response: Response,
     unfinished: Unfinished,

@@ -1,22 +1,18 @@
-//! Where a handler runs: on the event loop, on a pool, or to its end whatever the client does.
+//! Where a handler runs: on the event loop, on a pool, or to its end even if the client disconnects.
 #![doc = include_str!("../../docs/endpoint.md")]
 
-mod clock;
+mod client_gone;
 mod finish;
-mod gone;
-mod heavy;
-mod placement;
-mod switches;
+mod offload;
 mod sync;
 mod sync_handler;
 
+pub use self::client_gone::ClientGone;
 pub use self::finish::{Finish, finish};
-pub use self::gone::ClientGone;
-pub use self::heavy::{blocking, compute};
-pub use self::placement::{EndpointStats, Place, Reason};
+pub use self::offload::{blocking, compute};
 pub use self::sync::{SyncEndpoint, sync};
 pub use self::sync_handler::SyncHandler;
 
-pub(crate) use self::clock::Clock;
-pub(crate) use self::heavy::run_on;
-pub(crate) use self::placement::Placement;
+pub use crate::placement::{EndpointStats, Place, Reason};
+
+pub(crate) use self::offload::run_on;

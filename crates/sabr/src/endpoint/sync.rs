@@ -6,19 +6,20 @@ use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::handler::Handler;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
-use super::heavy::ours;
-use super::placement::{Called, Place, Placement};
+use super::offload::current_or_default;
 use super::sync_handler::SyncHandler;
-use crate::layer::Scope;
-use crate::tasks::name_of;
+use crate::backlog::name_of;
+use crate::placement::{Called, Place, Placement};
+use crate::pool::PoolKind;
+use crate::request::{self, Scope};
 
-/// Makes an endpoint of a plain `fn`, and runs each call where it belongs.
+/// Turns a plain `fn` into an endpoint, and runs each call on a pool or in place.
 ///
-/// The function takes up to 16 extractors, of which the last may take the body, and returns any
-/// `IntoResponse`. It starts on the endpoint pool; once it is measured to be short it runs in place, without
-/// a hop to a thread, until a call is slow. See the [module](crate::endpoint).
+/// The function takes up to 16 extractors, of which the last may take the body, and returns any `IntoResponse`. Its first
+/// calls run on the endpoint pool. Once its calls are measured to be short, they run in place, without a hop to a thread,
+/// until one is slow. See the [module](crate::endpoint).
 ///
 /// ```
 /// use axum::{Json, Router, extract::{Path, State}, routing::get};
@@ -31,14 +32,14 @@ use crate::tasks::name_of;
 /// let app: Router = Router::new().route("/add/{n}", get(sync(add))).with_state(1);
 /// ```
 ///
-/// An `async fn` is refused, since `get` takes it as it is:
+/// An `async fn` does not compile, because `get` takes it without `sync`:
 ///
 /// ```compile_fail,E0277
 /// async fn waits() -> &'static str { "" }
 /// let _: axum::Router = axum::Router::new().route("/", axum::routing::get(sabr::sync(waits)));
 /// ```
 ///
-/// So is an argument that is no extractor:
+/// Neither does an argument that is no extractor:
 ///
 /// ```compile_fail,E0277
 /// fn takes(_: std::time::Duration) {}
@@ -51,7 +52,7 @@ where
     SyncEndpoint::new(f, None)
 }
 
-/// A plain `fn` as an axum handler; from [`sync`].
+/// A plain `fn` as an axum handler. From [`sync`].
 pub struct SyncEndpoint<F, T, S> {
     f: F,
     placement: Arc<Placement>,
@@ -68,16 +69,15 @@ impl<F, T, S> SyncEndpoint<F, T, S> {
         }
     }
 
-    /// Keeps it on the pool, however short it is.
+    /// Pins it to the pool, however short its calls are.
     ///
-    /// For a function that must not run on the event loop even once: one that may block at any time, or
-    /// that blocks on a future, which panics inside a runtime.
+    /// For a function that may block at any time, and for one that blocks on a future, which panics on the event loop.
     #[must_use]
     pub fn pooled(self) -> Self {
         Self::new(self.f, Some(Place::Pool))
     }
 
-    /// Keeps it on the event loop, however long it takes. While it runs, nothing else runs on its worker.
+    /// Pins it to the event loop, however long its calls take. While one runs, nothing else runs on its worker.
     #[must_use]
     pub fn in_place(self) -> Self {
         Self::new(self.f, Some(Place::InPlace))
@@ -95,7 +95,7 @@ where
     fn call(self, request: Request, state: S) -> Self::Future {
         Box::pin(async move {
             let scope = request.extensions().get::<Arc<Scope>>();
-            let shared = scope.map_or_else(ours, |scope| Arc::clone(scope.shared()));
+            let shared = scope.map_or_else(current_or_default, |scope| Arc::clone(scope.shared()));
             if let Some(endpoint) = scope.and_then(|scope| scope.meter().endpoint()) {
                 endpoint.set_sync(|| {
                     let placement = Arc::clone(&self.placement);
@@ -107,9 +107,19 @@ where
                 Err(rejection) => return rejection,
             };
             let f = self.f;
-            match self.placement.call(&shared, move || f.call_with(args)) {
+            self.placement.list_once(|it| shared.list_endpoint(it));
+            let called = self
+                .placement
+                .call(&shared.config.clock, move || f.call_with(args));
+            match called {
                 Called::Answered(response) => response,
-                Called::OnPool(ticket) => self.placement.answer(ticket.await),
+                Called::ForPool(call) => {
+                    let pool = shared.pools.get(PoolKind::Endpoint);
+                    match request::submit(pool, move || call.run()) {
+                        Ok(ticket) => self.placement.answer(ticket.await),
+                        Err(overloaded) => overloaded.into_response(),
+                    }
+                }
             }
         })
     }

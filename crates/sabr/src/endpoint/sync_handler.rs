@@ -3,10 +3,10 @@ use std::future::{Future, ready};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 
-/// A plain function that [`sync`](crate::sync) can make an endpoint of.
+/// A plain function that [`sync`](crate::sync) turns into an endpoint.
 ///
-/// It is implemented for functions and closures of up to 16 extractors; there is no need to implement it.
-/// `T` stands for the types of the arguments, and `S` for the state of the router.
+/// It is implemented for functions and closures of up to 16 extractors, and cannot be implemented for other types. `T`
+/// stands for the types of the arguments, and `S` for the state of the router.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a sync endpoint",
     label = "not a plain function of extractors",
@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
             at most 16",
     note = "it returns `IntoResponse`, and is `Clone + Send + Sync + 'static`"
 )]
-pub trait SyncHandler<T, S>: Clone + Send + Sync + 'static {
+pub trait SyncHandler<T, S>: Sealed<T, S> + Clone + Send + Sync + 'static {
     /// The extracted arguments.
     type Args: Send + 'static;
 
@@ -27,6 +27,17 @@ pub trait SyncHandler<T, S>: Clone + Send + Sync + 'static {
 
     /// Calls the function and makes its result a response, wherever the endpoint runs.
     fn call_with(self, args: Self::Args) -> Response;
+}
+
+/// Prevents implementations outside of this crate, so that methods can be added.
+pub trait Sealed<T, S> {}
+
+#[diagnostic::do_not_recommend]
+impl<F, R, S> Sealed<((),), S> for F
+where
+    F: FnOnce() -> R + Clone + Send + Sync + 'static,
+    R: IntoResponse,
+{
 }
 
 #[diagnostic::do_not_recommend]
@@ -48,6 +59,17 @@ where
 
 macro_rules! impl_sync_handler {
     ([$($ty:ident),*], $last:ident) => {
+        #[diagnostic::do_not_recommend]
+        impl<F, R, S, M, $($ty,)* $last> Sealed<(M, $($ty,)* $last,), S> for F
+        where
+            F: FnOnce($($ty,)* $last) -> R + Clone + Send + Sync + 'static,
+            R: IntoResponse,
+            S: Send + Sync,
+            $($ty: FromRequestParts<S> + Send + 'static,)*
+            $last: FromRequest<S, M> + Send + 'static,
+        {
+        }
+
         #[diagnostic::do_not_recommend]
         #[allow(non_snake_case, reason = "a type names its argument too")]
         impl<F, R, S, M, $($ty,)* $last> SyncHandler<(M, $($ty,)* $last,), S> for F

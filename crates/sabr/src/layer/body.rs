@@ -10,16 +10,15 @@ use http::header::CONTENT_LENGTH;
 use http::response::Parts;
 use http_body::{Frame, SizeHint};
 
-use super::Scope;
 use super::pieces::Pieces;
-use crate::tasks::Outcome;
-use crate::{context, ledger, panic};
+use crate::backlog::Outcome;
+use crate::request::{self, Scope};
+use crate::{panic, tasks};
 
-/// The body of a response, which tells its request when it ends.
+/// The body of a response. It ends the request when it ends.
 ///
-/// The end is when the connection has asked for a frame and there was none, when the body failed, or when
-/// it was dropped. A connection drops a body right after it has taken over its last frame, and without
-/// asking for any where the response can have none.
+/// It ends when the connection asks for a frame and there is none, when it fails, or when it is dropped. A connection drops
+/// a body right after its last frame. It asks for no frame if the response can have no body.
 pub struct ResponseBody {
     inner: Body,
     end: Option<End>,
@@ -28,13 +27,13 @@ pub struct ResponseBody {
     exhausted: bool,
 }
 
-/// Ends the request, once, at the latest when dropped.
+/// Ends the request when it is dropped.
 struct End {
     scope: Arc<Scope>,
     outcome: Outcome,
     /// The connection has begun to take the body, and there is more of it.
     has_more: bool,
-    /// Bytes still to come, if the response says how many it has: at 0 the connection asks no more.
+    /// The number of bytes to come, if it is known. At 0 the connection asks for no more frames.
     length: Option<u64>,
 }
 
@@ -51,12 +50,12 @@ impl Drop for End {
         if self.has_more {
             self.scope.client_is_gone();
         }
-        self.scope.end(self.outcome);
+        tasks::end_request(&self.scope, self.outcome);
     }
 }
 
 impl ResponseBody {
-    /// Without a scope another layer outside follows the request.
+    /// `scope` is `None` if an outer layer follows the request.
     pub(super) fn new(
         head: &Parts,
         inner: Body,
@@ -90,13 +89,13 @@ impl ResponseBody {
         let mut inner = Pin::new(&mut self.inner);
         let poll = AssertUnwindSafe(|| {
             if inner.size_hint().exact().is_some() {
-                // Nearly always at hand as a whole: not worth to be measured unless it has to be waited for.
-                let polled = context::enter(&end.scope, || inner.as_mut().poll_frame(cx));
+                // Such a body is nearly always ready. Measuring it would cost more than polling it.
+                let polled = request::enter(&end.scope, || inner.as_mut().poll_frame(cx));
                 if polled.is_ready() {
                     return polled;
                 }
             }
-            ledger::poll_body(&end.scope, cx, |cx| inner.poll_frame(cx))
+            request::poll_body(&end.scope, cx, |cx| inner.poll_frame(cx))
         });
         let frame = match catch_unwind(poll) {
             Ok(poll) => ready!(poll),

@@ -9,20 +9,22 @@ use std::task::{Context, Poll, ready};
 use axum::response::{IntoResponse, Response};
 use pin_project_lite::pin_project;
 
+use super::ResponseBody;
 use super::pieces::{NoRoom, Pieces};
-use super::{ResponseBody, Scope};
-use crate::{Overloaded, ledger, panic, problem};
+use crate::pool::Overloaded;
+use crate::request::{self, Scope};
+use crate::{panic, problem, tasks};
 
 pin_project! {
     /// The future of [`SabrService`](super::SabrService).
     ///
-    /// A panic of the handler becomes a 500 here, so that it closes no connection. Dropped before it is
-    /// ready, it tells the request's [`ClientGone`](crate::ClientGone) tokens and ends its task list.
+    /// A panic of the handler becomes a 500, so that it closes no connection. If the future is dropped before it is ready,
+    /// the client has disconnected: the request's [`ClientGone`](crate::ClientGone) says so, and its task list ends.
     pub struct ResponseFuture<F> {
         // None if the app was not ready.
         #[pin]
         inner: Option<F>,
-        // None once answered, and where another layer outside follows the request.
+        // None once it has answered, and if an outer layer follows the request.
         scope: Option<Arc<Scope>>,
         polled: bool,
     }
@@ -30,7 +32,7 @@ pin_project! {
     impl<F> PinnedDrop for ResponseFuture<F> {
         fn drop(this: Pin<&mut Self>) {
             if let Some(scope) = this.project().scope.take() {
-                scope.client_left();
+                tasks::client_disconnected(&scope);
             }
         }
     }
@@ -99,7 +101,7 @@ fn poll_inside<F>(
 where
     F: Future<Output = Result<Response, Infallible>>,
 {
-    let poll = AssertUnwindSafe(|| ledger::poll_head(scope, first, cx, |cx| inner.poll(cx)));
+    let poll = AssertUnwindSafe(|| request::poll_head(scope, first, cx, |cx| inner.poll(cx)));
     match catch_unwind(poll) {
         Ok(poll) => poll.map(|Ok(response)| response),
         Err(payload) => {
@@ -111,10 +113,14 @@ where
     }
 }
 
-/// Decides how the answer is cut into pieces. A large answer without room in the budget becomes a
-/// 503.
+/// Decides how the answer is cut into pieces. It is not cut if the connection is not one of ours. A large answer without
+/// room in the budget becomes a 503. Why not for unsafe methods: the client must learn that its change was made.
 fn cut(scope: &Scope, response: &mut Response) -> Option<Pieces> {
-    match scope.pieces(response.body()) {
+    if !scope.is_served_by_us() {
+        return None;
+    }
+    let budget = &scope.shared().response_budget;
+    match Pieces::of(response.body(), budget, scope.method().is_safe()) {
         Ok(pieces) => pieces,
         Err(NoRoom) => {
             *response = Overloaded::memory(scope.shared().config.retry_after).into_response();

@@ -6,8 +6,8 @@ use std::task::{Context, Poll, ready};
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
 
-use super::budget::{Budget, Charge};
 use super::held::Held;
+use crate::response_budget::{Charge, ResponseBudget};
 
 /// Over HTTP/1 an answer of at most this many bytes is not cut.
 const WHOLE_MAX: u64 = 64 * 1024;
@@ -22,7 +22,7 @@ const PIECE: usize = 16 * 1024;
 /// Hands an answer to the connection in pieces. So the connection's buffers hold little of it, and
 /// the waiting bytes are counted.
 pub(super) struct Pieces {
-    budget: Arc<Budget>,
+    budget: Arc<ResponseBudget>,
     stream: Option<Arc<Held>>,
     /// The charge for the whole body if its size is known, otherwise for the last frame. Its pieces
     /// share it, because the memory is freed only when the last of them is dropped.
@@ -42,7 +42,7 @@ impl Pieces {
     /// `None` for an answer that is not cut. A `refusable` answer may be refused.
     pub(super) fn of(
         body: &Body,
-        budget: &Arc<Budget>,
+        budget: &Arc<ResponseBudget>,
         refusable: bool,
     ) -> Result<Option<Self>, NoRoom> {
         let stream = Held::current();

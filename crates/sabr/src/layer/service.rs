@@ -8,15 +8,14 @@ use axum::response::Response;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{ResponseBody, ResponseFuture, Scope};
-use crate::ledger::RouteTeller;
-use crate::serve::Progress;
+use super::{ResponseBody, ResponseFuture};
+use crate::request::{self, Progress, RouteReporter, Scope};
 use crate::shared::Shared;
 
-/// Makes [`BackgroundTasks`](crate::BackgroundTasks) and the pools work for the routes inside it.
+/// The layer that makes [`BackgroundTasks`](crate::BackgroundTasks), the pools and the ledger work for the routes inside it.
 ///
-/// From [`Sabr::layer`](crate::Sabr::layer). [`Sabr::serve`](crate::Sabr::serve) puts the same layer around
-/// the whole app; where both are, the outer one counts and the inner one does nothing.
+/// From [`Sabr::layer`](crate::Sabr::layer). [`Sabr::serve`](crate::Sabr::serve) puts the same layer around the whole app. If
+/// there are two, the outer one counts and the inner one does nothing.
 #[derive(Clone)]
 pub struct SabrLayer {
     shared: Arc<Shared>,
@@ -33,11 +32,11 @@ impl<S> Layer<S> for SabrLayer {
 
     fn layer(&self, inner: S) -> SabrService<S> {
         let shared = Arc::clone(&self.shared);
-        let teller = RouteTeller::new(Arc::clone(&shared));
+        let reporter = RouteReporter::new(Arc::clone(&shared));
         SabrService {
             inner,
             shared,
-            teller,
+            reporter,
         }
     }
 }
@@ -53,7 +52,7 @@ impl fmt::Debug for SabrLayer {
 pub struct SabrService<S> {
     inner: S,
     shared: Arc<Shared>,
-    teller: RouteTeller,
+    reporter: RouteReporter,
 }
 
 impl<S> Service<Request> for SabrService<S>
@@ -70,11 +69,11 @@ where
 
     fn call(&mut self, request: Request) -> Self::Future {
         if request.extensions().get::<Arc<Scope>>().is_some() {
-            self.teller.tell(&request);
+            self.reporter.report(&request);
             return ResponseFuture::inside_another(self.inner.call(request));
         }
-        let (scope, request) = Scope::around(&self.shared, request, None);
-        self.teller.tell(&request);
+        let (scope, request) = request::begin(&self.shared, request, None);
+        self.reporter.report(&request);
         ResponseFuture::new(self.inner.call(request), scope)
     }
 }
@@ -82,14 +81,13 @@ where
 impl<S: Service<Request, Error = Infallible> + Clone> SabrService<S> {
     /// Calls a clone of the inner service with a request of one of our connections.
     ///
-    /// It is asked once whether it is ready, as axum's routers always are; one that is not is not waited
-    /// for, and the answer is 503.
+    /// A service that is not ready at once is not waited for, and the answer is 503. axum's routers are always ready.
     pub(crate) fn follow(
         &self,
         request: Request,
         connection: Arc<Progress>,
     ) -> ResponseFuture<S::Future> {
-        let (scope, request) = Scope::around(&self.shared, request, Some(connection));
+        let (scope, request) = request::begin(&self.shared, request, Some(connection));
         let mut inner = self.inner.clone();
         match inner.poll_ready(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(Ok(())) => ResponseFuture::new(inner.call(request), scope),

@@ -7,7 +7,9 @@ use std::time::UNIX_EPOCH;
 
 use serde::Serialize;
 
-pub use super::gauges::{Gauge, GaugeGroup};
+use crate::backlog::TaskStats;
+
+pub use crate::gauges::{Gauge, GaugeGroup};
 #[doc(inline)]
 pub use sabr_ledger::snapshot::{
     Bucket, Distribution, EndpointDetail, EndpointKind, EndpointSnapshot, KeptAs, KeptRequest,
@@ -148,6 +150,20 @@ impl From<sabr_watchdog::Frame> for Frame {
             file: frame.file,
             line: frame.line,
             own: frame.own,
+        }
+    }
+}
+
+impl From<TaskStats> for TaskSnapshot {
+    fn from(stats: TaskStats) -> Self {
+        Self {
+            queued: stats.queued,
+            running: stats.running,
+            done: stats.done,
+            failed: stats.failed,
+            skipped: stats.skipped,
+            cancelled: stats.cancelled,
+            rejected: stats.rejected,
         }
     }
 }

@@ -8,10 +8,9 @@ use tokio::sync::oneshot;
 use tracing::Span;
 
 use super::queue::Ran;
-use crate::ledger::QueuedJob;
 
-/// Runs the work, tells the pool that its thread is free, and only then hands the result over: whoever
-/// has the result sees a pool that has counted it.
+/// Runs the work, reports to the pool that its thread is free, and then hands over the result. In this order, so that a
+/// caller who has the result sees a pool that has counted it.
 pub(super) type Job = Box<dyn FnOnce(&dyn Fn(Ran)) + Send>;
 
 /// The payload of a panic, as [`std::thread::Result`] carries it.
@@ -32,23 +31,22 @@ impl<T> Future for Ticket<T> {
     }
 }
 
-/// The job runs in the span that was current here.
+/// The job of `work`, and the ticket for its result. The job runs in the span that is current now.
 pub(super) fn pair<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> (impl FnOnce() -> Job, Ticket<T>) {
-    let (give, take) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let span = Span::current();
-    let queued = QueuedJob::new();
     let run = move |settle: &dyn Fn(Ran)| {
-        if give.is_closed() {
-            drop(queued);
+        if sender.is_closed() {
+            drop(work);
             return settle(Ran::Skipped);
         }
-        let result = catch_unwind(AssertUnwindSafe(|| queued.run(|| span.in_scope(work))));
+        let result = catch_unwind(AssertUnwindSafe(|| span.in_scope(work)));
         drop(span);
         settle(Ran::Finished);
-        // An error here says that nobody waits for the result any more.
-        let _ = give.send(result);
+        // An error means that the caller has been dropped.
+        let _ = sender.send(result);
     };
-    (|| Box::new(run) as Job, Ticket(take))
+    (|| Box::new(run) as Job, Ticket(receiver))
 }

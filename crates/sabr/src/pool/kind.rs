@@ -4,8 +4,9 @@ use std::thread::available_parallelism;
 
 use super::queue::PoolSize;
 
-/// Which pool: each kind of work has threads of its own.
+/// A kind of work. Each kind has its own pool of threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum PoolKind {
     /// Plain `fn` endpoints, through [`sync`](crate::sync). 40 threads and a queue of 1,024.
     Endpoint,
@@ -22,7 +23,11 @@ pub enum PoolKind {
 
 impl PoolKind {
     /// Every kind, in the order of declaration.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: &[Self] = &Self::EACH;
+
+    pub(crate) const COUNT: usize = 5;
+
+    pub(crate) const EACH: [Self; Self::COUNT] = [
         Self::Endpoint,
         Self::Compute,
         Self::Blocking,

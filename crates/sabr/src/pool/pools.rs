@@ -4,11 +4,11 @@ use super::{Pool, PoolKind, PoolSize};
 
 /// One pool of each kind.
 #[derive(Debug)]
-pub(crate) struct Pools([Pool; PoolKind::ALL.len()]);
+pub(crate) struct Pools([Pool; PoolKind::COUNT]);
 
 impl Pools {
     pub(crate) fn new(size: impl Fn(PoolKind) -> PoolSize, retry_after: Duration) -> Self {
-        Self(PoolKind::ALL.map(|kind| Pool::new(kind, size(kind), retry_after)))
+        Self(PoolKind::EACH.map(|kind| Pool::new(kind, size(kind), retry_after)))
     }
 
     pub(crate) fn get(&self, kind: PoolKind) -> &Pool {

@@ -3,7 +3,7 @@ use std::fmt;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::primitives::{Condvar, Mutex, MutexGuard};
 
 /// The size of one pool.
 #[derive(Clone, Copy, Debug)]

@@ -15,9 +15,9 @@ use tokio::sync::Notify;
 use tower_service::Service;
 
 use super::disconnect::{disconnected, linger};
-use super::progress::{Progress, Watched};
 use super::streams::Streams;
 use crate::layer::{ResponseBody, ResponseFuture, SabrService};
+use crate::request::{Progress, TrackedStream};
 
 /// How HTTP is spoken, made once and shared by all connections.
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ impl Http {
     {
         let progress = Arc::new(Progress::default());
         let stream = Arc::new(stream);
-        let io = TokioIo::new(Watched {
+        let io = TokioIo::new(TrackedStream {
             stream: Arc::clone(&stream),
             progress: Arc::clone(&progress),
         });

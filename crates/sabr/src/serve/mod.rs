@@ -1,12 +1,10 @@
-//! The life of a service: accept, serve, and end in order.
+//! Accepts connections, serves them, and shuts down in order.
 #![doc = include_str!("../../docs/serve.md")]
 
 mod accept;
 mod connection;
 mod disconnect;
 mod open;
-mod progress;
-mod report;
 mod shutdown;
 mod signal;
 mod streams;
@@ -25,21 +23,20 @@ use axum::response::Response;
 use tokio::net::TcpListener;
 use tower_service::Service;
 
-pub use self::report::{ShutdownReport, Work, WorkList};
+pub use crate::report::{ShutdownReport, Work, WorkList};
 
-pub(crate) use self::progress::Progress;
 pub(crate) use self::shutdown::shut_down;
 
 use self::accept::Acceptor;
 use self::open::OpenConnections;
 use self::signal::terminated;
-use crate::SabrLayer;
-use crate::ledger::TellRoute;
+use crate::layer::SabrLayer;
+use crate::request::ReportRoute;
 use crate::shared::Shared;
 
 type Signal = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A server to be awaited; from [`Sabr::serve`](crate::Sabr::serve).
+/// A server. It runs when it is awaited. From [`Sabr::serve`](crate::Sabr::serve).
 #[must_use = "a server does nothing unless awaited"]
 pub struct Serve<A> {
     shared: Arc<Shared>,
@@ -68,8 +65,8 @@ impl<A> Serve<A> {
         self
     }
 
-    /// Ends shutdown at once when `signal` is ready, instead of at the next SIGTERM or Ctrl-C. It is not
-    /// polled before shutdown has begun.
+    /// Ends shutdown at once when `signal` is ready, instead of at the second SIGTERM or Ctrl-C. It is polled only after
+    /// shutdown has begun.
     pub fn with_second_signal(mut self, signal: impl Future<Output = ()> + Send + 'static) -> Self {
         self.second = Some(Box::pin(signal));
         self
@@ -81,13 +78,12 @@ where
     A: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
     A::Future: Send,
 {
-    /// The report, which has been logged too. The only error is that of a listener without an address.
+    /// The report, which has also been logged. The only error is a listener without an address.
     type Output = io::Result<ShutdownReport>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
-    /// From this call on, SIGTERM and Ctrl-C are waited for, unless
-    /// [`with_shutdown`](Serve::with_shutdown) said otherwise: a program that calls it before it says that it is
-    /// ready misses none.
+    /// Installs the handlers of SIGTERM and Ctrl-C in this call, unless [`with_shutdown`](Serve::with_shutdown) replaced
+    /// them. So a program that calls it before it reports that it is ready misses no signal.
     fn into_future(self) -> Self::IntoFuture {
         let shutdown = self.shutdown.unwrap_or_else(|| Box::pin(terminated()));
         Box::pin(async move {
@@ -112,7 +108,7 @@ where
     A: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
     A::Future: Send,
 {
-    let app = with_routes_told(shared, app);
+    let app = with_routes_reported(shared, app);
     let app = tower_layer::Layer::layer(&SabrLayer::new(Arc::clone(shared)), app);
     let mut open = OpenConnections::new(shared.config.header_read_timeout);
     let mut acceptor = Acceptor::new(listener);
@@ -128,13 +124,13 @@ where
     }
 }
 
-/// A router is given the layer that tells the ledger its routes. Any other app can tell them by
+/// Adds the layer that reports routes to the ledger, if the app is a router. Any other app can put
 /// [`Sabr::layer`](crate::Sabr::layer) around the router inside it.
-fn with_routes_told<A: 'static>(shared: &Arc<Shared>, mut app: A) -> A {
+fn with_routes_reported<A: 'static>(shared: &Arc<Shared>, mut app: A) -> A {
     if let Some(router) = (&mut app as &mut dyn Any).downcast_mut::<Router>() {
-        let told = std::mem::take(router).layer(TellRoute(Arc::clone(shared)));
-        // Makes the routes now, and not for each request.
-        *router = told.with_state(());
+        let reported = std::mem::take(router).layer(ReportRoute(Arc::clone(shared)));
+        // Builds the routes now rather than for each request.
+        *router = reported.with_state(());
     }
     app
 }

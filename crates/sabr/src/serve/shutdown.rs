@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::ShutdownReport;
 use super::open::OpenConnections;
+use crate::report::ShutdownReport;
 use crate::shared::Shared;
 
 /// How long to wait for what was told to stop. Only code that does not come to its next await needs it.

@@ -4,19 +4,20 @@ use std::future::Future;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use axum::response::{IntoResponse, Response};
-use http::StatusCode;
 use http::request::Parts;
 
-use super::{NewTask, TaskId, TaskOutput, TaskState};
-use crate::Overloaded;
-use crate::layer::Scope;
+use super::NewTask;
+use crate::backlog::{TaskOutput, TaskState};
+use crate::pool::Overloaded;
+use crate::problem::MissingLayer;
+use crate::request::Scope;
+use crate::task_id::TaskId;
 
-/// Work to be done after the response: an extractor for handlers, and for extractors of your own.
+/// An extractor that adds work to be done after the response.
 ///
-/// All extractors and the handler of one request share one list. Its tasks start when the last byte of
-/// the response has been handed to the connection, or its body was dropped, and run one after the other
-/// in the order they were added. See the [module](crate::tasks) for what that means in each case.
+/// The handler and all extractors of one request share one list. Its tasks start when the last byte of the response has
+/// been handed to the connection, or when the body is dropped. They run one after the other, in the order in which they were
+/// added. The [module](crate::tasks) has the details.
 #[derive(Clone)]
 pub struct BackgroundTasks {
     pub(super) scope: Arc<Scope>,
@@ -25,11 +26,11 @@ pub struct BackgroundTasks {
 impl BackgroundTasks {
     /// Adds a task that runs on the event loop once the response has succeeded (status below 400).
     ///
-    /// A task added after the end of the response starts at once, or after those before it.
+    /// A task that is added after the end of the response starts at once, or after those before it.
     ///
     /// # Errors
     ///
-    /// [`Overloaded`] when the backlog is full: the task will not run, and the handler may answer so.
+    /// [`Overloaded`] when the backlog is full. The task will not run. The handler may return the error as its response.
     pub fn add<F>(&self, future: F) -> Result<TaskId, Overloaded>
     where
         F: Future<Output: TaskOutput> + Send + 'static,
@@ -50,11 +51,11 @@ impl BackgroundTasks {
         NewTask::new(self).add_sync(f)
     }
 
-    /// Adds a closure that gives something back at the end of the response, before all tasks.
+    /// Adds a closure that releases something at the end of the response, before all tasks.
     ///
     /// # Errors
     ///
-    /// As [`NewTask::clean_up`], which says more.
+    /// As [`NewTask::clean_up`], which has the details.
     pub fn clean_up<F, O>(&self, f: F) -> Result<TaskId, Overloaded>
     where
         F: FnOnce() -> O + Send + 'static,
@@ -75,12 +76,12 @@ impl BackgroundTasks {
         NewTask::new(self).on_error()
     }
 
-    /// Begins a task that runs whatever becomes of the response.
+    /// Begins a task that always runs, whatever the outcome of the response.
     pub fn always(&self) -> NewTask<'_> {
         NewTask::new(self).always()
     }
 
-    /// Lets the tasks of this request run side by side instead of one after the other.
+    /// Runs the tasks of this request concurrently instead of one after the other.
     pub fn concurrent(&self) -> &Self {
         self.scope.run_tasks_concurrently();
         self
@@ -88,8 +89,8 @@ impl BackgroundTasks {
 
     /// The state of any task of this service, of this request or of another.
     ///
-    /// `None` for an id that was never given out, and for a task that ended so long ago that it is
-    /// forgotten ([`Builder::task_history`](crate::Builder::task_history)).
+    /// `None` for an unknown id, and for a task that ended too long ago to be remembered
+    /// ([`Builder::task_history`](crate::Builder::task_history)).
     #[must_use]
     pub fn state(&self, id: TaskId) -> Option<TaskState> {
         self.scope.shared().registry.state(id)
@@ -110,28 +111,5 @@ impl<S: Sync> FromRequestParts<S> for BackgroundTasks {
         Ok(Self {
             scope: Arc::clone(scope),
         })
-    }
-}
-
-/// The request did not come through [`Sabr::serve`](crate::Sabr::serve) or
-/// [`Sabr::layer`](crate::Sabr::layer). The client is answered 500; the log says what to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MissingLayer;
-
-impl fmt::Display for MissingLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no Sabr around this route: serve it with `sabr.serve(..)` or add `.layer(sabr.layer())`")
-    }
-}
-
-impl std::error::Error for MissingLayer {}
-
-impl IntoResponse for MissingLayer {
-    fn into_response(self) -> Response {
-        tracing::error!("{self}");
-        crate::problem::response(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "The service is not set up to do this.",
-        )
     }
 }

@@ -4,11 +4,13 @@ use std::future::Future;
 
 use tracing::Span;
 
-use super::task::{Work, name_of};
-use super::{BackgroundTasks, RunOn, Task, TaskId, TaskOutput};
-use crate::Overloaded;
+use super::{BackgroundTasks, runner};
+use crate::backlog::{RunOn, Task, TaskOutput, Work, name_of};
+use crate::pool::Overloaded;
+use crate::task_id::TaskId;
 
-/// A task that is being described; [`add`](Self::add) or [`add_sync`](Self::add_sync) adds it.
+/// A task that has not been added yet. [`add`](Self::add), [`add_sync`](Self::add_sync) or [`clean_up`](Self::clean_up)
+/// adds it.
 #[must_use = "a task is added by `add` or `add_sync`"]
 pub struct NewTask<'a> {
     tasks: &'a BackgroundTasks,
@@ -43,7 +45,7 @@ impl<'a> NewTask<'a> {
         self
     }
 
-    /// Runs whatever becomes of the response.
+    /// Always runs, whatever the outcome of the response.
     pub fn always(mut self) -> Self {
         self.run_on = RunOn::Always;
         self
@@ -78,14 +80,14 @@ impl<'a> NewTask<'a> {
         self.add_work(name_of::<F>(), Work::from_fn(f))
     }
 
-    /// Adds a closure that gives something back: a connection, a lock, a temporary file.
+    /// Adds a closure that releases something: a connection, a lock, a temporary file.
     ///
-    /// It runs when the response has ended, whatever became of it, on a pool of its own; before all tasks,
-    /// so that nothing is held for as long as they take, and the last added first.
+    /// It always runs when the response has ended, on a pool of its own. Clean-ups run before all tasks, so that nothing is
+    /// held while tasks run, and the last added runs first.
     ///
     /// # Errors
     ///
-    /// [`Overloaded`] when the backlog is full; add it before taking what it gives back.
+    /// [`Overloaded`] when the backlog is full. So add the clean-up before you acquire what it releases.
     pub fn clean_up<F, O>(self, f: F) -> Result<TaskId, Overloaded>
     where
         F: FnOnce() -> O + Send + 'static,
@@ -98,13 +100,14 @@ impl<'a> NewTask<'a> {
         let name = self.name.unwrap_or(Cow::Borrowed(written_in));
         let registry = &self.tasks.scope.shared().registry;
         let id = registry.add(name.clone(), work.is_sync())?;
-        self.tasks.scope.add_task(Task {
+        let task = Task {
             id,
             name,
             run_on: self.run_on,
             span: Span::current(),
             work,
-        });
+        };
+        runner::add(&self.tasks.scope, task);
         Ok(id)
     }
 }

@@ -6,22 +6,43 @@ use futures_util::FutureExt;
 use sabr_watchdog::WatchedFuture;
 use tracing::Instrument;
 
-use super::task::{OnThread, Work};
-use super::{Due, Task, TaskState};
-use crate::PoolKind;
-use crate::context;
-use crate::layer::Scope;
+use crate::backlog::{Due, Next, OnThread, Outcome, Task, TaskState, Work};
 use crate::panic;
 use crate::poll_subject::PollSubject;
-use crate::pool::Panic;
+use crate::pool::{Panic, PoolKind};
+use crate::request::{self, Scope};
 use crate::shared::Shared;
 use crate::until_stopped::UntilStopped;
 
-/// Runs the tasks of one request, and ends when its list is empty or shutdown has ended. What is stopped
-/// is still in the registry, and the shutdown report names it.
-pub(crate) fn run(scope: Arc<Scope>) -> impl Future<Output = ()> + Send {
+/// Adds a task to its request. After the end of the response it starts at once, or after those before it.
+pub(super) fn add(scope: &Arc<Scope>, task: Task) {
+    start_if(scope, scope.add_task(task));
+}
+
+/// The response has ended. Ends the request and starts its tasks. Later calls change nothing.
+pub(crate) fn end_request(scope: &Arc<Scope>, outcome: Outcome) {
+    start_if(scope, request::end(scope, outcome));
+}
+
+/// The client disconnected before there was a response. Ends the request, unless its handler runs on.
+pub(crate) fn client_disconnected(scope: &Arc<Scope>) {
+    scope.client_is_gone();
+    if !scope.is_finishing() {
+        end_request(scope, Outcome::Broken);
+    }
+}
+
+fn start_if(scope: &Arc<Scope>, next: Next) {
+    if next == Next::Run {
+        scope.shared().spawn(run(Arc::clone(scope)));
+    }
+}
+
+/// Runs the tasks of one request, until its list is empty or shutdown has ended. A task that is stopped stays in the
+/// registry, and the shutdown report names it.
+fn run(scope: Arc<Scope>) -> impl Future<Output = ()> + Send {
     let shared = Arc::clone(scope.shared());
-    let all = context::within(Arc::clone(&scope), run_all(scope));
+    let all = request::within(Arc::clone(&scope), run_all(scope));
     UntilStopped::new(shared, all)
 }
 
@@ -30,11 +51,11 @@ async fn run_all(scope: Arc<Scope>) {
     let mut permit = None;
     while let Some(due) = scope.take_task() {
         match due {
-            // Without a permit: clean-up waits for no task, of this request or of another.
+            // Why without a permit: a clean-up must not wait for tasks.
             Due::CleanUp(task) => run_one(shared, task).await,
             Due::Skip(task) => shared.registry.end(task.id, TaskState::Skipped),
             Due::Run(task) if scope.runs_tasks_concurrently() => {
-                shared.spawn(run_aside(Arc::clone(&scope), task));
+                shared.spawn(run_concurrently(Arc::clone(&scope), task));
             }
             Due::Run(task) => {
                 if permit.is_none() {
@@ -47,15 +68,15 @@ async fn run_all(scope: Arc<Scope>) {
     }
 }
 
-/// Holds a permit of its own, and is not waited for by the runner of its list.
-fn run_aside(scope: Arc<Scope>, task: Task) -> impl Future<Output = ()> + Send {
+/// Runs one task with a permit of its own. The runner of its list does not wait for it.
+fn run_concurrently(scope: Arc<Scope>, task: Task) -> impl Future<Output = ()> + Send {
     let shared = Arc::clone(scope.shared());
     let own = Arc::clone(&shared);
     let work = async move {
         let _permit = own.running_tasks.acquire().await;
         run_one(&own, task).await;
     };
-    UntilStopped::new(shared, context::within(scope, work))
+    UntilStopped::new(shared, request::within(scope, work))
 }
 
 async fn run_one(shared: &Shared, task: Task) {
@@ -83,7 +104,7 @@ async fn run_one(shared: &Shared, task: Task) {
     shared.registry.end(id, state);
 }
 
-/// A panic is a failure like any other, with the message of the panic.
+/// A panic is a failure with the message of the panic.
 async fn do_work(shared: &Shared, work: Work) -> Result<(), String> {
     let ended = match work {
         Work::Async(future) => AssertUnwindSafe(future).catch_unwind().await,
@@ -98,7 +119,7 @@ async fn on_thread(
     kind: PoolKind,
     f: OnThread,
 ) -> Result<Result<(), String>, Panic> {
-    match shared.pools.get(kind).submit(f) {
+    match request::submit(shared.pools.get(kind), f) {
         Ok(ticket) => ticket.await,
         Err(refused) => Ok(Err(refused.to_string())),
     }

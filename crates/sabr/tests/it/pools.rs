@@ -156,7 +156,7 @@ async fn sync_tasks_do_not_hold_up_sync_endpoints() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn one_thread_in_every_pool_cannot_deadlock() {
     let mut sabr = Sabr::builder().task_concurrency(1);
-    for kind in PoolKind::ALL {
+    for &kind in PoolKind::ALL {
         sabr = sabr.threads(kind, 1);
     }
     let endpoint = sync(|tasks: BackgroundTasks| {

@@ -1,11 +1,8 @@
-//! Registering what the ledger measures.
-
 use opentelemetry::metrics::Meter;
 
-use super::AlreadyRegistered;
-use super::durations::Durations;
+use super::super::Ledger;
 use super::observed::Observed;
-use crate::Ledger;
+use crate::telemetry::{AlreadyRegistered, Durations};
 
 impl Ledger {
     /// Gives `meter` all that the ledger measures, under the names that the feature `prometheus` gives them, as
@@ -61,8 +58,10 @@ impl Ledger {
     ///
     /// If it was called before.
     pub fn register_metrics(&self, meter: &Meter) -> Result<(), AlreadyRegistered> {
-        let told = &self.shared.telemetry.durations;
-        told.set(Durations::new(meter))
+        self.shared
+            .telemetry
+            .durations
+            .set(Durations::new(meter))
             .map_err(|_| AlreadyRegistered)?;
         let observed = Observed {
             ledger: self,

@@ -2,7 +2,7 @@
 
 use opentelemetry::metrics::{AsyncInstrument, Meter};
 
-use crate::Ledger;
+use super::super::Ledger;
 
 /// Those of one ledger.
 pub(super) struct Observed<'a> {

@@ -2,10 +2,10 @@
 
 use opentelemetry::KeyValue;
 
-use super::attributes::{METHOD, ROUTE, conventional};
 use super::observed::{About, Observed};
-use crate::PoolKind;
 use crate::ledger::snapshot::EndpointSnapshot;
+use crate::pool::PoolKind;
+use crate::telemetry::{METHOD, ROUTE, conventional};
 
 impl Observed<'_> {
     pub(super) fn in_flight(&self) {
@@ -85,7 +85,7 @@ impl Observed<'_> {
             help: "Threads by state",
         };
         self.level(about, |ledger, observer| {
-            for pool in PoolKind::ALL.map(|kind| ledger.pool(kind)) {
+            for pool in PoolKind::EACH.map(|kind| ledger.pool(kind)) {
                 let idle = pool.threads.saturating_sub(pool.busy);
                 for (state, count) in [("busy", pool.busy), ("idle", idle)] {
                     let attributes = [in_pool(&pool.name), in_state(state)];
@@ -99,7 +99,7 @@ impl Observed<'_> {
             help: "Jobs that wait for a thread",
         };
         self.level(about, |ledger, observer| {
-            for pool in PoolKind::ALL.map(|kind| ledger.pool(kind)) {
+            for pool in PoolKind::EACH.map(|kind| ledger.pool(kind)) {
                 observer.observe(signed(pool.queued), &[in_pool(&pool.name)]);
             }
         });
@@ -109,7 +109,7 @@ impl Observed<'_> {
             help: "Jobs by what became of them",
         };
         self.count(about, |ledger, observer| {
-            for pool in PoolKind::ALL.map(|kind| ledger.pool(kind)) {
+            for pool in PoolKind::EACH.map(|kind| ledger.pool(kind)) {
                 for (state, count) in [
                     ("finished", pool.finished),
                     ("skipped", pool.skipped),
@@ -125,7 +125,7 @@ impl Observed<'_> {
             help: "Time that jobs have waited for a thread",
         };
         self.seconds(about, |ledger, observer| {
-            for pool in PoolKind::ALL.map(|kind| ledger.pool(kind)) {
+            for pool in PoolKind::EACH.map(|kind| ledger.pool(kind)) {
                 observer.observe(pool.queue_time, &[in_pool(&pool.name)]);
             }
         });

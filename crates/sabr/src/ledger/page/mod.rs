@@ -26,8 +26,8 @@ use self::asset::Links;
 use self::guard::Guard;
 use self::json::Json;
 pub(crate) use self::source::Source;
-use crate::layer::Scope;
 use crate::problem;
+use crate::request::Scope;
 
 /// The page of the ledger: where the time of every request goes, live, and what to make of it.
 ///

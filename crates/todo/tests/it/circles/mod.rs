@@ -13,66 +13,11 @@ use self::modules::Crate;
 type Graph = BTreeMap<String, BTreeSet<String>>;
 
 /// Circles that are meant to be, and why. Each is named by its members.
-const EXCUSED: &[(&str, &[&str], &str)] = &[
-    (
-        "sabr",
-        &["tasks/extract.rs", "tasks/new_task.rs"],
-        "a builder and what it builds",
-    ),
-    (
-        "sabr",
-        KNOT,
-        "not taken apart yet: `Shared` has the configuration, the pools and the ledger, and `Scope` has \
-         all that belongs to a request, so each needs what needs them",
-    ),
-    (
-        "sabr",
-        FOLDERS_OF_THE_KNOT,
-        "the folders of the files above",
-    ),
-];
-
-const KNOT: &[&str] = &[
-    "builder.rs",
-    "context.rs",
-    "endpoint/heavy.rs",
-    "endpoint/placement/mod.rs",
-    "layer/body.rs",
-    "layer/scope.rs",
-    "layer/service.rs",
-    "ledger/account.rs",
-    "ledger/body.rs",
-    "ledger/job.rs",
-    "ledger/opentelemetry/mod.rs",
-    "ledger/opentelemetry/spans.rs",
-    "ledger/overlap.rs",
-    "ledger/page/mod.rs",
-    "ledger/poll.rs",
-    "ledger/route.rs",
-    "pool/job.rs",
-    "pool/mod.rs",
-    "pool/pools.rs",
-    "sabr.rs",
-    "serve/connection.rs",
-    "serve/mod.rs",
-    "serve/open.rs",
-    "serve/shutdown.rs",
-    "shared.rs",
-    "tasks/runner.rs",
-];
-
-const FOLDERS_OF_THE_KNOT: &[&str] = &[
-    "builder.rs",
-    "context.rs",
-    "endpoint/",
-    "layer/",
-    "ledger/",
-    "pool/",
-    "sabr.rs",
-    "serve/",
-    "shared.rs",
-    "tasks/",
-];
+const EXCUSED: &[(&str, &[&str], &str)] = &[(
+    "sabr",
+    &["tasks/extract.rs", "tasks/new_task.rs"],
+    "a builder and what it builds",
+)];
 
 /// The groups of two or more nodes that reach each other, each sorted.
 fn circles(graph: &Graph) -> Vec<Vec<String>> {

@@ -1,0 +1,82 @@
+//! Jobs on pools, reported to the ledger account of the request that submitted them.
+
+use std::sync::Arc;
+
+use sabr_ledger::Nanos;
+
+use super::current;
+use super::scope::Scope;
+use crate::clock::Stretch;
+use crate::pool::{Overloaded, Pool, Ticket};
+
+/// Submits `work` to a pool, for the request that is polled on this thread, if there is one.
+///
+/// # Errors
+///
+/// [`Overloaded`] when the queue of the pool is full.
+pub(crate) fn submit<T: Send + 'static>(
+    pool: &Pool,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<Ticket<T>, Overloaded> {
+    let queued = QueuedJob::new();
+    pool.submit(move || queued.run(work))
+}
+
+/// A job that waits for its thread. When it is dropped, it does not wait any more.
+#[derive(Debug)]
+struct QueuedJob(Option<Arc<Scope>>);
+
+impl QueuedJob {
+    fn new() -> Self {
+        let scope = current::current();
+        if let Some(scope) = &scope {
+            scope.meter().queue(scope.now());
+        }
+        Self(scope)
+    }
+
+    fn run<R>(mut self, f: impl FnOnce() -> R) -> R {
+        match self.0.take() {
+            Some(scope) => {
+                let now = scope.now();
+                measured(&scope, now, f)
+            }
+            None => f(),
+        }
+    }
+}
+
+impl Drop for QueuedJob {
+    fn drop(&mut self) {
+        if let Some(scope) = self.0.take() {
+            scope.meter().unqueue(scope.now());
+        }
+    }
+}
+
+/// Runs `f` on this thread, and reports it as a job on a pool.
+pub(super) fn run_here<R>(scope: &Arc<Scope>, now: Nanos, f: impl FnOnce() -> R) -> R {
+    scope.meter().queue(now);
+    measured(scope, now, f)
+}
+
+fn measured<R>(scope: &Arc<Scope>, now: Nanos, f: impl FnOnce() -> R) -> R {
+    scope.meter().job_begins(now);
+    let stretch = scope.stretch(now);
+    let _running = RunningJob { scope, stretch };
+    f()
+}
+
+/// A running job. It ends when this is dropped, also by a panic.
+struct RunningJob<'a> {
+    scope: &'a Arc<Scope>,
+    stretch: Stretch,
+}
+
+impl Drop for RunningJob<'_> {
+    fn drop(&mut self) {
+        let now = self.scope.now();
+        let spent = self.scope.spent(self.stretch, now);
+        self.scope.meter().job_ends(now, spent);
+    }
+}
