@@ -86,3 +86,7 @@ pub use self::thresholds::Thresholds;
 pub use self::time::{Nanos, nanos, seconds};
 pub use self::verdict::{Severity, Verdict, VerdictKind};
 pub use self::waits::{LabelTime, LoggedWait, WaitId, WaitLog};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

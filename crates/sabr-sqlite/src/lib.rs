@@ -108,3 +108,7 @@ pub use migration::Migration;
 pub use options::{Options, Synchronous};
 pub use statistics::{Buckets, Statistics};
 pub use write::WriteTx;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -87,3 +87,7 @@ pub use self::slot::{PauseGuard, PollGuard, PollId, enter, pause, rename};
 pub use self::stall::{Frame, Library, Name, Names, Stall, ThreadState};
 pub use self::watchdog::Watchdog;
 pub use self::watched_future::WatchedFuture;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

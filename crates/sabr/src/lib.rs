@@ -94,3 +94,7 @@ pub mod __private {
 
     pub use crate::ledger::Trial;
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -121,5 +121,10 @@ impl RequestSpan<'_> {
 }
 
 fn bounded(text: &str) -> String {
-    text[..text.floor_char_boundary(MAX_BYTES)].to_owned()
+    // Not `floor_char_boundary`: it is newer than the minimum Rust version.
+    let mut end = text.len().min(MAX_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].to_owned()
 }
