@@ -21,7 +21,7 @@ fn capture((tid, stack): &(i32, Range<usize>)) -> Option<stack::Stack> {
     stack::capture(*tid, stack)
 }
 
-/// Whether one of the calls is at this line of this file. In a program that was optimized the call may have no
+/// Whether one of the calls is at this line of this file. In a program that was optimised the call may have no
 /// name of its own.
 fn names_line(stack: &[Frame], line: u32) -> bool {
     let here = |frame: &Frame| {

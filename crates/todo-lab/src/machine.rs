@@ -24,8 +24,8 @@ pub struct Machine {
     pub architecture: &'static str,
     /// Cores that the process may use.
     pub cores: usize,
-    /// Whether the program was optimized.
-    pub optimized: bool,
+    /// Whether the program was optimised.
+    pub optimised: bool,
 }
 
 impl Machine {
@@ -36,7 +36,7 @@ impl Machine {
             system: std::env::consts::OS,
             architecture: std::env::consts::ARCH,
             cores: cores(),
-            optimized: !cfg!(debug_assertions),
+            optimised: !cfg!(debug_assertions),
         }
     }
 }

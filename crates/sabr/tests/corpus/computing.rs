@@ -81,7 +81,7 @@ async fn recursion() -> String {
     sum.to_string()
 }
 
-/// About 400 KB: an unoptimized build takes as long for it as an optimized one for many MB.
+/// About 400 KB: an unoptimised build takes as long for it as an optimised one for many MB.
 fn large_json() -> (Arc<Value>, Vec<u8>) {
     let user = |id| json!({ "id": id, "name": "Ada", "tags": ["one", "two"], "score": 0.5 });
     let document = Value::Array((0..6_000).map(user).collect());

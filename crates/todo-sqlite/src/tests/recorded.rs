@@ -190,8 +190,8 @@ pub(super) async fn delete_all(store: &SqliteStore) {
 }
 
 pub(super) async fn analyze(store: &SqliteStore) {
-    let analyzed = store
+    let analysed = store
         .db
         .write(|tx| Ok::<_, Error>(tx.execute_batch("ANALYZE")?));
-    analyzed.await.unwrap();
+    analysed.await.unwrap();
 }

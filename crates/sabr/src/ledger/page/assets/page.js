@@ -81,7 +81,7 @@ function take(snapshot) {
     endpoint.rate = rateOf(endpoint);
     endpoint.stalls = stallsOf(endpoint);
   }
-  summarize(snapshot);
+  summarise(snapshot);
   list.update(snapshot.endpoints);
   rest.update(snapshot);
   show(byId("around"), true);
@@ -99,7 +99,7 @@ function rateOf(endpoint) {
 
 const stallsOf = (endpoint) => snapshots.at(-1).stalls.filter((stall) => keyOf(stall) === keyOf(endpoint));
 
-function summarize(snapshot) {
+function summarise(snapshot) {
   const { endpoints } = snapshot;
   const those = (id) => endpoints.filter((endpoint) => endpoint.verdict.severity === id);
   const counts = SEVERITIES.map(([id, , words]) => [id, those(id).length, words]);
