@@ -19,7 +19,8 @@ enum Command {
     Writes(Load),
     /// GET /todos/{id}, against an axum handler that answers a constant of the same size
     Reads(Load),
-    /// The length of the WAL while clients write and read, with one service and with two on one file
+    /// The length of the WAL while clients write and read, with one service and with two on one
+    /// file
     Wal {
         /// How many operations, half of them writes
         #[arg(long, default_value_t = 20_000)]

@@ -10,8 +10,8 @@ const OVER_BOUND: &str = "(over the bound)";
 
 /// Every endpoint that received a request, up to a bound.
 ///
-/// Two more endpoints are shared: one by requests that matched no route, one by endpoints over the bound. So
-/// memory does not grow with the traffic.
+/// Two more endpoints are shared: one by requests that matched no route, one by endpoints over the
+/// bound. So memory does not grow with the traffic.
 ///
 /// ```
 /// use sabr_ledger::Book;
@@ -39,7 +39,8 @@ impl Book {
     pub const NO_ROUTE_ID: u32 = 0;
     const OVER_BOUND_ID: u32 = 1;
 
-    /// An empty book that will list at most `endpoints_max` endpoints, not counting the two shared ones.
+    /// An empty book that will list at most `endpoints_max` endpoints, not counting the two shared
+    /// ones.
     #[must_use]
     pub fn new(endpoints_max: usize) -> Self {
         let shared = |id, route: &str| Arc::new(Endpoint::new(id, "ANY", Arc::from(route), false));
@@ -53,8 +54,8 @@ impl Book {
 
     /// The endpoint of a method and a route. It is created if it is new.
     ///
-    /// `method` must be one of a fixed set of names: a client chooses the method, and must not be able to fill
-    /// the book.
+    /// `method` must be one of a fixed set of names: a client chooses the method, and must not be
+    /// able to fill the book.
     #[must_use]
     pub fn endpoint(&self, method: &'static str, route: &str) -> Arc<Endpoint> {
         let name = (method, Arc::from(route));
@@ -85,8 +86,8 @@ impl Book {
         self.all().into_iter().find(named)
     }
 
-    /// The method and the route of the endpoint with this [id](Endpoint::id). An unknown id gets the names of
-    /// the endpoint without a route.
+    /// The method and the route of the endpoint with this [id](Endpoint::id). An unknown id gets
+    /// the names of the endpoint without a route.
     #[must_use]
     pub fn name(&self, id: u32) -> (&'static str, String) {
         let all = self.all();

@@ -71,7 +71,8 @@ impl RequestOutcome {
 }
 
 impl Ended<'_> {
-    /// Whether a poll or a job of the request ran for long enough that its thread's clocks were read.
+    /// Whether a poll or a job of the request ran for long enough that its thread's clocks were
+    /// read.
     pub(crate) fn had_slow_stretch(&self) -> bool {
         let observed = self.timeline.observed();
         let longest = observed

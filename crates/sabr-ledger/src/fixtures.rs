@@ -1,11 +1,13 @@
-//! Invented endpoints with every verdict, for the tests of whatever shows a snapshot. Needs the feature `fixtures`.
+//! Invented endpoints with every verdict, for the tests of whatever shows a snapshot. Needs the
+//! feature `fixtures`.
 
 use crate::VerdictKind::*;
 use crate::snapshot::EndpointKind::{Async, Sync};
 use crate::snapshot::*;
 use crate::{Phase, Severity, Verdict, VerdictKind};
 
-/// Method, route, kind, verdict, requests a second, median in seconds, and the shares of the phases in their order.
+/// Method, route, kind, verdict, requests a second, median in seconds, and the shares of the phases
+/// in their order.
 type Line = (
     &'static str,
     &'static str,
@@ -35,7 +37,8 @@ const LINES: [Line; 15] = [
     ("GET", "(no route)", Async, TooEarly, 0.0, 0.000_030, [0.0, 0.0, 0.9, 0.0, 0.0, 0.1, 0.0]),
 ];
 
-/// Endpoints with every verdict, `at` seconds after the first look. Their requests grow with the time.
+/// Endpoints with every verdict, `at` seconds after the first look. Their requests grow with the
+/// time.
 #[must_use]
 pub fn endpoints(at: f64) -> Vec<EndpointSnapshot> {
     LINES.into_iter().map(|line| endpoint(line, at)).collect()

@@ -1,7 +1,8 @@
 //! Counts of durations in buckets whose width grows with the duration.
 //!
-//! Why by hand: it is one fixed array, recording cannot fail, and the snapshot shows its buckets. The crate
-//! `hdrhistogram` with one significant digit would count as precisely, but refuses values out of its range.
+//! Why by hand: it is one fixed array, recording cannot fail, and the snapshot shows its buckets.
+//! The crate `hdrhistogram` with one significant digit would count as precisely, but refuses values
+//! out of its range.
 
 use serde::Serialize;
 

@@ -1,9 +1,10 @@
 //! Where the time of a request goes, and whether its endpoint should be async or sync.
 //!
-//! This crate is the arithmetic of the wait ledger. It has no runtime, no HTTP types, no clock and no unsafe
-//! code. The caller reads the clock and reports events: a poll begins, a poll ends, a waker is called. The
-//! crate splits the time of each request into [phases](Phase) that sum to its duration, adds the requests of
-//! an endpoint up, and gives a [`Verdict`] on the endpoint. The crate `sabr` does the reporting for axum.
+//! This crate is the arithmetic of the wait ledger. It has no runtime, no HTTP types, no clock and
+//! no unsafe code. The caller reads the clock and reports events: a poll begins, a poll ends, a
+//! waker is called. The crate splits the time of each request into [phases](Phase) that sum to its
+//! duration, adds the requests of an endpoint up, and gives a [`Verdict`] on the endpoint. The
+//! crate `sabr` does the reporting for axum.
 //!
 //! | Type | Is |
 //! |---|---|

@@ -18,8 +18,9 @@ use crate::waits::{WaitId, WaitLog};
 
 /// The account of one request: every event of the request is reported to it.
 ///
-/// A request has one main part, its future and then the body of its response. It may have more parts: tasks
-/// that it spawned, and jobs on pools. All times are nanoseconds by the caller's clock.
+/// A request has one main part, its future and then the body of its response. It may have more
+/// parts: tasks that it spawned, and jobs on pools. All times are nanoseconds by the caller's
+/// clock.
 ///
 /// The account is closed once. Events that are reported later change nothing.
 #[derive(Debug)]
@@ -49,7 +50,8 @@ pub struct RequestEnd {
     pub outcome: RequestOutcome,
     /// The status of the response; `None` if there was none.
     pub status: Option<u16>,
-    /// Reads the time since 1970. Called only if the request is kept, because reading it costs time.
+    /// Reads the time since 1970. Called only if the request is kept, because reading it costs
+    /// time.
     pub unix_time: fn() -> Duration,
 }
 
@@ -67,7 +69,8 @@ pub struct ClosedRequest {
     pub kept: bool,
 }
 
-/// Whether one part of a request has been woken since it was last polled, and the waker of the task that polls it.
+/// Whether one part of a request has been woken since it was last polled, and the waker of the task
+/// that polls it.
 #[derive(Debug, Default)]
 pub struct WakeState {
     waker: Option<Waker>,
@@ -151,8 +154,8 @@ impl Meter {
 
     /// Sets the endpoint of the request. Only the first call counts.
     ///
-    /// Calls `measure_exactly` if the endpoint [measures exactly](Endpoint::measures_exactly). The caller then reads
-    /// the clocks of its thread anew for the running stretch.
+    /// Calls `measure_exactly` if the endpoint [measures exactly](Endpoint::measures_exactly). The
+    /// caller then reads the clocks of its thread anew for the running stretch.
     pub fn set_endpoint(&self, endpoint: &Arc<Endpoint>, measure_exactly: impl FnOnce()) {
         if self.endpoint.set(Arc::clone(endpoint)).is_ok() {
             endpoint.begin();
@@ -169,7 +172,8 @@ impl Meter {
             .is_some_and(|endpoint| endpoint.measures_exactly())
     }
 
-    /// A poll of the main part begins. Not to be called for the first poll, which begins with the request.
+    /// A poll of the main part begins. Not to be called for the first poll, which begins with the
+    /// request.
     pub fn main_poll_begins(&self, now: Nanos) {
         let now = self.since_began(now);
         let mut state = self.lock();
@@ -208,8 +212,8 @@ impl Meter {
         }
     }
 
-    /// The waker of the main part is called. Returns the waker of the task that polls the request, for the caller
-    /// to wake. Calls `now` only if the time is needed.
+    /// The waker of the main part is called. Returns the waker of the task that polls the request,
+    /// for the caller to wake. Calls `now` only if the time is needed.
     pub fn woken(&self, now: impl FnOnce() -> Nanos) -> Option<Waker> {
         let mut state = self.lock();
         if !std::mem::replace(&mut state.main.queued, true) && !state.closed {
@@ -229,8 +233,8 @@ impl Meter {
         self.record(now, |timeline, now| timeline.poll_begins(now, was_queued));
     }
 
-    /// The waker of another part is called. Returns the waker of the task that polls the part, for the caller to
-    /// wake.
+    /// The waker of another part is called. Returns the waker of the task that polls the part, for
+    /// the caller to wake.
     pub fn side_woken(
         &self,
         part: &Mutex<WakeState>,
@@ -256,16 +260,16 @@ impl Meter {
         self.record(now, |timeline, now| timeline.poll_begins(now, false));
     }
 
-    /// A poll of another part ends, or a poll of any part is interrupted. `was_ready` says whether the connection has
-    /// something to write now.
+    /// A poll of another part ends, or a poll of any part is interrupted. `was_ready` says whether
+    /// the connection has something to write now.
     pub fn poll_ends(&self, now: Nanos, spent: Spent, was_ready: bool) {
         self.record(now, |timeline, now| {
             timeline.poll_ends(now, spent, was_ready);
         });
     }
 
-    /// The handler asked for more of the request's body, and none had arrived. Until the next poll the request waits
-    /// for its client.
+    /// The handler asked for more of the request's body, and none had arrived. Until the next poll
+    /// the request waits for its client.
     pub fn body_is_late(&self, now: Nanos) {
         self.record(now, |timeline, _| timeline.body_is_late());
     }
@@ -290,13 +294,14 @@ impl Meter {
         self.record(now, |timeline, now| timeline.job_ends(now, spent));
     }
 
-    /// The handler or the body panicked. The outcome of the request will be [`RequestOutcome::Panicked`].
+    /// The handler or the body panicked. The outcome of the request will be
+    /// [`RequestOutcome::Panicked`].
     pub fn panicked(&self) {
         self.lock().panicked = true;
     }
 
-    /// A labelled wait that was created at `created` is polled for the first time. `depth` is the number of labelled
-    /// waits around it. `None` if the account is closed.
+    /// A labelled wait that was created at `created` is polled for the first time. `depth` is the
+    /// number of labelled waits around it. `None` if the account is closed.
     pub fn wait_begins(
         &self,
         label: &'static str,
@@ -325,8 +330,9 @@ impl Meter {
         (*state.timeline.phases(), state.waits.clone())
     }
 
-    /// The value of a `Server-Timing` header for what has happened so far, with durations in milliseconds:
-    /// `waiting;dur=12.346, computing;dur=0.300, db;dur=12.000`. Printable ASCII; may be empty.
+    /// The value of a `Server-Timing` header for what has happened so far, with durations in
+    /// milliseconds: `waiting;dur=12.346, computing;dur=0.300, db;dur=12.000`. Printable ASCII;
+    /// may be empty.
     #[must_use]
     pub fn server_timing(&self) -> String {
         let state = self.lock();
@@ -342,8 +348,8 @@ impl Meter {
         }
     }
 
-    /// The request is over. Closes the account and adds it to its endpoint, or to the book's endpoint for requests
-    /// without a route. Returns `None` if the account was closed before.
+    /// The request is over. Closes the account and adds it to its endpoint, or to the book's
+    /// endpoint for requests without a route. Returns `None` if the account was closed before.
     pub fn close(
         &self,
         end: RequestEnd,

@@ -5,26 +5,31 @@ use serde::Serialize;
 
 /// What a request is doing. At each moment a request is in exactly one phase.
 ///
-/// A request may have several parts at once: its handler, and a computation on a pool that the handler waits
-/// for. Then the first of these that applies to any part counts: inside a poll, on a pool thread, queued,
-/// waiting.
+/// A request may have several parts at once: its handler, and a computation on a pool that the
+/// handler waits for. Then the first of these that applies to any part counts: inside a poll, on a
+/// pool thread, queued, waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Phase {
-    /// Suspended and not yet woken. It waits for a database, another service, a timer or its client.
+    /// Suspended and not yet woken. It waits for a database, another service, a timer or its
+    /// client.
     Waiting,
-    /// On a pool thread, off the CPU, because the code made a blocking call. Only that thread waits.
+    /// On a pool thread, off the CPU, because the code made a blocking call. Only that thread
+    /// waits.
     WaitingInThread,
     /// On the CPU.
     Computing,
-    /// Inside a poll, off the CPU, because the code made a blocking call. The event loop stands still.
+    /// Inside a poll, off the CPU, because the code made a blocking call. The event loop stands
+    /// still.
     Blocked,
-    /// Inside a poll or on a pool thread, off the CPU because the machine was busy. Not the code's fault.
+    /// Inside a poll or on a pool thread, off the CPU because the machine was busy. Not the code's
+    /// fault.
     Preempted,
     /// Woken and not yet polled, or waiting for a pool thread.
     Queued,
-    /// In a long poll or on a pool thread, on a platform that does not tell computing from blocking.
+    /// In a long poll or on a pool thread, on a platform that does not tell computing from
+    /// blocking.
     Unknown,
 }
 

@@ -1,4 +1,5 @@
-//! Waits of one request that ran one after the other, and how much time running them together could save.
+//! Waits of one request that ran one after the other, and how much time running them together could
+//! save.
 
 use crate::waits::{LoggedWait, WaitLog};
 
@@ -13,7 +14,8 @@ pub(crate) struct Sequence {
     pub(crate) waits: u64,
     /// The two longest with their lengths, in the order of time.
     pub(crate) pair: [(&'static str, u64); 2],
-    /// Each wait was created before the first one ended, so none of them needed the result of the first.
+    /// Each wait was created before the first one ended, so none of them needed the result of the
+    /// first.
     pub(crate) proven: bool,
 }
 
@@ -91,7 +93,8 @@ impl Group {
     }
 }
 
-/// The finished waits that are not inside of others, in the order of time. Waits that overlap are one group.
+/// The finished waits that are not inside of others, in the order of time. Waits that overlap are
+/// one group.
 fn disjoint_groups(waits: &[LoggedWait]) -> Vec<Group> {
     let outer = waits.iter().filter(|wait| wait.depth == 0 && wait.finished);
     let mut sorted: Vec<_> = outer.map(Group::of).collect();

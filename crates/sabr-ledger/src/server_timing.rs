@@ -1,13 +1,13 @@
-//! The value of a `Server-Timing` header (W3C Server Timing): the phases and labels up to the head of the
-//! response, for the network tab of a browser.
+//! The value of a `Server-Timing` header (W3C Server Timing): the phases and labels up to the head
+//! of the response, for the network tab of a browser.
 
 use std::fmt::Write;
 
 use crate::phase::{Phase, Phases};
 use crate::waits::WaitLog;
 
-/// `waiting;dur=12.345, computing;dur=0.3, db;dur=12.3`. The durations are milliseconds, as the specification
-/// recommends.
+/// `waiting;dur=12.345, computing;dur=0.3, db;dur=12.3`. The durations are milliseconds, as the
+/// specification recommends.
 pub(crate) fn value(phases: &Phases, waits: &WaitLog) -> String {
     let mut text = String::new();
     for &phase in Phase::ALL {

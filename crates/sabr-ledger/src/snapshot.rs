@@ -1,6 +1,7 @@
 //! The state of the ledger at one moment, as plain values that serialise.
 //!
-//! All times are seconds, as floating-point numbers, unless the name of a field ends in another unit.
+//! All times are seconds, as floating-point numbers, unless the name of a field ends in another
+//! unit.
 
 use serde::Serialize;
 

@@ -1,10 +1,11 @@
 use crate::time::Nanos;
 
-/// 200 µs: a stretch of running code that is at least this long is worth two readings of the thread's clocks.
-/// Shorter ones count as computing.
+/// 200 µs: a stretch of running code that is at least this long is worth two readings of the
+/// thread's clocks. Shorter ones count as computing.
 pub const SLOW_STRETCH: Nanos = 200_000;
 
-/// How a stretch of running code used its thread, in nanoseconds. The four numbers sum to its length.
+/// How a stretch of running code used its thread, in nanoseconds. The four numbers sum to its
+/// length.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spent {
     /// On the CPU.

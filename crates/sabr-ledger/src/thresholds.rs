@@ -12,35 +12,39 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Thresholds {
-    /// A poll that was blocked for at least this long counts against the handler. Default: 1 ms. Every other
-    /// request of the worker waits meanwhile. The scheduler and page faults of a healthy machine take less.
+    /// A poll that was blocked for at least this long counts against the handler. Default: 1 ms.
+    /// Every other request of the worker waits meanwhile. The scheduler and page faults of a
+    /// healthy machine take less.
     pub blocked_poll: Duration,
-    /// The share of requests that must have such a poll, and at least three of them. Default: 0.01, because any
-    /// handler reads a cold file now and then. The share is multiplied by five when the machine is busy, because
-    /// short sleeps then overrun by milliseconds: when it ran other threads for a fifth of the time in which
-    /// this code could have run.
+    /// The share of requests that must have such a poll, and at least three of them. Default:
+    /// 0.01, because any handler reads a cold file now and then. The share is multiplied by
+    /// five when the machine is busy, because short sleeps then overrun by milliseconds: when
+    /// it ran other threads for a fifth of the time in which this code could have run.
     pub blocked_share: f64,
-    /// A poll that computed for at least this long counts against the handler. Default: 1 ms, ten times what
-    /// code between two awaits should take. Source: Alice Ryhl, "Async: What is blocking?", gives 10 to 100 µs.
+    /// A poll that computed for at least this long counts against the handler. Default: 1 ms, ten
+    /// times what code between two awaits should take. Source: Alice Ryhl, "Async: What is
+    /// blocking?", gives 10 to 100 µs.
     pub computing_poll: Duration,
-    /// The share of requests that must have such a poll, and at least three of them. Default: 0.05, because the
-    /// first requests of a process are slow for many reasons.
+    /// The share of requests that must have such a poll, and at least three of them. Default:
+    /// 0.05, because the first requests of a process are slow for many reasons.
     pub computing_share: f64,
     /// The number of requests that a good verdict needs. Default: 30.
     pub requests: u64,
-    /// The number of successful requests without a suspension that the verdict *never waits* needs. Default: 100.
-    /// Then the endpoint waits in at most 3 % of its requests, at 95 % confidence (the rule of three).
+    /// The number of successful requests without a suspension that the verdict *never waits*
+    /// needs. Default: 100. Then the endpoint waits in at most 3 % of its requests, at 95 %
+    /// confidence (the rule of three).
     pub requests_without_wait: u64,
-    /// A sync endpoint mostly waits if it is off the CPU for at least this share of its time on a thread.
-    /// Default: 0.5.
+    /// A sync endpoint mostly waits if it is off the CPU for at least this share of its time on a
+    /// thread. Default: 0.5.
     pub waiting_in_thread_share: f64,
-    /// And if it is off the CPU for at least this long on average. Default: 1 ms. Below that, a thread costs less
-    /// than an await.
+    /// And if it is off the CPU for at least this long on average. Default: 1 ms. Below that, a
+    /// thread costs less than an await.
     pub waiting_in_thread: Duration,
-    /// Waits in sequence are reported if running them concurrently would save at least this much time in most
-    /// requests. Default: 1 ms.
+    /// Waits in sequence are reported if running them concurrently would save at least this much
+    /// time in most requests. Default: 1 ms.
     pub overlap: Duration,
-    /// And if it would save at least this share of the request's time. Default: 0.1. Less is lost in the noise.
+    /// And if it would save at least this share of the request's time. Default: 0.1. Less is lost
+    /// in the noise.
     pub overlap_share: f64,
 }
 

@@ -1,16 +1,16 @@
 //! The time of one request, split into phases that sum to its duration.
 //!
-//! A request has parts that run side by side: its future and then its body, tasks that it spawned, and jobs on
-//! pools. Each part reports when it starts and stops to run, and when it starts and stops to queue. Between two
-//! reports the request is in one phase, so each nanosecond is counted once, however the parts overlap. All times
-//! are nanoseconds since the request began.
+//! A request has parts that run side by side: its future and then its body, tasks that it spawned,
+//! and jobs on pools. Each part reports when it starts and stops to run, and when it starts and
+//! stops to queue. Between two reports the request is in one phase, so each nanosecond is counted
+//! once, however the parts overlap. All times are nanoseconds since the request began.
 
 use crate::phase::{Phase, Phases};
 use crate::spent::Spent;
 use crate::trace::{IntervalKind, Trace};
 
-/// 100 µs. A connection that asks for the next frame of a response within this time was encoding and writing. A
-/// connection that takes longer was waiting for the client.
+/// 100 µs. A connection that asks for the next frame of a response within this time was encoding
+/// and writing. A connection that takes longer was waiting for the client.
 const CONNECTION_WORK: u64 = 100_000;
 
 #[derive(Debug, Default)]
@@ -39,7 +39,8 @@ pub(crate) struct Observed {
     /// A job of the request ran on a pool.
     pub(crate) offloaded: bool,
     pub(crate) waited_for_client: u64,
-    /// The longest time that one poll was blocked; below, that it computed, and that is unexplained.
+    /// The longest time that one poll was blocked; below, that it computed, and that is
+    /// unexplained.
     pub(crate) blocked_in_poll: u64,
     pub(crate) computed_in_poll: u64,
     pub(crate) unknown_in_poll: u64,
@@ -47,7 +48,8 @@ pub(crate) struct Observed {
     pub(crate) in_threads: u64,
     /// The part of `in_threads` in which the machine ran other threads.
     pub(crate) preempted_in_threads: u64,
-    /// The request ended while a job of it was running or queued. How that job spends its time is not known.
+    /// The request ended while a job of it was running or queued. How that job spends its time is
+    /// not known.
     pub(crate) left_job: bool,
 }
 
@@ -187,7 +189,8 @@ impl Timeline {
         Phase::Waiting
     }
 
-    /// Splits the time of parts that have all ended into phases. Time off the CPU is taken out first.
+    /// Splits the time of parts that have all ended into phases. Time off the CPU is taken out
+    /// first.
     fn settle(&mut self, kind: IntervalKind, off_cpu: Phase) {
         let running = match kind {
             IntervalKind::OnThread => &mut self.jobs,

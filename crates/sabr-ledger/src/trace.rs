@@ -20,15 +20,16 @@ pub struct Segment {
 /// The most intervals that are kept of one request.
 const MAX_INTERVALS: usize = 64;
 
-/// The intervals of one request. An interval of running code is open until its thread's clocks are read, and then
-/// gets its phases.
+/// The intervals of one request. An interval of running code is open until its thread's clocks are
+/// read, and then gets its phases.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Trace {
     before: Vec<Interval>,
     /// Why: it is held apart from the others, so that a request of one interval allocates nothing.
     last: Option<Interval>,
     omitted: u64,
-    /// The number of open intervals. They are at the end, mixed with those of parts that ran beside them.
+    /// The number of open intervals. They are at the end, mixed with those of parts that ran
+    /// beside them.
     open: usize,
 }
 
@@ -92,8 +93,8 @@ impl Trace {
         self.merge_last();
     }
 
-    /// Splits the open intervals of `kind` into phases, in the order of `shares`. The shares sum to the length of
-    /// these intervals.
+    /// Splits the open intervals of `kind` into phases, in the order of `shares`. The shares sum to
+    /// the length of these intervals.
     pub(crate) fn settle<const N: usize>(
         &mut self,
         kind: IntervalKind,

@@ -52,7 +52,8 @@ pub(crate) struct SequenceSum {
     pub(crate) together: u64,
     pub(crate) longest: u64,
     pub(crate) waits: u64,
-    /// The two labels of the first sequence, and the times of all sequences with the same two labels.
+    /// The two labels of the first sequence, and the times of all sequences with the same two
+    /// labels.
     pub(crate) pair: Option<[(&'static str, u64); 2]>,
     /// The number of requests in `pair`.
     pub(crate) pair_requests: u64,

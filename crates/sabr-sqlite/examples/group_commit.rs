@@ -1,7 +1,8 @@
 //! What group commit gains: the same durable writes with a commit each, and with a commit for all
 //! that wait.
 //!
-//! `cargo run --release -p sabr-sqlite --example group_commit [FOLDER]`; the folder has to be on a disk.
+//! `cargo run --release -p sabr-sqlite --example group_commit [FOLDER]`; the folder has to be on a
+//! disk.
 
 use std::time::{Duration, Instant};
 

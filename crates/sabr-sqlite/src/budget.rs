@@ -31,8 +31,8 @@ struct Shared {
     /// Whether a caller's closure runs. Only its statements may be interrupted.
     ///
     /// Why: SQLite counts the steps of a cached statement over all its runs. So the `COMMIT` that
-    /// ends a snapshot also reaches the handler now and then. Were it interrupted, the snapshot would
-    /// stay open.
+    /// ends a snapshot also reaches the handler now and then. Were it interrupted, the snapshot
+    /// would stay open.
     running: AtomicBool,
     /// In nanoseconds since the origin.
     deadline: AtomicU64,

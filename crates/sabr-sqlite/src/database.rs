@@ -108,11 +108,11 @@ impl Database {
     }
 
     /// Runs a closure on the writing connection, in a transaction that it may share with others,
-    /// and answers when that is committed. The closure runs on the writer thread: while it runs, all
-    /// other writes wait.
+    /// and answers when that is committed. The closure runs on the writer thread: while it runs,
+    /// all other writes wait.
     ///
-    /// If the closure returns an error, what it wrote is rolled back, and nothing else is. If the future is
-    /// dropped, the closure is carried out all the same.
+    /// If the closure returns an error, what it wrote is rolled back, and nothing else is. If the
+    /// future is dropped, the closure is carried out all the same.
     ///
     /// # Errors
     ///
@@ -146,8 +146,8 @@ impl Database {
     ///   large value, a row of many megabytes. Use [`Database::read_long`] for reads of that kind.
     ///   Use it also for reads that are known to be long, because `read` would start them twice.
     ///
-    /// The closure sees all that this process committed before it began, and what others committed a
-    /// millisecond before. It cannot write: on a file it fails
+    /// The closure sees all that this process committed before it began, and what others committed
+    /// a millisecond before. It cannot write: on a file it fails
     /// with `SQLITE_READONLY`, and in memory what it wrote is rolled back.
     ///
     /// # Errors
@@ -250,9 +250,9 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// When the log could not be moved because the disk failed, or the file could not be closed. Nothing is
-    /// lost by that: the log stays beside the database, and is read when that is opened again. So it
-    /// does, without an error, while another process reads it.
+    /// When the log could not be moved because the disk failed, or the file could not be closed.
+    /// Nothing is lost by that: the log stays beside the database, and is read when that is
+    /// opened again. So it does, without an error, while another process reads it.
     pub async fn close(&self) -> Result<(), Error> {
         self.shared.close().await
     }

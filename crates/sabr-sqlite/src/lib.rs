@@ -59,8 +59,8 @@
 //! confirmed to `fsync`. An in-memory database survives nothing.
 //!
 //! When it answers `Err`, nothing of the closure is in the database, with one exception that no
-//! database can take away: if the disk fails in the middle of a commit, whether that commit is found
-//! after a restart is open.
+//! database can take away: if the disk fails in the middle of a commit, whether that commit is
+//! found after a restart is open.
 //!
 //! Every call is answered. A panic in a closure, in the drop of a value or in the log affects only
 //! its own caller. If the writer thread itself panics, the calls that ran or waited fail with

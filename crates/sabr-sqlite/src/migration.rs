@@ -5,8 +5,8 @@ use crate::error::Kind;
 
 /// A step that brings a database from one form to the next.
 ///
-/// Its name and text are recorded in the table `sabr_migrations` when it is applied; a migration that was
-/// applied once must never change.
+/// Its name and text are recorded in the table `sabr_migrations` when it is applied; a migration
+/// that was applied once must never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Migration {
     name: &'static str,

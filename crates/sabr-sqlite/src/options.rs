@@ -7,8 +7,8 @@ use crate::Migration;
 
 /// When SQLite waits for the disk (`PRAGMA synchronous`, with a write-ahead log).
 ///
-/// In every setting a commit survives the death of the process, and none can corrupt the database but
-/// [`Synchronous::Off`].
+/// In every setting a commit survives the death of the process, and none can corrupt the database
+/// but [`Synchronous::Off`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Synchronous {
     /// Every commit is forced to disk before it is answered: it survives the loss of power.
@@ -21,7 +21,8 @@ pub enum Synchronous {
     Off,
 }
 
-/// How to open a database. Made by [`Database::options`](crate::Database::options) and [`Database::in_memory`](crate::Database::in_memory).
+/// How to open a database. Made by [`Database::options`](crate::Database::options) and
+/// [`Database::in_memory`](crate::Database::in_memory).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is opened before `open`"]
 pub struct Options {
@@ -104,10 +105,10 @@ impl Options {
         self
     }
 
-    /// How long [`Database::read`](crate::Database::read) may hold up the thread of its caller. After that, the read is
-    /// interrupted and runs again on another thread. By default 500 microseconds, which is several
-    /// times what a page of a hundred rows takes. A read that is moved costs at most this much more
-    /// than one that starts on a thread.
+    /// How long [`Database::read`](crate::Database::read) may hold up the thread of its caller.
+    /// After that, the read is interrupted and runs again on another thread. By default 500
+    /// microseconds, which is several times what a page of a hundred rows takes. A read that is
+    /// moved costs at most this much more than one that starts on a thread.
     pub fn read_budget(mut self, budget: Duration) -> Self {
         self.read_budget = budget;
         self
@@ -117,9 +118,10 @@ impl Options {
     /// reset are ended. By default 1 GiB. The usual length is 16 MB, or 33 MB while other processes
     /// read without a pause.
     ///
-    /// A read that is ended fails with an error for which [`Error::is_overloaded`](crate::Error::is_overloaded) is true. It is
-    /// ended between two steps of a query. A closure that does other work is not ended, and neither
-    /// is a read of another process. The WAL then grows by what is written. For each further 16 MB,
+    /// A read that is ended fails with an error for which
+    /// [`Error::is_overloaded`](crate::Error::is_overloaded) is true. It is ended between two
+    /// steps of a query. A closure that does other work is not ended, and neither is a read of
+    /// another process. The WAL then grows by what is written. For each further 16 MB,
     /// and at least once a second, writes wait for up to a quarter of a second while the writer
     /// tries to reset it.
     pub fn wal_limit(mut self, bytes: u64) -> Self {

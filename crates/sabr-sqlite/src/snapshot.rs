@@ -46,8 +46,8 @@ impl Snapshot {
         &self.budget
     }
 
-    /// The connection, inside a transaction that sees at least this many commits of this process, and
-    /// those of others that are older than [`Snapshot::AGE_MAX`].
+    /// The connection, inside a transaction that sees at least this many commits of this process,
+    /// and those of others that are older than [`Snapshot::AGE_MAX`].
     pub(crate) fn fresh(&mut self, commits: u64) -> rusqlite::Result<&Connection> {
         let now = Instant::now();
         if !self.is_useful(commits, now) || self.conn.is_autocommit() {

@@ -176,8 +176,8 @@ fn answer(call: Box<dyn Call>, committed: Result<(), Error>) {
 
 /// Checkpoints the WAL, and closes the file.
 ///
-/// If the file was moved or replaced, the WAL is left as it is. Why: a checkpoint would copy it into
-/// a file that nobody opens again, and empty it.
+/// If the file was moved or replaced, the WAL is left as it is. Why: a checkpoint would copy it
+/// into a file that nobody opens again, and empty it.
 fn close(conn: Connection, is_moved: bool) -> Result<(), Error> {
     if is_moved {
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;

@@ -10,8 +10,8 @@ use crate::panic::{caught, log};
 /// What a write sees of the database: a connection inside a transaction.
 ///
 /// The transaction may be shared with other writes, so the closure cannot end it: statements that
-/// begin, commit or roll back, savepoints, `ATTACH`, and pragmas that set something are refused with
-/// `SQLITE_AUTH`. To roll back, return an error.
+/// begin, commit or roll back, savepoints, `ATTACH`, and pragmas that set something are refused
+/// with `SQLITE_AUTH`. To roll back, return an error.
 #[derive(Debug)]
 pub struct WriteTx<'conn> {
     conn: &'conn Connection,

@@ -62,8 +62,9 @@ impl Writer {
         self.queue
             .take(self.options.batch_size - waiting.len(), waiting);
         if let Err(error) = self.begin() {
-            // Most often another process holds the lock. All that wait are told now: were each batch
-            // to wait for the lock in turn, the last would wait many times as long as it may.
+            // Most often another process holds the lock. All that wait are told now: were each
+            // batch to wait for the lock in turn, the last would wait many times as
+            // long as it may.
             self.queue.take(usize::MAX, waiting);
             ran.extend(waiting.drain(..).map(|call| (call, Effect::Undo)));
             return Err(error);

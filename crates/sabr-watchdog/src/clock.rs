@@ -1,7 +1,7 @@
 /// The present time in nanoseconds by the monotonic clock of the system. Never 0.
 ///
-/// On Linux this is the clock of [`Instant`](std::time::Instant), read with half the work, because no subtraction is
-/// needed to get a number.
+/// On Linux this is the clock of [`Instant`](std::time::Instant), read with half the work, because
+/// no subtraction is needed to get a number.
 #[inline]
 #[must_use]
 #[cfg(target_os = "linux")]
@@ -14,7 +14,8 @@ pub fn now_ns() -> u64 {
     })
 }
 
-/// The present time in nanoseconds by the monotonic clock of the system, since an hour before the first call. Never 0.
+/// The present time in nanoseconds by the monotonic clock of the system, since an hour before the
+/// first call. Never 0.
 #[must_use]
 #[cfg(not(target_os = "linux"))]
 pub fn now_ns() -> u64 {

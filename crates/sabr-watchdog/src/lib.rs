@@ -1,8 +1,8 @@
 //! Names the line of code that blocks a thread of an async runtime, while it blocks.
 //!
-//! A future that does not return from a poll holds up every other task of its thread. This crate watches polls
-//! from a thread of its own. When a poll lasts longer than a limit, the log says which one, what its thread does
-//! and, with the feature `stacks`, at which line:
+//! A future that does not return from a poll holds up every other task of its thread. This crate
+//! watches polls from a thread of its own. When a poll lasts longer than a limit, the log says
+//! which one, what its thread does and, with the feature `stacks`, at which line:
 //!
 //! ```text
 //! WARN a thread of the event loop is held: one poll has not come back yet
@@ -25,27 +25,28 @@
 //! # }
 //! ```
 //!
-//! It does not depend on a runtime. It is not the code's fault that a machine has too few cores: the time in which
-//! the scheduler of the kernel ran other threads does not count, and neither does the time in which the watchdog
-//! itself did not run.
+//! It does not depend on a runtime. It is not the code's fault that a machine has too few cores:
+//! the time in which the scheduler of the kernel ran other threads does not count, and neither does
+//! the time in which the watchdog itself did not run.
 //!
 //! # In a library
 //!
-//! A library that polls many things, as a server does, calls [`enter`] for each poll and gives the watchdog a
-//! function that [names](Watchdog::start) polls. `enter` costs about four nanoseconds, takes no lock and allocates
-//! nothing.
+//! A library that polls many things, as a server does, calls [`enter`] for each poll and gives the
+//! watchdog a function that [names](Watchdog::start) polls. `enter` costs about four nanoseconds,
+//! takes no lock and allocates nothing.
 //!
 //! # Features
 //!
-//! `stacks` adds the stack of the stalled thread to a report, on Linux with glibc on x86-64 and AArch64. The stalled
-//! thread is interrupted by a real-time signal, `SIGRTMIN+12`, and copies its stack. The first report takes about a
-//! tenth of a second and tens of megabytes, because the debug information of the program is read. Later reports take
-//! about a millisecond. On other platforms the feature changes nothing.
+//! `stacks` adds the stack of the stalled thread to a report, on Linux with glibc on x86-64 and
+//! AArch64. The stalled thread is interrupted by a real-time signal, `SIGRTMIN+12`, and copies its
+//! stack. The first report takes about a tenth of a second and tens of megabytes, because the debug
+//! information of the program is read. Later reports take about a millisecond. On other platforms
+//! the feature changes nothing.
 //!
 //! # Unsafe code
 //!
-//! All of it is in the module `stack::system`: the signal handler, the bounds of a stack, and the list of the loaded
-//! modules.
+//! All of it is in the module `stack::system`: the signal handler, the bounds of a stack, and the
+//! list of the loaded modules.
 
 mod clock;
 mod limiter;

@@ -17,7 +17,8 @@ impl Limiter {
     const ALL_NS: u64 = 60 * SECOND_NS;
     const ALL_MAX: usize = 10;
 
-    /// Whether to report a stall of `poll`: the number of stalls that were suppressed since the last report, or `None`.
+    /// Whether to report a stall of `poll`: the number of stalls that were suppressed since the
+    /// last report, or `None`.
     pub(crate) fn allow(&mut self, now_ns: u64, poll: u32) -> Option<u64> {
         let within = |at_ns: u64, period_ns| now_ns.saturating_sub(at_ns) < period_ns;
         self.reported

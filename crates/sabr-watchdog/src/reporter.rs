@@ -1,5 +1,5 @@
-//! Makes the reports, on a thread of its own. Why: reading the debug information of a program may take longer than
-//! the stall lasts, and the watcher must not miss other stalls meanwhile.
+//! Makes the reports, on a thread of its own. Why: reading the debug information of a program may
+//! take longer than the stall lasts, and the watcher must not miss other stalls meanwhile.
 
 use std::io;
 use std::sync::Arc;
@@ -28,7 +28,8 @@ struct Message {
 }
 
 impl Reporter {
-    /// The most messages that wait. A message over this bound is dropped. Its stall is in the list all the same.
+    /// The most messages that wait. A message over this bound is dropped. Its stall is in the list
+    /// all the same.
     const WAITING_MAX: usize = 32;
 
     pub(crate) fn start(
@@ -57,8 +58,9 @@ impl Reporter {
     }
 }
 
-/// The subscriber of this thread, if the program has set one for some threads only, as tests do. Reports go to it too.
-/// `None` if no subscriber has been set, because the program may still set one for all threads.
+/// The subscriber of this thread, if the program has set one for some threads only, as tests do.
+/// Reports go to it too. `None` if no subscriber has been set, because the program may still set
+/// one for all threads.
 fn scoped_log() -> Option<tracing::Dispatch> {
     dispatcher::has_been_set().then(|| dispatcher::get_default(Clone::clone))
 }

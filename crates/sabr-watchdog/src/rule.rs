@@ -13,7 +13,8 @@ pub(crate) struct Limit {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tick {
     pub(crate) now_ns: u64,
-    /// By how much the watchdog itself ran later than it wanted to, because the machine was busy or asleep.
+    /// By how much the watchdog itself ran later than it wanted to, because the machine was busy
+    /// or asleep.
     pub(crate) late_ns: u64,
 }
 
@@ -54,7 +55,8 @@ enum Reported {
 impl PollHistory {
     /// Inspects a thread that is inside the poll that began at `began_ns`, or outside of any poll.
     ///
-    /// `schedule` reads the scheduler's sums. It is called only if the poll has lasted for some time.
+    /// `schedule` reads the scheduler's sums. It is called only if the poll has lasted for some
+    /// time.
     pub(crate) fn inspect(
         &mut self,
         tick: Tick,
@@ -114,8 +116,8 @@ impl Poll {
         (!was_starved || self.reported == Reported::Stalled).then_some(finding)
     }
 
-    /// What the thread has done since the first reading, and for how long it waited for a CPU. `None` if too little time
-    /// has passed since then.
+    /// What the thread has done since the first reading, and for how long it waited for a CPU.
+    /// `None` if too little time has passed since then.
     fn scheduled(
         &mut self,
         tick: Tick,
@@ -162,8 +164,9 @@ mod tests {
     const MS: u64 = 1_000_000;
     const LIMIT: Limit = Limit { ns: 100 * MS };
 
-    /// Inspects a thread every 25 ms. Its poll began at 1 ms and ends after the last inspection but one. `schedule` has the
-    /// scheduler's sums at each inspection, in milliseconds: on the CPU, and queued.
+    /// Inspects a thread every 25 ms. Its poll began at 1 ms and ends after the last inspection but
+    /// one. `schedule` has the scheduler's sums at each inspection, in milliseconds: on the
+    /// CPU, and queued.
     fn findings(schedule: &[(u64, u64)]) -> Vec<(u64, Finding)> {
         let mut history = PollHistory::default();
         let mut found = Vec::new();

@@ -11,8 +11,9 @@ static SLEEPERS: Mutex<Vec<Thread>> = Mutex::new(Vec::new());
 
 /// The next poll unparks this thread, once.
 ///
-/// Why: a poll that begins at the same moment on another core may not see this. A fence would prevent that, but would
-/// cost every poll more than everything else that `enter` does. So a sleeper parks for a bounded time.
+/// Why: a poll that begins at the same moment on another core may not see this. A fence would
+/// prevent that, but would cost every poll more than everything else that `enter` does. So a
+/// sleeper parks for a bounded time.
 pub(crate) fn register() {
     let me = thread::current();
     let mut sleepers = sleepers();

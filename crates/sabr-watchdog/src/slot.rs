@@ -1,10 +1,10 @@
 //! The poll that each thread is inside of, for the watchdogs to read.
 //!
-//! A thread writes its own slot at each poll, which takes four nanoseconds, no lock and no allocation. A watchdog reads
-//! the slots of all threads up to 40 times a second.
+//! A thread writes its own slot at each poll, which takes four nanoseconds, no lock and no
+//! allocation. A watchdog reads the slots of all threads up to 40 times a second.
 //!
-//! The slot is a seqlock: the writer makes `version` odd, writes, and makes it even again. A reader that saw an odd version
-//! or two different versions tries again.
+//! The slot is a seqlock: the writer makes `version` odd, writes, and makes it even again. A reader
+//! that saw an odd version or two different versions tries again.
 
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -15,7 +15,8 @@ use std::thread;
 use crate::clock::now_ns;
 use crate::{sleep, stack};
 
-/// Which watchdog watches a poll, and what is polled. From [`Watchdog::poll_id`](crate::Watchdog::poll_id).
+/// Which watchdog watches a poll, and what is polled. From
+/// [`Watchdog::poll_id`](crate::Watchdog::poll_id).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PollId {
     pub(crate) watchdog: u32,
@@ -80,8 +81,8 @@ thread_local! {
     static SLOT: Arc<Slot> = Slot::register();
 }
 
-/// This thread is inside a poll from `now_ns` until the guard is dropped. Then it is inside the poll around it again, if
-/// there is one.
+/// This thread is inside a poll from `now_ns` until the guard is dropped. Then it is inside the
+/// poll around it again, if there is one.
 ///
 /// `now_ns` is the present time by [`now_ns`](crate::now_ns). Polls may nest.
 ///
@@ -110,14 +111,15 @@ pub fn enter(now_ns: u64, id: PollId) -> PollGuard {
     }
 }
 
-/// Changes the id of the poll that this thread is inside of, for callers that learn it during the poll.
+/// Changes the id of the poll that this thread is inside of, for callers that learn it during the
+/// poll.
 #[inline]
 pub fn rename(id: PollId) {
     let _ = SLOT.try_with(|slot| slot.id.store(id.to_bits(), Ordering::Relaxed));
 }
 
-/// Until the guard is dropped, the time of this thread does not count for the polls that it is inside of. For code that
-/// may block because its thread serves no other tasks meanwhile.
+/// Until the guard is dropped, the time of this thread does not count for the polls that it is
+/// inside of. For code that may block because its thread serves no other tasks meanwhile.
 #[inline]
 pub fn pause() -> PauseGuard {
     let began_ns = SLOT.try_with(|slot| slot.write(0)).unwrap_or_default();
@@ -184,8 +186,8 @@ impl Slot {
 
     /// The poll that the thread is inside of. Called by other threads.
     pub(crate) fn read(&self) -> Option<Poll> {
-        // A write takes two nanoseconds, so the second try nearly always succeeds. A thread that loses its CPU during a
-        // write is seen at the next inspection.
+        // A write takes two nanoseconds, so the second try nearly always succeeds. A thread that
+        // loses its CPU during a write is seen at the next inspection.
         for _ in 0..8 {
             let version = self.version.load(Ordering::Acquire);
             let began_ns = self.began_ns.load(Ordering::Relaxed);
@@ -246,7 +248,8 @@ impl Slot {
     }
 }
 
-/// The slots that were added after the first `added` ones, and the number of slots that were ever added.
+/// The slots that were added after the first `added` ones, and the number of slots that were ever
+/// added.
 pub(crate) fn added_since(added: u64) -> (Vec<Weak<Slot>>, u64) {
     let slots = slots();
     let new = slots.list.iter().filter(|(at, _)| *at > added);

@@ -21,8 +21,8 @@ fn capture((tid, stack): &(i32, Range<usize>)) -> Option<stack::Stack> {
     stack::capture(*tid, stack)
 }
 
-/// Whether one of the calls is at this line of this file. In a program that was optimised the call may have no
-/// name of its own.
+/// Whether one of the calls is at this line of this file. In a program that was optimised the call
+/// may have no name of its own.
 fn names_line(stack: &[Frame], line: u32) -> bool {
     let here = |frame: &Frame| {
         let file = frame.file.as_deref();
@@ -86,7 +86,8 @@ fn busy_threads_are_captured_many_times_and_go_on() {
         }
         deep
     });
-    // A thread without a CPU does not answer in time, and not every instruction can be unwound from.
+    // A thread without a CPU does not answer in time, and not every instruction can be unwound
+    // from.
     assert!(deep >= 300, "{deep} of 400");
 }
 

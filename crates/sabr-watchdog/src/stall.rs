@@ -36,8 +36,8 @@ pub struct Stall {
     pub thread: String,
     /// What the thread does.
     pub state: ThreadState,
-    /// The stack of the thread, the innermost call first. Empty without the feature `stacks`, on platforms that it does
-    /// not support, and until the debug information has been read.
+    /// The stack of the thread, the innermost call first. Empty without the feature `stacks`, on
+    /// platforms that it does not support, and until the debug information has been read.
     pub stack: Vec<Frame>,
 }
 
@@ -93,13 +93,14 @@ impl Frame {
 
 /// The code of a library that polls the app's futures.
 ///
-/// A stack ends at the innermost call of such a library, because what is outside of it is the server and the runtime.
+/// A stack ends at the innermost call of such a library, because what is outside of it is the
+/// server and the runtime.
 #[derive(Clone, Copy, Debug)]
 pub struct Library {
     /// The path of the module whose functions poll: `my_server::layer::`.
     pub module: &'static str,
-    /// The folder of the library's sources, with a slash at the end: `concat!(env!("CARGO_MANIFEST_DIR"), "/src/")`. No
-    /// code in it is code of the app.
+    /// The folder of the library's sources, with a slash at the end:
+    /// `concat!(env!("CARGO_MANIFEST_DIR"), "/src/")`. No code in it is code of the app.
     pub sources: &'static str,
     /// The folder of the module in `sources`: `layer/`.
     pub folder: &'static str,

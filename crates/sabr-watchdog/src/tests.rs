@@ -111,7 +111,8 @@ fn the_second_stall_of_the_same_poll_is_listed_and_not_reported() {
     next(&reports);
     drop(inside);
     next(&reports);
-    // It holds still: one that asked again and again would be found to want a CPU, on a busy machine.
+    // It holds still: one that asked again and again would be found to want a CPU, on a busy
+    // machine.
     let (end, ended) = mpsc::channel::<()>();
     let stalled = thread::spawn(move || {
         let _inside = enter(now_ns(), id);

@@ -68,10 +68,11 @@ impl Watchdog {
         WatchedFuture::new(self.poll_id(self.number_of(name)), future)
     }
 
-    /// Starts the thread unless it runs already. Cheap after the first call. Reports go to the log, through `tracing`.
+    /// Starts the thread unless it runs already. Cheap after the first call. Reports go to the log,
+    /// through `tracing`.
     ///
-    /// `names` makes the function that names a poll by the number in its [`PollId`]. The function is kept until the
-    /// thread ends, so it must not keep the owner of the watchdog alive.
+    /// `names` makes the function that names a poll by the number in its [`PollId`]. The function
+    /// is kept until the thread ends, so it must not keep the owner of the watchdog alive.
     #[inline]
     pub fn start(&self, names: impl FnOnce() -> Names) {
         if self.thread.get().is_none() {
@@ -79,7 +80,8 @@ impl Watchdog {
         }
     }
 
-    /// Starts the thread unless it runs already. Reports go to `report`, which is called on a thread of the watchdog.
+    /// Starts the thread unless it runs already. Reports go to `report`, which is called on a
+    /// thread of the watchdog.
     #[cold]
     pub fn start_reporting(&self, names: Names, report: impl FnMut(&Report) + Send + 'static) {
         self.thread.get_or_init(|| {
@@ -97,8 +99,8 @@ impl Watchdog {
         });
     }
 
-    /// The id of a poll of this watchdog. `poll` is a number of the caller's choice, which the function that was given
-    /// to [`start`](Self::start) turns into a name.
+    /// The id of a poll of this watchdog. `poll` is a number of the caller's choice, which the
+    /// function that was given to [`start`](Self::start) turns into a name.
     #[inline]
     #[must_use]
     pub fn poll_id(&self, poll: u32) -> PollId {

@@ -97,7 +97,8 @@ impl Watcher {
     const TICK_MIN: Duration = Duration::from_millis(1);
     /// After this time without a poll, the watcher sleeps until there is one.
     const AWAKE: Duration = Duration::from_secs(1);
-    /// The longest sleep. Why a bound: the poll that should wake the watcher may not see that it sleeps.
+    /// The longest sleep. Why a bound: the poll that should wake the watcher may not see that it
+    /// sleeps.
     const ASLEEP: Duration = Duration::from_secs(1);
 
     fn new(settings: Settings) -> io::Result<Self> {
@@ -153,7 +154,8 @@ impl Watcher {
         }
     }
 
-    /// Inspects every thread. Returns whether any of them was inside a poll since the last inspection.
+    /// Inspects every thread. Returns whether any of them was inside a poll since the last
+    /// inspection.
     fn inspect_all(&mut self, late: Duration) -> bool {
         self.add_new_threads();
         let tick = Tick {

@@ -1,7 +1,9 @@
-//! What the ledger costs: nanoseconds a request and a poll, and bytes a request in flight, without a network.
+//! What the ledger costs: nanoseconds a request and a poll, and bytes a request in flight, without
+//! a network.
 //!
-//! `cargo bench -p sabr --bench ledger` calls a router in this process, bare and with Sabr's layer around it, in
-//! turns, and takes the fastest turn of each: what else the machine does only ever adds.
+//! `cargo bench -p sabr --bench ledger` calls a router in this process, bare and with Sabr's layer
+//! around it, in turns, and takes the fastest turn of each: what else the machine does only ever
+//! adds.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::convert::Infallible;

@@ -1,6 +1,8 @@
-//! How much memory a queued background task takes: `cargo bench -p sabr --bench queued_tasks` (Linux).
+//! How much memory a queued background task takes: `cargo bench -p sabr --bench queued_tasks`
+//! (Linux).
 //!
-//! One request adds many tasks of the smallest kind, and its body is held, so that all of them wait.
+//! One request adds many tasks of the smallest kind, and its body is held, so that all of them
+//! wait.
 
 use axum::Router;
 use axum::body::Body;

@@ -1,12 +1,13 @@
 //! What an endpoint and a background task cost, against bare axum, in one run.
 //!
-//! `cargo bench -p sabr` starts one server a variant, on one thread, and loads them in turn from another,
-//! over real sockets. Variants are measured round by round, so that what else the machine does meets all
-//! of them alike; a ratio is the median of the ratios of the rounds. On Linux the CPU time a request takes
-//! on the side of the server is shown too: on a machine that does other things it is the figure to trust.
+//! `cargo bench -p sabr` starts one server a variant, on one thread, and loads them in turn from
+//! another, over real sockets. Variants are measured round by round, so that what else the machine
+//! does meets all of them alike; a ratio is the median of the ratios of the rounds. On Linux the
+//! CPU time a request takes on the side of the server is shown too: on a machine that does other
+//! things it is the figure to trust.
 //!
-//! `ROUNDS` (21), `ROUND_MS` (300) and `CONNECTIONS` (32) change the run; `PROFILE=sync` runs the variants
-//! whose name is or has this word, without ratios, for a profiler.
+//! `ROUNDS` (21), `ROUND_MS` (300) and `CONNECTIONS` (32) change the run; `PROFILE=sync` runs the
+//! variants whose name is or has this word, without ratios, for a profiler.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;

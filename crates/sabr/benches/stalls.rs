@@ -1,7 +1,8 @@
 //! From the beginning of a stall to its report.
 //!
-//! `cargo bench -p sabr --bench stalls --features stacks` lets an async handler sleep on its thread until the watchdog
-//! has said so, ten times over. Without the feature, or where there are no stacks, there is no second figure.
+//! `cargo bench -p sabr --bench stalls --features stacks` lets an async handler sleep on its thread
+//! until the watchdog has said so, ten times over. Without the feature, or where there are no
+//! stacks, there is no second figure.
 
 use std::time::{Duration, Instant};
 

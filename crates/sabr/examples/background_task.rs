@@ -10,7 +10,8 @@
 //! ```
 //!
 //! `cargo run -p sabr --example background_task`, then
-//! `curl -X POST localhost:8000/notify/ada@example.org`, and Ctrl-C at once: the mail is still sent.
+//! `curl -X POST localhost:8000/notify/ada@example.org`, and Ctrl-C at once: the mail is still
+//! sent.
 
 use std::time::Duration;
 

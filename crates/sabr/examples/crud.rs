@@ -8,7 +8,8 @@
 //! ```
 //!
 //! `cargo run -p sabr --example crud`, then
-//! `curl -H 'content-type: application/json' -d '{"title":"learn Rust"}' localhost:8000/todos/1 -X PUT`
+//! `curl -H 'content-type: application/json' -d '{"title":"learn Rust"}' localhost:8000/todos/1 -X
+//! PUT`
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

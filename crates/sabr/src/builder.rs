@@ -20,9 +20,10 @@ impl Builder {
         self
     }
 
-    /// How long a connection may take to send the head of a request, how long it may stay idle between two, and how long
-    /// its client may take nothing of an answer that is there. After it, and at most half as long again, the connection is
-    /// closed. Of an HTTP/2 connection, a stream whose client takes less than 16 KiB in this time is reset, and the others
+    /// How long a connection may take to send the head of a request, how long it may stay idle
+    /// between two, and how long its client may take nothing of an answer that is there. After
+    /// it, and at most half as long again, the connection is closed. Of an HTTP/2 connection, a
+    /// stream whose client takes less than 16 KiB in this time is reset, and the others
     /// go on. 30 s.
     pub fn header_read_timeout(mut self, timeout: Duration) -> Self {
         self.config.header_read_timeout = timeout;
@@ -55,8 +56,8 @@ impl Builder {
         self
     }
 
-    /// How long a request may hold its event loop thread in one poll; one that does longer is reported, with
-    /// its route, while it lasts. Zero turns this off. 100 ms.
+    /// How long a request may hold its event loop thread in one poll; one that does longer is
+    /// reported, with its route, while it lasts. Zero turns this off. 100 ms.
     pub fn stall_limit(mut self, limit: Duration) -> Self {
         self.config.stall_limit = limit;
         self
@@ -100,23 +101,24 @@ impl Builder {
         self
     }
 
-    /// How many endpoints (methods of routes) the ledger keeps apart; further ones share one. Each takes up
-    /// to 60 KB. 256.
+    /// How many endpoints (methods of routes) the ledger keeps apart; further ones share one. Each
+    /// takes up to 60 KB. 256.
     pub fn ledger_endpoints(mut self, endpoints: usize) -> Self {
         self.config.ledger_endpoints = endpoints;
         self
     }
 
-    /// One in so many runs of [`overlap!`](crate::overlap) awaits its futures one after the other, so that
-    /// the ledger can say what running them together saves. 0, the default, for none: a trial costs its
-    /// request what the others save.
+    /// One in so many runs of [`overlap!`](crate::overlap) awaits its futures one after the other,
+    /// so that the ledger can say what running them together saves. 0, the default, for none: a
+    /// trial costs its request what the others save.
     pub fn overlap_trials(mut self, one_in: u64) -> Self {
         self.config.overlap_trials = one_in;
         self
     }
 
-    /// Whether each response says in `Server-Timing` where its time went, up to its head: browsers show it in
-    /// their network tab. It tells clients what goes on inside, so the specification (W3C Server Timing, section
+    /// Whether each response says in `Server-Timing` where its time went, up to its head: browsers
+    /// show it in their network tab. It tells clients what goes on inside, so the specification
+    /// (W3C Server Timing, section
     /// 7) advises to think about who they are. `false`.
     pub fn server_timing(mut self, on: bool) -> Self {
         self.config.server_timing = on;

@@ -1,7 +1,7 @@
 use http::Method;
 
-/// The name of a method that HTTP defines, or one name for all others. Why: a client chooses the method, and must not
-/// be able to fill the book of endpoints.
+/// The name of a method that HTTP defines, or one name for all others. Why: a client chooses the
+/// method, and must not be able to fill the book of endpoints.
 pub(crate) fn name_of(method: &Method) -> &'static str {
     const KNOWN: [(Method, &str); 9] = [
         (Method::GET, "GET"),

@@ -1,7 +1,7 @@
 //! Sync and async endpoints, and accountable background tasks, for axum, tower and tokio.
 //!
-//! Write `async fn` where you wait and a plain `fn` where you do not, and add work to be done after the
-//! response:
+//! Write `async fn` where you wait and a plain `fn` where you do not, and add work to be done after
+//! the response:
 //!
 //! ```no_run
 //! use axum::{Router, routing::{get, post}};
@@ -41,8 +41,9 @@
 //! | [`pool`] | the bounded threads beneath |
 //! | [`layer`] | the tower layer, for those who do not use `serve` |
 //!
-//! There is no global state that a service would notice: all of it belongs to a [`Sabr`], and a process may
-//! have many. Only [`compute`] and [`blocking`], called where no `Sabr` is near, share one made for the process.
+//! There is no global state that a service would notice: all of it belongs to a [`Sabr`], and a
+//! process may have many. Only [`compute`] and [`blocking`], called where no `Sabr` is near, share
+//! one made for the process.
 //!
 //! # How it compares
 //!

@@ -11,8 +11,8 @@ impl PollSubject {
         Self(id & !Self::TASK)
     }
 
-    /// The background task with this id. Only the lower 31 bits are kept. That suffices, because never so many tasks live at
-    /// once that two of them have the same bits.
+    /// The background task with this id. Only the lower 31 bits are kept. That suffices, because
+    /// never so many tasks live at once that two of them have the same bits.
     #[expect(clippy::cast_possible_truncation, reason = "the lower bits are meant")]
     pub(crate) fn task(id: u64) -> Self {
         Self(id as u32 | Self::TASK)

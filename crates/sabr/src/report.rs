@@ -12,7 +12,8 @@ pub struct ShutdownReport {
     pub drained: WorkList,
     /// Requests and async tasks that were stopped at an await.
     pub cancelled: WorkList,
-    /// Tasks that never started, and work on threads. Threads cannot be stopped, so such work ends with the process.
+    /// Tasks that never started, and work on threads. Threads cannot be stopped, so such work ends
+    /// with the process.
     pub lost: WorkList,
     /// The time from the signal to the end of shutdown.
     pub took: Duration,
@@ -27,7 +28,8 @@ impl ShutdownReport {
         self.cancelled.total == 0 && self.lost.total == 0
     }
 
-    /// Logs one line for the report, and one line for each request or task that did not end by itself.
+    /// Logs one line for the report, and one line for each request or task that did not end by
+    /// itself.
     pub(crate) fn log(&self) {
         if self.is_clean() {
             tracing::info!("{self}");

@@ -17,7 +17,8 @@ use crate::serve::{self, Serve, ShutdownReport};
 use crate::shared::Shared;
 use crate::tasks::{TaskId, TaskState, TaskStats};
 
-/// The pools, the background tasks, the ledger and the lifecycle of one service. Cheap to clone. Clones share everything.
+/// The pools, the background tasks, the ledger and the lifecycle of one service. Cheap to clone.
+/// Clones share everything.
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -52,7 +53,8 @@ impl Sabr {
         SabrLayer::new(Arc::clone(&self.shared))
     }
 
-    /// Serves `app` on `listener` until a signal, and then shuts down in order. See [`serve`](crate::serve).
+    /// Serves `app` on `listener` until a signal, and then shuts down in order. See
+    /// [`serve`](crate::serve).
     pub fn serve<A>(&self, listener: TcpListener, app: A) -> Serve<A>
     where
         A: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
@@ -63,14 +65,15 @@ impl Sabr {
 
     /// Waits for the background tasks within the grace period, cancels the rest, and reports.
     ///
-    /// For programs with their own accept loop: call it once when the loop has ended. [`serve`](Self::serve) does it by
-    /// itself. Tasks that are added later are refused.
+    /// For programs with their own accept loop: call it once when the loop has ended.
+    /// [`serve`](Self::serve) does it by itself. Tasks that are added later are refused.
     pub async fn shut_down(&self) -> ShutdownReport {
         serve::shut_down(&self.shared).await
     }
 
-    /// Ready when shutdown begins. For responses that do not end by themselves, such as a stream of events: a stream that
-    /// ends then does not use up the grace period, and its client can reconnect to the next server.
+    /// Ready when shutdown begins. For responses that do not end by themselves, such as a stream of
+    /// events: a stream that ends then does not use up the grace period, and its client can
+    /// reconnect to the next server.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -111,7 +114,8 @@ impl Sabr {
         run_on(PoolKind::Blocking, &self.shared, f).await
     }
 
-    /// The state of a background task, as [`BackgroundTasks::state`](crate::BackgroundTasks::state).
+    /// The state of a background task, as
+    /// [`BackgroundTasks::state`](crate::BackgroundTasks::state).
     #[must_use]
     pub fn task_state(&self, id: TaskId) -> Option<TaskState> {
         self.shared.registry.state(id)
@@ -134,7 +138,8 @@ impl Sabr {
         Ledger::new(Arc::clone(&self.shared))
     }
 
-    /// The sync endpoints that have been called through this `Sabr`, with the place where each runs now.
+    /// The sync endpoints that have been called through this `Sabr`, with the place where each runs
+    /// now.
     #[must_use]
     pub fn endpoints(&self) -> Vec<EndpointStats> {
         self.shared.endpoints()

@@ -127,8 +127,8 @@ impl Shared {
         }
     }
 
-    /// Spawns on the caller's runtime, or on the first one that was seen. Why: a body may be dropped on a thread without a
-    /// runtime.
+    /// Spawns on the caller's runtime, or on the first one that was seen. Why: a body may be
+    /// dropped on a thread without a runtime.
     pub(crate) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
         match Handle::try_current() {
             Ok(handle) => drop(handle.spawn(future)),

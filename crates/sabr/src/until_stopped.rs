@@ -9,11 +9,10 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 use crate::shared::Shared;
 
 pin_project! {
-    /// Does its work, or drops it where it is when shutdown has ended.
+    /// Does its work, and drops it when shutdown has ended.
     ///
-    /// The work is polled first, and the end of shutdown is not waited for before it has to be: most work
-    /// ends in one poll, and never takes the lock of the token. By hand, because `select!` in an `async fn`
-    /// would hold the work twice.
+    /// The work is polled first. Most work ends in one poll, and then never takes the lock of the
+    /// token. Why by hand: `select!` in an `async fn` would hold the work twice.
     pub(crate) struct UntilStopped<F> {
         #[pin]
         work: F,

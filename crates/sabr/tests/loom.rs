@@ -43,8 +43,8 @@ fn submit(
 
 fn check(threads: usize, queued: usize) {
     let mut model = loom::model::Builder::new();
-    // Two forced switches find nearly all there is to find (Musuvathi and Qadeer, PLDI 2007), and without
-    // a bound two threads take hours.
+    // Two forced switches find nearly all there is to find (Musuvathi and Qadeer, PLDI 2007), and
+    // without a bound two threads take hours.
     model.preemption_bound = Some(2);
     model.check(move || {
         let size = PoolSize {

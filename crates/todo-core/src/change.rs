@@ -12,7 +12,8 @@ pub struct LogPosition {
     pub tag: u32,
 }
 
-/// One entry of the change log: every command that changes something adds its own in its transaction.
+/// One entry of the change log: every command that changes something adds its own in its
+/// transaction.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     /// The position of the change in the log.
@@ -21,7 +22,8 @@ pub struct Change {
     pub event: Option<Event>,
 }
 
-/// What happened, with the state of today: when several changes of one todo are read late, each shows the last.
+/// What happened, with the state of today: when several changes of one todo are read late, each
+/// shows the last.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// There is a new todo.
@@ -60,7 +62,8 @@ pub enum Changes {
 impl Changes {
     /// The most changes that are read at once.
     pub const AT_ONCE: u32 = 256;
-    /// How many changes the log keeps at least. Clients that were away for longer read everything anew.
+    /// How many changes the log keeps at least. Clients that were away for longer read everything
+    /// anew.
     pub const KEPT: i64 = 10_000;
     /// When a command deletes more todos than this, it counts as one [`Event::Reset`].
     pub const DELETED_MAX: i64 = 1_000;

@@ -54,8 +54,8 @@ impl Item {
         self.completed_at.is_some()
     }
 
-    /// The item with all its fields as the draft says, on the checklist of this todo; what the draft leaves open
-    /// keeps its place.
+    /// The item with all its fields as the draft says, on the checklist of this todo; what the
+    /// draft leaves open keeps its place.
     #[must_use]
     pub fn replaced(&self, todo_id: TodoId, draft: ItemDraft, now: Timestamp) -> Self {
         let patch = ItemPatch {

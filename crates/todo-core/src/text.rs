@@ -23,7 +23,8 @@ impl Title {
     ///
     /// # Errors
     ///
-    /// When there is nothing to see, or when it is too long or has a control character such as a line break.
+    /// When there is nothing to see, or when it is too long or has a control character such as a
+    /// line break.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         if text.chars().nth(Self::CHARS_MAX).is_some() {
             return Err(InvalidText("must have at most 500 characters"));

@@ -89,8 +89,9 @@ pub(crate) fn completed_at(
     }
 }
 
-/// When something was changed that was last changed `before`: later in any case, even if the clock was set back or
-/// commands overtook each other, so that whoever holds two states of it knows the newer one.
+/// When something was changed that was last changed `before`: later in any case, even if the clock
+/// was set back or commands overtook each other, so that whoever holds two states of it knows the
+/// newer one.
 pub(crate) fn after(before: Timestamp, now: Timestamp) -> Timestamp {
     let next = before.checked_add(SignedDuration::from_millis(1));
     // Only the last representable time has no later one.

@@ -39,8 +39,8 @@ impl Running {
     }
 }
 
-/// Runs an experiment on a thread of its own. What is given to `keep` is dropped once nothing of the run
-/// is left.
+/// Runs an experiment on a thread of its own. What is given to `keep` is dropped once nothing of
+/// the run is left.
 ///
 /// # Errors
 ///

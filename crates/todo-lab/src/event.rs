@@ -4,8 +4,8 @@ use serde::Serialize;
 use super::timeline::Kind;
 use super::{Experiment, Report, Scale, Users};
 
-/// What happens while an experiment runs. Times are seconds from the beginning of their part; parts,
-/// tracks and spans are numbered from 0.
+/// What happens while an experiment runs. Times are seconds from the beginning of their part;
+/// parts, tracks and spans are numbered from 0.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 #[schemars(rename = "LabEvent")]

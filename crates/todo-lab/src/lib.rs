@@ -1,9 +1,10 @@
 //! The lab: six experiments that show what waiting costs, each measured as it runs.
 //!
-//! An [`Experiment`] runs in a runtime and on threads of its own, against servers of its own on free
-//! ports of the local machine, and tells what happens as [`Event`]s: [`Running`] is where they come from.
-//! All there is to draw is a [`Timeline`](timeline::Timeline), which [`terminal`], [`svg`] and the page
-//! at `/lab` each draw in their way. Nothing that is shown was written down beforehand.
+//! An [`Experiment`] runs in a runtime and on threads of its own, against servers of its own on
+//! free ports of the local machine, and tells what happens as [`Event`]s: [`Running`] is where they
+//! come from. All there is to draw is a [`Timeline`](timeline::Timeline), which [`terminal`],
+//! [`svg`] and the page at `/lab` each draw in their way. Nothing that is shown was written down
+//! beforehand.
 
 mod client;
 mod engine;

@@ -13,7 +13,8 @@ use super::client::Client;
 use super::record::LiveTrack;
 use super::timeline::Kind;
 
-/// So many steps of computing as take about some time on this machine, when it has nothing else to do.
+/// So many steps of computing as take about some time on this machine, when it has nothing else to
+/// do.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Work {
     steps: u64,
@@ -54,8 +55,8 @@ fn compute(steps: u64) -> u64 {
     black_box(x)
 }
 
-/// Those who ask for something quick, again and again, whatever else the server does. They do not wait for
-/// each other: while one is held up, the next come all the same, as they would in life.
+/// Those who ask for something quick, again and again, whatever else the server does. They do not
+/// wait for each other: while one is held up, the next come all the same, as they would in life.
 #[derive(Debug)]
 pub(super) struct Bystanders {
     seen: Arc<Seen>,

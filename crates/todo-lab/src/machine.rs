@@ -90,7 +90,8 @@ impl Peak {
     }
 }
 
-/// Sees to it that the process may have two open files for each user: one at each end of a connection.
+/// Sees to it that the process may have two open files for each user: one at each end of a
+/// connection.
 #[cfg(unix)]
 pub(super) fn allow_files_for(users: Users) -> Result<(), LabError> {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};

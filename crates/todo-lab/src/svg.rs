@@ -1,4 +1,5 @@
-//! The timelines as one picture that stands alone: no script, no font, no link; light or dark as its reader is.
+//! The timelines as one picture that stands alone: no script, no font, no link; light or dark as
+//! its reader is.
 
 use std::fmt::Write;
 

@@ -122,7 +122,8 @@ fn heading(part: &Part, ink: Ink) -> String {
     format!("  {name}{space}{note}\n")
 }
 
-/// Each column shows what took most of it, and what began in it if it was too short to take most of any.
+/// Each column shows what took most of it, and what began in it if it was too short to take most of
+/// any.
 fn cells(track: &Track, end: f64) -> [Cell; BAR] {
     let mut cells = [Cell::Nothing; BAR];
     let mut taken = [0.5; BAR];

@@ -1,9 +1,11 @@
-//! What happened when, and to whom: the one thing that the terminal, the picture and the page all draw.
+//! What happened when, and to whom: the one thing that the terminal, the picture and the page all
+//! draw.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Several ways to do the same, each on a time of its own, drawn above each other at the same scale.
+/// Several ways to do the same, each on a time of its own, drawn above each other at the same
+/// scale.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[schemars(rename = "LabTimeline")]
 pub struct Timeline {
@@ -130,7 +132,8 @@ impl Timeline {
     }
 }
 
-/// Where an axis from 0 to `end` has its labels: at most `most` steps of 1, 2 or 5 times a power of ten.
+/// Where an axis from 0 to `end` has its labels: at most `most` steps of 1, 2 or 5 times a power of
+/// ten.
 #[must_use]
 pub fn ticks(end: f64, most: u32) -> Vec<f64> {
     if !end.is_finite() || end <= 0.0 {

@@ -12,8 +12,8 @@ use super::{Event, Experiment, Running, Settings, engine};
 /// How long to wait for a run that has been cancelled, or is at its end.
 const ENDING: Duration = Duration::from_secs(5);
 
-/// How long to wait where nothing says that the run will end: its client may have left, and that is noticed a little
-/// later than the next one asks.
+/// How long to wait where nothing says that the run will end: its client may have left, and that is
+/// noticed a little later than the next one asks.
 const LEAVING: Duration = Duration::from_secs(1);
 
 /// The lab of a process. Cheap to clone: clones are the same.

@@ -1,9 +1,9 @@
 //! The async Todo service: an API on an embedded database, with every write on disk before it is
 //! answered.
 //!
-//! From the inside out: [`db`] is the access to the store, [`http`] the edge to clients, [`service`]
-//! puts these together, and [`cli`] starts it from a command line. Each depends only on those
-//! before it. The domain is the crate `todo_core`, and the store is the crate `todo_sqlite`.
+//! From the inside out: [`db`] is the access to the store, [`http`] the edge to clients,
+//! [`service`] puts these together, and [`cli`] starts it from a command line. Each depends only on
+//! those before it. The domain is the crate `todo_core`, and the store is the crate `todo_sqlite`.
 
 pub mod cli;
 pub mod db;

@@ -140,8 +140,8 @@ impl Service {
         self.listener.local_addr()
     }
 
-    /// Serves until SIGTERM or Ctrl-C, which it waits for from this call on; then finishes what was begun, within the grace period, and closes
-    /// the database. A second signal ends at once.
+    /// Serves until SIGTERM or Ctrl-C, which it waits for from this call on; then finishes what was
+    /// begun, within the grace period, and closes the database. A second signal ends at once.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! The requests that are kept with all details: the slowest, the last failed and the last cancelled.
+//! The requests that are kept with all details: the slowest, the last failed and the last
+//! cancelled.
 
 use std::time::Duration;
 
@@ -10,8 +11,8 @@ use crate::time::{Nanos, nanos, seconds};
 const MAX_KEPT: usize = 5;
 /// A slow request is dropped after ten minutes.
 const SLOWEST_FOR: Duration = Duration::from_secs(600);
-/// At most one failed and one cancelled request is kept in this time. Why: keeping one allocates, and a service
-/// that fails ten thousand requests a second must not get slower.
+/// At most one failed and one cancelled request is kept in this time. Why: keeping one allocates,
+/// and a service that fails ten thousand requests a second must not get slower.
 const KEEP_INTERVAL: Duration = Duration::from_millis(100);
 
 #[derive(Debug, Default)]

@@ -22,8 +22,8 @@ use crate::thresholds::Thresholds;
 use crate::time::Nanos;
 use crate::verdict::{self, Subject};
 
-/// After a request with a slow stretch, this many requests are measured exactly, whatever it costs. So are the
-/// first requests of an endpoint.
+/// After a request with a slow stretch, this many requests are measured exactly, whatever it costs.
+/// So are the first requests of an endpoint.
 const EXACT_REQUESTS: u32 = 256;
 
 /// Reads where a sync endpoint runs.
@@ -35,7 +35,8 @@ impl fmt::Debug for ReadPlace {
     }
 }
 
-/// One method and one route, with the sums of its requests. From [`Book::endpoint`](crate::Book::endpoint).
+/// One method and one route, with the sums of its requests. From
+/// [`Book::endpoint`](crate::Book::endpoint).
 ///
 /// The sums are behind one lock, which is taken once a request.
 #[derive(Debug)]
@@ -96,15 +97,15 @@ impl Endpoint {
         self.in_flight.load(Ordering::Relaxed) > 0 || self.lock().requests() > 0
     }
 
-    /// Whether the clocks of its threads should be read for each stretch of its code, whatever that costs. `true`
-    /// for the first requests, and for some time after a slow stretch.
+    /// Whether the clocks of its threads should be read for each stretch of its code, whatever that
+    /// costs. `true` for the first requests, and for some time after a slow stretch.
     #[must_use]
     pub fn measures_exactly(&self) -> bool {
         self.exact_requests_left.load(Ordering::Relaxed) > 0
     }
 
-    /// Declares it a sync endpoint. `reader` is called at most once. The function that it returns tells where the
-    /// endpoint runs now, and why.
+    /// Declares it a sync endpoint. `reader` is called at most once. The function that it returns
+    /// tells where the endpoint runs now, and why.
     pub fn set_sync<R>(&self, reader: impl FnOnce() -> R)
     where
         R: Fn() -> (Place, Reason) + Send + Sync + 'static,
@@ -117,8 +118,9 @@ impl Endpoint {
         self.lock().record_overlap(nanos, concurrent);
     }
 
-    /// What held up the event loop in its last requests: `blocked for up to 3.0 ms, computed for up to 12 ms`.
-    /// `None` if no poll was blocked or computed for as long as the [`Thresholds`] say.
+    /// What held up the event loop in its last requests: `blocked for up to 3.0 ms, computed for up
+    /// to 12 ms`. `None` if no poll was blocked or computed for as long as the [`Thresholds`]
+    /// say.
     #[must_use]
     pub fn slow_polls(&self) -> Option<String> {
         let window = self.lock().window();
@@ -135,7 +137,8 @@ impl Endpoint {
         (!found.is_empty()).then(|| found.join(", "))
     }
 
-    /// Its sums and its verdict. `pool_threads` is the number of threads that sync endpoints run on.
+    /// Its sums and its verdict. `pool_threads` is the number of threads that sync endpoints run
+    /// on.
     #[must_use]
     pub fn snapshot(&self, thresholds: &Thresholds, pool_threads: usize) -> EndpointSnapshot {
         let totals = self.lock();

@@ -21,8 +21,8 @@ pub struct StatusTimes {
     /// `failed`, `panicked` or `cancelled`; `None` for the others. See
     /// [`RequestOutcome::error`](crate::RequestOutcome::error).
     pub error: Option<&'static str>,
-    /// Requests up to each of the [`DURATION_BOUNDARIES`], and in the last place those over all of them. Not
-    /// cumulative.
+    /// Requests up to each of the [`DURATION_BOUNDARIES`], and in the last place those over all of
+    /// them. Not cumulative.
     pub counts: [u64; BOUNDARIES + 1],
     /// The sum of the durations, in seconds.
     pub sum: f64,

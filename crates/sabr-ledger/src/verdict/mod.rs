@@ -19,9 +19,11 @@ pub struct Verdict {
     pub title: &'static str,
     /// How urgent it is.
     pub severity: Severity,
-    /// What was measured, in one sentence: `waits 98 % of its time, and its longest poll took 0.3 ms`.
+    /// What was measured, in one sentence: `waits 98 % of its time, and its longest poll took 0.3
+    /// ms`.
     pub finding: String,
-    /// What to do about it, in one sentence that names the function to call; `None` if nothing needs to be done.
+    /// What to do about it, in one sentence that names the function to call; `None` if nothing
+    /// needs to be done.
     pub advice: Option<String>,
     /// The number of requests that it rests on.
     pub sample: u64,

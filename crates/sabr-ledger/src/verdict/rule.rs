@@ -11,8 +11,8 @@ use crate::window::Window;
 
 /// The fewest requests with a slow poll that count against a handler.
 const MIN_OFFENCES: u64 = 3;
-/// Multiplies the required share of blocked requests when the machine is busy, because short sleeps then overrun by
-/// milliseconds.
+/// Multiplies the required share of blocked requests when the machine is busy, because short sleeps
+/// then overrun by milliseconds.
 const BUSY_FACTOR: f64 = 5.0;
 
 /// The verdict on one endpoint.
@@ -98,15 +98,16 @@ fn offends(offences: u64, requests: u64, share: f64) -> bool {
     offences >= MIN_OFFENCES && offences as f64 >= requests as f64 * share
 }
 
-/// Whether the machine ran other threads for more than a fifth of the time in which this code could have run. Such a
-/// machine also wakes sleeping threads late.
+/// Whether the machine ran other threads for more than a fifth of the time in which this code could
+/// have run. Such a machine also wakes sleeping threads late.
 fn is_machine_busy(window: &Window) -> bool {
     let [computing, blocked, preempted] = [Phase::Computing, Phase::Blocked, Phase::Preempted]
         .map(|phase| window.phases.nanos(phase));
     preempted * 5 > computing + blocked + preempted
 }
 
-/// Whether blocking is a side effect of computing. Allocating much memory, for example, blocks now and then.
+/// Whether blocking is a side effect of computing. Allocating much memory, for example, blocks now
+/// and then.
 fn is_side_effect(window: &Window) -> bool {
     window.phases.nanos(Phase::Blocked) < window.phases.nanos(Phase::Computing) / 4
 }

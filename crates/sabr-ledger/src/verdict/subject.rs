@@ -12,8 +12,8 @@ pub(crate) struct Subject {
     pub(crate) judged: bool,
 }
 
-/// Whether running the waits concurrently is worth it in most requests. Why: on a busy machine any wait takes long
-/// in a few of them.
+/// Whether running the waits concurrently is worth it in most requests. Why: on a busy machine any
+/// wait takes long in a few of them.
 pub(super) fn is_worth_overlapping(sums: &SequenceSum, requests: u64) -> bool {
     sums.worth > requests / 2
 }

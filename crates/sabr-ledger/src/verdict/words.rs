@@ -160,7 +160,8 @@ impl<'a> Words<'a> {
         lines
     }
 
-    /// A sequence whose waits may depend on each other, or slow polls that are too rare for a verdict.
+    /// A sequence whose waits may depend on each other, or slow polls that are too rare for a
+    /// verdict.
     pub(super) fn hint(&self, kind: VerdictKind) -> Option<String> {
         let window = self.window;
         let assumed = &window.assumed;

@@ -119,8 +119,9 @@ impl Error {
         matches!(*self.kind, Kind::Moved { .. })
     }
 
-    /// Whether another process held a lock for longer than [`Options::busy_timeout`](crate::Options::busy_timeout)
-    /// (`SQLITE_BUSY`). Nothing was changed; a later try may succeed.
+    /// Whether another process held a lock for longer than
+    /// [`Options::busy_timeout`](crate::Options::busy_timeout) (`SQLITE_BUSY`). Nothing was
+    /// changed; a later try may succeed.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.code() == Some(ErrorCode::DatabaseBusy)

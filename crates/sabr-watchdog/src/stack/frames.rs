@@ -41,7 +41,8 @@ const FOREIGN_CRATES: [&str; 18] = [
     "tracing",
 ];
 
-/// One call as the debug information describes it. An inlined function has a name without its path there.
+/// One call as the debug information describes it. An inlined function has a name without its path
+/// there.
 #[derive(Clone, Debug)]
 pub(super) struct Call {
     function: String,
@@ -51,7 +52,8 @@ pub(super) struct Call {
 
 /// The calls at each address: several where one was inlined into another, the innermost first.
 ///
-/// The first call takes about a tenth of a second, because it reads the debug information of the program.
+/// The first call takes about a tenth of a second, because it reads the debug information of the
+/// program.
 pub(super) fn resolve(addresses: &[usize]) -> Vec<Call> {
     let mut calls = Vec::new();
     for address in addresses {
@@ -143,8 +145,8 @@ fn without_generics(mut function: String) -> String {
     function
 }
 
-/// `app` of `app::handler`, of `<app::Todo as core::fmt::Debug>::fmt` and of `<T as app::Handler>::call`; nothing
-/// for a function of C.
+/// `app` of `app::handler`, of `<app::Todo as core::fmt::Debug>::fmt` and of `<T as
+/// app::Handler>::call`; nothing for a function of C.
 fn crate_of(function: &str) -> Option<&str> {
     let start = function.trim_start_matches(['<', '&', '(', '[', '*']);
     let start = ["mut ", "const ", "dyn "]

@@ -37,7 +37,8 @@ pub(crate) fn of_this_thread() -> Range<usize> {
     system::stack_of_this_thread()
 }
 
-/// Makes the thread `tid` copy its stack, which has these addresses. Waits for that for a bounded time.
+/// Makes the thread `tid` copy its stack, which has these addresses. Waits for that for a bounded
+/// time.
 pub(crate) fn capture(tid: i32, stack: &Range<usize>) -> Option<Stack> {
     let copied = system::capture(tid, stack)?;
     Some(Stack { copied })

@@ -12,7 +12,8 @@ const CALLS_MAX: usize = 256;
 
 /// The addresses of the calls, the innermost first.
 ///
-/// It reads nothing but the copy and the tables of the modules. A wrong table can only end the list early.
+/// It reads nothing but the copy and the tables of the modules. A wrong table can only end the list
+/// early.
 pub(super) fn unwind(copied: &Copied) -> Vec<usize> {
     let mut unwinder = UnwinderNative::<Vec<u8>, MayAllocateDuringUnwind>::new();
     for module in system::modules() {

@@ -8,7 +8,8 @@ pub(crate) struct TaskList {
     queue: VecDeque<Task>,
     clean_ups: Vec<Task>,
     outcome: Option<Outcome>,
-    /// A runner takes tasks out of the queue now. It will also take those that are added meanwhile.
+    /// A runner takes tasks out of the queue now. It will also take those that are added
+    /// meanwhile.
     has_runner: bool,
     concurrent: bool,
 }
@@ -60,7 +61,8 @@ impl TaskList {
         self.outcome.is_some()
     }
 
-    /// What is due next: clean-ups, the last added first, and then tasks, the first added first. `None` ends the runner.
+    /// What is due next: clean-ups, the last added first, and then tasks, the first added first.
+    /// `None` ends the runner.
     pub(crate) fn take(&mut self) -> Option<Due> {
         let due = self.outcome.and_then(|outcome| self.take_after(outcome));
         self.has_runner = due.is_some();

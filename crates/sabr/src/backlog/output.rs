@@ -2,8 +2,8 @@ use std::fmt::Display;
 
 /// What a background task may end with: nothing, or a `Result` whose error can be shown.
 ///
-/// An error is logged and counted, and the next task runs. It reaches neither the response, which has
-/// been sent, nor the connection.
+/// An error is logged and counted, and the next task runs. It reaches neither the response, which
+/// has been sent, nor the connection.
 #[diagnostic::on_unimplemented(
     message = "a background task ends with `()` or `Result<(), E>` where `E: Display`, not with `{Self}`",
     label = "this task ends with `{Self}`",

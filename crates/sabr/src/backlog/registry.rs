@@ -159,8 +159,8 @@ impl Registry {
         }
     }
 
-    /// Closes the registry and gives the report: tasks that have not ended are in it as cancelled if
-    /// they can be stopped, and as lost if they never started or hold a thread.
+    /// Closes the registry and gives the report: tasks that have not ended are in it as cancelled
+    /// if they can be stopped, and as lost if they never started or hold a thread.
     pub(crate) fn finish_report(&self) -> ShutdownReport {
         let mut book = self.lock();
         book.closed = true;

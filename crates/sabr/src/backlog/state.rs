@@ -26,7 +26,8 @@ impl TaskState {
     }
 }
 
-/// One word, as for a status endpoint: `queued`, `running`, `done`, `failed`, `skipped`, `cancelled`.
+/// One word, as for a status endpoint: `queued`, `running`, `done`, `failed`, `skipped`,
+/// `cancelled`.
 impl fmt::Display for TaskState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

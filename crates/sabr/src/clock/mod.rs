@@ -46,7 +46,8 @@ impl Clock {
         }
     }
 
-    /// The context switches of this thread. `None` under an injected clock, because they belong to real time.
+    /// The context switches of this thread. `None` under an injected clock, because they belong to
+    /// real time.
     pub(crate) fn switches(&self) -> Option<Switches> {
         match self.injected {
             Some(_) => None,

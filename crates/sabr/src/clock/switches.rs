@@ -1,5 +1,5 @@
-/// The context switches of a thread since it began: how often it gave up the CPU, and how often it lost it
-/// (getrusage(2), `ru_nvcsw` and `ru_nivcsw`).
+/// The context switches of a thread since it began: how often it gave up the CPU, and how often it
+/// lost it (getrusage(2), `ru_nvcsw` and `ru_nivcsw`).
 ///
 /// A call that blocks gives up the CPU at least once. A call that is only preempted never does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

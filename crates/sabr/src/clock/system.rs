@@ -11,8 +11,8 @@ pub(crate) fn now() -> Nanos {
     sabr_watchdog::now_ns()
 }
 
-/// A moment of an injected clock, in nanoseconds. The epoch is an hour before the first call, so that a test can use
-/// earlier moments too.
+/// A moment of an injected clock, in nanoseconds. The epoch is an hour before the first call, so
+/// that a test can use earlier moments too.
 pub(crate) fn of_instant(moment: Instant) -> Nanos {
     static EPOCH: LazyLock<Instant> = LazyLock::new(|| {
         let now = Instant::now();

@@ -1,14 +1,15 @@
 //! How a stretch of running code used its thread, by the clocks of the operating system.
 //!
-//! A thread that is off the CPU is not always blocked, because a busy machine takes the CPU away from any thread. Linux
-//! counts how long a thread was ready to run and did not run (`run_delay`, the second number of
-//! `/proc/thread-self/schedstat`), and how often it gave up the CPU by itself (`ru_nvcsw` of getrusage(2)). The rest of the
-//! time off the CPU is time in blocking calls.
+//! A thread that is off the CPU is not always blocked, because a busy machine takes the CPU away
+//! from any thread. Linux counts how long a thread was ready to run and did not run (`run_delay`,
+//! the second number of `/proc/thread-self/schedstat`), and how often it gave up the CPU by itself
+//! (`ru_nvcsw` of getrusage(2)). The rest of the time off the CPU is time in blocking calls.
 //!
-//! The three readings cost 1.8 µs together, and a poll is often shorter. So a thread keeps its last reading. At the
-//! beginning of a poll it takes a new one only if the last is a millisecond old, or if the endpoint was slow lately. At the
-//! end of a poll it takes one only if the poll was slow. Time between the reading and the beginning of the poll is
-//! subtracted, so that the endpoint is never blamed for it.
+//! The three readings cost 1.8 µs together, and a poll is often shorter. So a thread keeps its last
+//! reading. At the beginning of a poll it takes a new one only if the last is a millisecond old, or
+//! if the endpoint was slow lately. At the end of a poll it takes one only if the poll was slow.
+//! Time between the reading and the beginning of the poll is subtracted, so that the endpoint is
+//! never blamed for it.
 
 use std::cell::Cell;
 
@@ -18,7 +19,8 @@ use super::system;
 
 /// How old a reading may be. 1.8 µs each millisecond are 0.2 % of a core.
 const MAX_AGE: Nanos = 1_000_000;
-/// How old a reading may be for an endpoint that is measured exactly. At worst this costs 4 % of a core.
+/// How old a reading may be for an endpoint that is measured exactly. At worst this costs 4 % of a
+/// core.
 const MAX_AGE_EXACT: Nanos = 50_000;
 /// A reading that takes ten times as long as usual was interrupted.
 const INTERRUPTED: Nanos = 20_000;
@@ -42,8 +44,8 @@ thread_local! {
     static LAST: Cell<Option<Checkpoint>> = const { Cell::new(None) };
 }
 
-/// A stretch of code that runs on this thread. It keeps the reading that it began with, because other stretches may begin
-/// and end inside it.
+/// A stretch of code that runs on this thread. It keeps the reading that it began with, because
+/// other stretches may begin and end inside it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stretch {
     began: Nanos,
@@ -144,8 +146,9 @@ struct Since {
 }
 
 impl Since {
-    /// The part that belongs to a stretch of the last `lasted` nanoseconds, which began `age` nanoseconds after the
-    /// checkpoint. Time that could be either counts as computing rather than as blocked.
+    /// The part that belongs to a stretch of the last `lasted` nanoseconds, which began `age`
+    /// nanoseconds after the checkpoint. Time that could be either counts as computing rather
+    /// than as blocked.
     fn split(self, age: u64, lasted: u64) -> Spent {
         let off_cpu = self.wall.saturating_sub(self.on_cpu);
         let delayed = match self.run_delay {
@@ -187,7 +190,8 @@ impl Reading {
     }
 }
 
-/// The second number of this thread's `schedstat`. Why the file stays open: opening it costs six times as much as reading.
+/// The second number of this thread's `schedstat`. Why the file stays open: opening it costs six
+/// times as much as reading.
 #[cfg(target_os = "linux")]
 fn run_delay() -> Option<u64> {
     use std::fs::File;

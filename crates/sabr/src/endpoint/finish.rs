@@ -20,12 +20,14 @@ use crate::{panic, problem, tasks};
 
 /// Runs `handler` to its end even when the client disconnects. For writes.
 ///
-/// axum drops the handler of a client that disconnects, at whichever await it is. That is right for reads, because nobody
-/// wants their answers any more. It is wrong for a handler that has charged a card and has not recorded it yet. In `finish`
-/// the handler goes on, and its background tasks run by the status of its response. Only shutdown stops it, after the
-/// grace period. [`ClientGone`](crate::ClientGone) tells a handler that its client has disconnected.
+/// axum drops the handler of a client that disconnects, at whichever await it is. That is right for
+/// reads, because nobody wants their answers any more. It is wrong for a handler that has charged a
+/// card and has not recorded it yet. In `finish` the handler goes on, and its background tasks run
+/// by the status of its response. Only shutdown stops it, after the grace period.
+/// [`ClientGone`](crate::ClientGone) tells a handler that its client has disconnected.
 ///
-/// It finishes the handler, not the body. A streamed body is still dropped when its client disconnects.
+/// It finishes the handler, not the body. A streamed body is still dropped when its client
+/// disconnects.
 ///
 /// ```
 /// use axum::{Router, routing::post};
@@ -91,8 +93,8 @@ impl<H> fmt::Debug for Finish<H> {
     }
 }
 
-/// Ends the request when it is dropped: when shutdown has stopped the handler, or when the client had disconnected before
-/// the handler ended.
+/// Ends the request when it is dropped: when shutdown has stopped the handler, or when the client
+/// had disconnected before the handler ended.
 struct Unfinished {
     scope: Option<Arc<Scope>>,
     outcome: Outcome,

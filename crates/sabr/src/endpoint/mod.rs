@@ -1,4 +1,5 @@
-//! Where a handler runs: on the event loop, on a pool, or to its end even if the client disconnects.
+//! Where a handler runs: on the event loop, on a pool, or to its end even if the client
+//! disconnects.
 #![doc = include_str!("../../docs/endpoint.md")]
 
 mod client_gone;

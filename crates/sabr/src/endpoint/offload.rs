@@ -8,14 +8,16 @@ use crate::shared::Shared;
 
 /// Runs `f` on the compute pool and waits for it without blocking the event loop.
 ///
-/// For one heavy step inside an async handler: parsing, hashing, compressing. As a rule of thumb, for whatever computes
-/// for more than 100 µs. The pool has as many threads as the machine has cores.
+/// For one heavy step inside an async handler: parsing, hashing, compressing. As a rule of thumb,
+/// for whatever computes for more than 100 µs. The pool has as many threads as the machine has
+/// cores.
 ///
-/// The pool belongs to the [`Sabr`](crate::Sabr) whose request or background task calls. Elsewhere, and in a task that
-/// `tokio::spawn` started, it belongs to one `Sabr` with default settings that the process shares.
-/// [`Sabr::compute`](crate::Sabr::compute) chooses the `Sabr` explicitly.
+/// The pool belongs to the [`Sabr`](crate::Sabr) whose request or background task calls. Elsewhere,
+/// and in a task that `tokio::spawn` started, it belongs to one `Sabr` with default settings that
+/// the process shares. [`Sabr::compute`](crate::Sabr::compute) chooses the `Sabr` explicitly.
 ///
-/// If the future is dropped before `f` has started, `f` does not run. Once started, `f` runs to its end.
+/// If the future is dropped before `f` has started, `f` does not run. Once started, `f` runs to its
+/// end.
 ///
 /// # Errors
 ///
@@ -42,8 +44,8 @@ where
 
 /// Runs `f` on the blocking pool, and waits for it without blocking the event loop.
 ///
-/// For calls that block their thread while they wait: files, `std::process`, a client library without async. In
-/// everything else it is like [`compute`]. The pool has 64 threads by default.
+/// For calls that block their thread while they wait: files, `std::process`, a client library
+/// without async. In everything else it is like [`compute`]. The pool has 64 threads by default.
 ///
 /// # Errors
 ///

@@ -17,9 +17,10 @@ use crate::request::{self, Scope};
 
 /// Turns a plain `fn` into an endpoint, and runs each call on a pool or in place.
 ///
-/// The function takes up to 16 extractors, of which the last may take the body, and returns any `IntoResponse`. Its first
-/// calls run on the endpoint pool. Once its calls are measured to be short, they run in place, without a hop to a thread,
-/// until one is slow. See the [module](crate::endpoint).
+/// The function takes up to 16 extractors, of which the last may take the body, and returns any
+/// `IntoResponse`. Its first calls run on the endpoint pool. Once its calls are measured to be
+/// short, they run in place, without a hop to a thread, until one is slow. See the
+/// [module](crate::endpoint).
 ///
 /// ```
 /// use axum::{Json, Router, extract::{Path, State}, routing::get};
@@ -71,13 +72,15 @@ impl<F, T, S> SyncEndpoint<F, T, S> {
 
     /// Pins it to the pool, however short its calls are.
     ///
-    /// For a function that may block at any time, and for one that blocks on a future, which panics on the event loop.
+    /// For a function that may block at any time, and for one that blocks on a future, which panics
+    /// on the event loop.
     #[must_use]
     pub fn pooled(self) -> Self {
         Self::new(self.f, Some(Place::Pool))
     }
 
-    /// Pins it to the event loop, however long its calls take. While one runs, nothing else runs on its worker.
+    /// Pins it to the event loop, however long its calls take. While one runs, nothing else runs on
+    /// its worker.
     #[must_use]
     pub fn in_place(self) -> Self {
         Self::new(self.f, Some(Place::InPlace))

@@ -5,8 +5,8 @@ use axum::response::{IntoResponse, Response};
 
 /// A plain function that [`sync`](crate::sync) turns into an endpoint.
 ///
-/// It is implemented for functions and closures of up to 16 extractors, and cannot be implemented for other types. `T`
-/// stands for the types of the arguments, and `S` for the state of the router.
+/// It is implemented for functions and closures of up to 16 extractors, and cannot be implemented
+/// for other types. `T` stands for the types of the arguments, and `S` for the state of the router.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a sync endpoint",
     label = "not a plain function of extractors",

@@ -17,8 +17,9 @@ use crate::{panic, tasks};
 
 /// The body of a response. It ends the request when it ends.
 ///
-/// It ends when the connection asks for a frame and there is none, when it fails, or when it is dropped. A connection drops
-/// a body right after its last frame. It asks for no frame if the response can have no body.
+/// It ends when the connection asks for a frame and there is none, when it fails, or when it is
+/// dropped. A connection drops a body right after its last frame. It asks for no frame if the
+/// response can have no body.
 pub struct ResponseBody {
     inner: Body,
     end: Option<End>,

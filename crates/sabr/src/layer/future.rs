@@ -18,8 +18,9 @@ use crate::{panic, problem, tasks};
 pin_project! {
     /// The future of [`SabrService`](super::SabrService).
     ///
-    /// A panic of the handler becomes a 500, so that it closes no connection. If the future is dropped before it is ready,
-    /// the client has disconnected: the request's [`ClientGone`](crate::ClientGone) says so, and its task list ends.
+    /// A panic of the handler becomes a 500, so that it closes no connection. If the future is
+    /// dropped before it is ready, the client has disconnected: the request's
+    /// [`ClientGone`](crate::ClientGone) says so, and its task list ends.
     pub struct ResponseFuture<F> {
         // None if the app was not ready.
         #[pin]
@@ -113,8 +114,9 @@ where
     }
 }
 
-/// Decides how the answer is cut into pieces. It is not cut if the connection is not one of ours. A large answer without
-/// room in the budget becomes a 503. Why not for unsafe methods: the client must learn that its change was made.
+/// Decides how the answer is cut into pieces. It is not cut if the connection is not one of ours. A
+/// large answer without room in the budget becomes a 503. Why not for unsafe methods: the client
+/// must learn that its change was made.
 fn cut(scope: &Scope, response: &mut Response) -> Option<Pieces> {
     if !scope.is_served_by_us() {
         return None;

@@ -24,8 +24,8 @@ const PIECE: usize = 16 * 1024;
 pub(super) struct Pieces {
     budget: Arc<ResponseBudget>,
     stream: Option<Arc<Held>>,
-    /// The charge for the whole body if its size is known, otherwise for the last frame. Its pieces
-    /// share it, because the memory is freed only when the last of them is dropped.
+    /// The charge for the whole body if its size is known, otherwise for the last frame. Its
+    /// pieces share it, because the memory is freed only when the last of them is dropped.
     charge: Option<Arc<Charge>>,
     /// Whether the whole body is in memory.
     sized: bool,

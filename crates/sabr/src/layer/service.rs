@@ -12,10 +12,12 @@ use super::{ResponseBody, ResponseFuture};
 use crate::request::{self, Progress, RouteReporter, Scope};
 use crate::shared::Shared;
 
-/// The layer that makes [`BackgroundTasks`](crate::BackgroundTasks), the pools and the ledger work for the routes inside it.
+/// The layer that makes [`BackgroundTasks`](crate::BackgroundTasks), the pools and the ledger work
+/// for the routes inside it.
 ///
-/// From [`Sabr::layer`](crate::Sabr::layer). [`Sabr::serve`](crate::Sabr::serve) puts the same layer around the whole app. If
-/// there are two, the outer one counts and the inner one does nothing.
+/// From [`Sabr::layer`](crate::Sabr::layer). [`Sabr::serve`](crate::Sabr::serve) puts the same
+/// layer around the whole app. If there are two, the outer one counts and the inner one does
+/// nothing.
 #[derive(Clone)]
 pub struct SabrLayer {
     shared: Arc<Shared>,
@@ -81,7 +83,8 @@ where
 impl<S: Service<Request, Error = Infallible> + Clone> SabrService<S> {
     /// Calls a clone of the inner service with a request of one of our connections.
     ///
-    /// A service that is not ready at once is not waited for, and the answer is 503. axum's routers are always ready.
+    /// A service that is not ready at once is not waited for, and the answer is 503. axum's routers
+    /// are always ready.
     pub(crate) fn follow(
         &self,
         request: Request,

@@ -6,8 +6,8 @@ use sabr_ledger::Endpoint;
 
 use super::Ledger;
 
-/// For the tests of any axum app: put [`Sabr::layer`](crate::Sabr::layer) around the routes, call them, and
-/// assert.
+/// For the tests of any axum app: put [`Sabr::layer`](crate::Sabr::layer) around the routes, call
+/// them, and assert.
 ///
 /// ```
 /// # use axum::{Router, body::Body, extract::Request, routing::get};
@@ -30,9 +30,10 @@ use super::Ledger;
 impl Ledger {
     /// Asserts that no handler blocked or computed for long inside a poll, in any request so far.
     ///
-    /// One request is enough to fail, which is what a test wants; a [verdict](super::Verdict) asks for more.
-    /// The limits are those of [`Thresholds`](super::Thresholds). Where the platform can't tell blocked from
-    /// computing, slow polls fail too. Time in which the machine was busy does not count.
+    /// One request is enough to fail, which is what a test wants; a [verdict](super::Verdict) asks
+    /// for more. The limits are those of [`Thresholds`](super::Thresholds). Where the platform
+    /// can't tell blocked from computing, slow polls fail too. Time in which the machine was
+    /// busy does not count.
     ///
     /// # Panics
     ///
@@ -51,7 +52,8 @@ impl Ledger {
     ///
     /// # Panics
     ///
-    /// If one did, and if the route was never asked for: an assertion about nothing would always hold.
+    /// If one did, and if the route was never asked for: an assertion about nothing would always
+    /// hold.
     #[track_caller]
     pub fn assert_route_never_blocks(&self, route: &str) {
         let endpoints = self.shared.book.all().into_iter();

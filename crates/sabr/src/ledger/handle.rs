@@ -7,7 +7,8 @@ use crate::clock::{tells_blocked_from_busy, unix_time};
 use crate::pool::PoolKind;
 use crate::shared::Shared;
 
-/// The ledger of one [`Sabr`](crate::Sabr), from [`Sabr::ledger`](crate::Sabr::ledger). Cheap to clone.
+/// The ledger of one [`Sabr`](crate::Sabr), from [`Sabr::ledger`](crate::Sabr::ledger). Cheap to
+/// clone.
 #[derive(Clone)]
 pub struct Ledger {
     pub(super) shared: Arc<Shared>,
@@ -63,7 +64,8 @@ impl Ledger {
             .then(|| endpoint.detail(&config.thresholds, config.endpoint_threads()))
     }
 
-    /// Shows numbers of the app beside those of the ledger: on the page, in the JSON and in the metrics.
+    /// Shows numbers of the app beside those of the ledger: on the page, in the JSON and in the
+    /// metrics.
     ///
     /// `read` is called for each of them, so it should be fast.
     pub fn show(&self, title: &'static str, read: impl Fn() -> Vec<Gauge> + Send + Sync + 'static) {

@@ -1,7 +1,8 @@
-//! The state of one [`Sabr`](crate::Sabr) at one moment, as plain values: what the page, the JSON and the
-//! metrics are made of.
+//! The state of one [`Sabr`](crate::Sabr) at one moment, as plain values: what the page, the JSON
+//! and the metrics are made of.
 //!
-//! All times are seconds, as floating-point numbers, unless the name of a field ends in another unit.
+//! All times are seconds, as floating-point numbers, unless the name of a field ends in another
+//! unit.
 
 use std::time::UNIX_EPOCH;
 
@@ -28,8 +29,9 @@ pub struct Snapshot {
     pub tells_blocked_from_busy: bool,
     /// The number of worker threads of the async runtime.
     pub workers: usize,
-    /// The endpoints that received requests, in the order of their first ones. Requests that matched no route share
-    /// one, whose route is `(no route)`. Endpoints over the bound share another.
+    /// The endpoints that received requests, in the order of their first ones. Requests that
+    /// matched no route share one, whose route is `(no route)`. Endpoints over the bound share
+    /// another.
     pub endpoints: Vec<EndpointSnapshot>,
     /// The thread pools.
     pub pools: Vec<PoolSnapshot>,
@@ -103,10 +105,11 @@ pub struct StallSnapshot {
     pub in_progress: bool,
     /// The name of the thread.
     pub thread: String,
-    /// What the thread does: `computing` or `blocked`; `unknown` on a platform that does not tell them apart.
+    /// What the thread does: `computing` or `blocked`; `unknown` on a platform that does not tell
+    /// them apart.
     pub state: &'static str,
-    /// The stack of the thread, the innermost call first. Empty without the feature `stacks`, and on platforms that it
-    /// does not support.
+    /// The stack of the thread, the innermost call first. Empty without the feature `stacks`, and
+    /// on platforms that it does not support.
     pub stack: Vec<Frame>,
 }
 

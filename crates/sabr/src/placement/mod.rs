@@ -73,7 +73,8 @@ impl Placement {
         (stats.place, stats.reason)
     }
 
-    /// Makes one call in place, or returns it for a thread of the pool. Learns from how long it takes.
+    /// Makes one call in place, or returns it for a thread of the pool. Learns from how long it
+    /// takes.
     pub(crate) fn call<C>(self: &Arc<Self>, clock: &Clock, call: C) -> Called<C>
     where
         C: FnOnce() -> Response + Send + 'static,

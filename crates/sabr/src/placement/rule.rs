@@ -7,7 +7,8 @@ use sabr_ledger::{Place, Reason};
 pub(super) const SHORT: Duration = Duration::from_micros(50);
 /// A call this long stalls the event loop (Quickwit's limit for code on an async worker).
 pub(super) const LONG: Duration = Duration::from_micros(500);
-/// A call this long is slow even if the machine was busy: who computes for so long is always preempted.
+/// A call this long is slow even if the machine was busy: who computes for so long is always
+/// preempted.
 pub(super) const LONG_ON_ANY_MACHINE: Duration = Duration::from_millis(10);
 /// So many short calls in a row promote.
 pub(super) const SHORT_RUN: u32 = 64;
@@ -18,8 +19,8 @@ pub(super) const HOLD_FIRST: Duration = Duration::from_secs(1);
 /// The longest hold, and how long an endpoint must behave for its past to be forgotten.
 pub(super) const HOLD_MAX: Duration = Duration::from_secs(300);
 
-/// Decides where the calls of one endpoint run. Time comes in as arguments, so the same calls always
-/// decide the same.
+/// Decides where the calls of one endpoint run. Time comes in as arguments, so the same calls
+/// always decide the same.
 #[derive(Debug)]
 pub(super) struct Rule {
     pub(super) place: Place,
@@ -46,8 +47,9 @@ struct Inside {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Start {
     Pool,
-    /// In place; [`Rule::ended_in_place`] takes the number back. `watched` asks to look whether the call is
-    /// preempted: it costs a system call, so an endpoint that was never slow goes without.
+    /// In place; [`Rule::ended_in_place`] takes the number back. `watched` asks to look whether the
+    /// call is preempted: it costs a system call, so an endpoint that was never slow goes
+    /// without.
     InPlace {
         call: u64,
         watched: bool,
@@ -110,7 +112,8 @@ impl Rule {
         now: Instant,
         preempted: impl FnOnce() -> bool,
     ) {
-        // A call that was inside when the endpoint was demoted is known no more: it has been judged.
+        // A call that was inside when the endpoint was demoted is known no more: it has been
+        // judged.
         let Some(at) = self.inside.iter().position(|inside| inside.call == call) else {
             return;
         };

@@ -10,14 +10,17 @@ use super::queue::PoolSize;
 pub enum PoolKind {
     /// Plain `fn` endpoints, through [`sync`](crate::sync). 40 threads and a queue of 1,024.
     Endpoint,
-    /// Heavy computing, through [`compute`](crate::compute). As many threads as cores, a queue of 1,024.
+    /// Heavy computing, through [`compute`](crate::compute). As many threads as cores, a queue of
+    /// 1,024.
     Compute,
-    /// Calls that block their thread, through [`blocking`](crate::blocking). 64 threads, a queue of 1,024.
+    /// Calls that block their thread, through [`blocking`](crate::blocking). 64 threads, a queue of
+    /// 1,024.
     Blocking,
     /// Sync background tasks. 16 threads; the backlog of tasks bounds its queue.
     Tasks,
-    /// Clean-up at the end of a request, through [`BackgroundTasks::clean_up`](crate::BackgroundTasks::clean_up).
-    /// 4 threads; the backlog of tasks bounds its queue.
+    /// Clean-up at the end of a request, through
+    /// [`BackgroundTasks::clean_up`](crate::BackgroundTasks::clean_up). 4 threads; the backlog
+    /// of tasks bounds its queue.
     CleanUp,
 }
 

@@ -1,9 +1,9 @@
 //! Bounded thread pools, one for each kind of work, so that none can starve another.
 //!
-//! A [`Sabr`](crate::Sabr) owns five: *endpoint* (plain `fn` endpoints), *compute* (as many threads as
-//! cores), *blocking* (calls that wait without giving the thread up), *tasks* (sync background tasks)
-//! and *cleanup*. Each has its own threads and its own bounded queue, so a thread of one pool is never
-//! waited for by the work of another. At the bound a pool answers [`Overloaded`], a
+//! A [`Sabr`](crate::Sabr) owns five: *endpoint* (plain `fn` endpoints), *compute* (as many threads
+//! as cores), *blocking* (calls that wait without giving the thread up), *tasks* (sync background
+//! tasks) and *cleanup*. Each has its own threads and its own bounded queue, so a thread of one
+//! pool is never waited for by the work of another. At the bound a pool answers [`Overloaded`], a
 //! 503 with `Retry-After`; nothing queues without end.
 //!
 //! Threads start when first needed and live as long as their pool. They cannot be cancelled: a job
@@ -64,7 +64,8 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// [`Overloaded`] when every thread is busy and the queue is full, or when no thread could be started.
+    /// [`Overloaded`] when every thread is busy and the queue is full, or when no thread could be
+    /// started.
     pub(crate) fn submit<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -112,8 +113,8 @@ impl Drop for Pool {
 fn run_jobs(queue: &JobQueue<Job>) {
     while let Some(job) = queue.take() {
         let settle = |ran| queue.settle(ran);
-        // A job catches the panic of its work; what may still panic is the drop of a result that nobody
-        // waits for, and that is after it has settled.
+        // A job catches the panic of its work; what may still panic is the drop of a result that
+        // nobody waits for, and that is after it has settled.
         let _ = catch_unwind(AssertUnwindSafe(|| job(&settle)));
     }
 }

@@ -9,8 +9,8 @@ use super::kind::PoolKind;
 
 /// A bound was reached: the work was refused, and nothing of it was done.
 ///
-/// As a response it is `503 Service Unavailable` (RFC 9110, section 15.6.4) with `Retry-After` in seconds
-/// and a problem document (RFC 9457), so a handler may return it with `?`.
+/// As a response it is `503 Service Unavailable` (RFC 9110, section 15.6.4) with `Retry-After` in
+/// seconds and a problem document (RFC 9457), so a handler may return it with `?`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Overloaded {
     bound: Bound,

@@ -12,8 +12,8 @@ pub(crate) struct PoolSize {
     pub(crate) queue: usize,
 }
 
-/// A bounded queue of jobs and the count of the threads that take them: the whole protocol of a pool,
-/// without its threads.
+/// A bounded queue of jobs and the count of the threads that take them: the whole protocol of a
+/// pool, without its threads.
 ///
 /// It promises that a job that was pushed is taken, and by no more threads than there may be.
 pub(crate) struct JobQueue<J> {
@@ -122,8 +122,8 @@ impl<J> JobQueue<J> {
         }
     }
 
-    /// A counted thread could not be started. If it was the only one, its jobs come back: nobody would
-    /// take them.
+    /// A counted thread could not be started. If it was the only one, its jobs come back: nobody
+    /// would take them.
     pub(crate) fn thread_failed(&self) -> Option<Vec<J>> {
         let mut state = self.lock();
         state.counts.threads -= 1;

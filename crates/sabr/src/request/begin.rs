@@ -9,8 +9,8 @@ use super::progress::Progress;
 use super::scope::Scope;
 use crate::shared::Shared;
 
-/// Begins a request: puts its scope into it and wraps its body. `connection` is `None` if the connection is not one of
-/// ours.
+/// Begins a request: puts its scope into it and wraps its body. `connection` is `None` if the
+/// connection is not one of ours.
 pub(crate) fn begin(
     shared: &Arc<Shared>,
     mut request: Request,

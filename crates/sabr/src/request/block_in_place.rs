@@ -3,11 +3,13 @@ use super::poll::interrupted;
 
 /// [`tokio::task::block_in_place`], reported to the ledger.
 ///
-/// tokio first moves the other tasks of the worker to another thread, so `f` does not block the event loop. Inside the
-/// handler's poll it looks as if it did. Through this function the ledger counts it like a job on a pool.
+/// tokio first moves the other tasks of the worker to another thread, so `f` does not block the
+/// event loop. Inside the handler's poll it looks as if it did. Through this function the ledger
+/// counts it like a job on a pool.
 ///
-/// The other futures of the same task still wait for `f`: those joined with it, and on HTTP/1 the rest of the connection.
-/// [`blocking`](crate::blocking) avoids that, but its closure must be `'static`.
+/// The other futures of the same task still wait for `f`: those joined with it, and on HTTP/1 the
+/// rest of the connection. [`blocking`](crate::blocking) avoids that, but its closure must be
+/// `'static`.
 ///
 /// # Panics
 ///

@@ -1,4 +1,5 @@
-//! The body of a request. It reports when its handler has to wait for it, and when it is dropped unread.
+//! The body of a request. It reports when its handler has to wait for it, and when it is dropped
+//! unread.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,8 +11,8 @@ use http_body::{Frame, SizeHint};
 
 use super::scope::Scope;
 
-/// Why it reports waiting: a handler that waits for its client's bytes does not count as one that waits, because a plain
-/// `fn` would wait for them too.
+/// Why it reports waiting: a handler that waits for its client's bytes does not count as one that
+/// waits, because a plain `fn` would wait for them too.
 #[derive(Debug)]
 pub(crate) struct RequestBody {
     inner: Body,

@@ -1,7 +1,8 @@
 //! The request that is polled on this thread.
 //!
-//! `compute`, `blocking` and `wait` are plain functions and must find the request that calls them. A thread-local holds it
-//! while the request, its body or its tasks are polled, and is restored afterwards.
+//! `compute`, `blocking` and `wait` are plain functions and must find the request that calls them.
+//! A thread-local holds it while the request, its body or its tasks are polled, and is restored
+//! afterwards.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;

@@ -7,8 +7,8 @@ use super::scope::Scope;
 use crate::backlog::{Next, Outcome};
 use crate::clock::unix_time;
 
-/// The response of a request has ended. Ends its task list and closes its ledger account. Returns whether its tasks are to
-/// be started. Later calls change nothing.
+/// The response of a request has ended. Ends its task list and closes its ledger account. Returns
+/// whether its tasks are to be started. Later calls change nothing.
 pub(crate) fn end(scope: &Arc<Scope>, outcome: Outcome) -> Next {
     let Some(next) = scope.end_tasks(outcome) else {
         return Next::Wait;

@@ -1,4 +1,5 @@
-//! One request: its state from its head to its last task, and the events that its ledger account gets.
+//! One request: its state from its head to its last task, and the events that its ledger account
+//! gets.
 
 mod begin;
 mod block_in_place;

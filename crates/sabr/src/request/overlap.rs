@@ -7,11 +7,12 @@ use sabr_ledger::Nanos;
 use super::current;
 use super::scope::Scope;
 
-/// Awaits several futures concurrently and returns their results as a tuple. It takes as long as the longest of them.
+/// Awaits several futures concurrently and returns their results as a tuple. It takes as long as
+/// the longest of them.
 ///
 /// It is [`tokio::join!`], and can measure what it saves. With
-/// [`Builder::overlap_trials`](crate::Builder::overlap_trials), one in a number of runs awaits the futures one after the
-/// other, and the ledger compares the times.
+/// [`Builder::overlap_trials`](crate::Builder::overlap_trials), one in a number of runs awaits the
+/// futures one after the other, and the ledger compares the times.
 ///
 /// It can be used in async functions only. The expressions are expanded twice, so keep them short.
 ///

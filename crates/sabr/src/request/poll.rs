@@ -68,13 +68,15 @@ fn poll_from<R>(
     polled
 }
 
-/// Polls another part of the request. The caller has reported the beginning of the poll to the meter.
+/// Polls another part of the request. The caller has reported the beginning of the poll to the
+/// meter.
 pub(crate) fn poll_side<R>(scope: &Arc<Scope>, now: Nanos, inner: impl FnOnce() -> R) -> R {
     let _polling = SidePoll(Polling::begin(scope, now));
     current::enter(scope, inner)
 }
 
-/// Reports the end of the poll that runs on this thread, if it is one of the request, because the request ends in it.
+/// Reports the end of the poll that runs on this thread, if it is one of the request, because the
+/// request ends in it.
 pub(crate) fn end_running_poll(scope: &Arc<Scope>, now: Nanos) {
     if current::is_current(scope)
         && let Some(poll) = POLL.get()
@@ -90,7 +92,8 @@ pub(crate) fn measure_exactly(scope: &Arc<Scope>) {
     }
 }
 
-/// Runs `f` on this thread, and reports it as a job on a pool. The running poll is interrupted meanwhile.
+/// Runs `f` on this thread, and reports it as a job on a pool. The running poll is interrupted
+/// meanwhile.
 pub(crate) fn interrupted<R>(scope: &Arc<Scope>, f: impl FnOnce() -> R) -> R {
     let Some(poll) = POLL.get() else {
         return f();

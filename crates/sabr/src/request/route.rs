@@ -1,6 +1,7 @@
 //! Reports to a request's account which route it matched.
 //!
-//! axum knows the route only inside its router, and Sabr wraps the router from outside. So a layer on each route reports it.
+//! axum knows the route only inside its router, and Sabr wraps the router from outside. So a layer
+//! on each route reports it.
 
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
@@ -16,8 +17,8 @@ use super::scope::Scope;
 use crate::http_method::name_of;
 use crate::shared::Shared;
 
-/// Reports the route of requests, and caches the endpoint of the first one. There is a reporter for each method of each
-/// route, so the other requests are nearly always for the same endpoint.
+/// Reports the route of requests, and caches the endpoint of the first one. There is a reporter for
+/// each method of each route, so the other requests are nearly always for the same endpoint.
 #[derive(Clone, Debug)]
 pub(crate) struct RouteReporter {
     shared: Arc<Shared>,

@@ -86,7 +86,8 @@ impl Scope {
         Stretch::begin(now, self.meter.measures_exactly())
     }
 
-    /// How a stretch that ends now has used its thread. Under an injected clock, all of it counts as computing.
+    /// How a stretch that ends now has used its thread. Under an injected clock, all of it counts
+    /// as computing.
     pub(crate) fn spent(&self, stretch: Stretch, now: Nanos) -> Spent {
         if self.shared.config.clock.is_injected() {
             return Spent::all_computing(now.saturating_sub(stretch.began()));

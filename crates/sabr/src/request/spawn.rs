@@ -7,9 +7,9 @@ use super::side_task::SideTask;
 
 /// [`tokio::spawn`] for a part of a request.
 ///
-/// The ledger does not see the polls of a task that `tokio::spawn` started: a handler that awaits it just waits. It does see
-/// the polls of a task from this function, until the request ends. The pools and the labels of the request work in the task
-/// too.
+/// The ledger does not see the polls of a task that `tokio::spawn` started: a handler that awaits
+/// it just waits. It does see the polls of a task from this function, until the request ends. The
+/// pools and the labels of the request work in the task too.
 ///
 /// Outside of a request it is `tokio::spawn`.
 ///

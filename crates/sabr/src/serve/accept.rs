@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep_until};
 
-/// How long to leave the listener alone after an error that will not go away at once, such as too many
-/// open files.
+/// How long to leave the listener alone after an error that will not go away at once, such as too
+/// many open files.
 const BACKOFF: Duration = Duration::from_secs(1);
 
 /// A listener that outlives the errors of `accept`.

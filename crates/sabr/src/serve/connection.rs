@@ -39,8 +39,9 @@ impl Http {
             // The size of the socket's own send buffer is enough to keep it busy.
             .max_send_buf_size(64 * 1024)
             .enable_connect_protocol();
-        // Ours instead of hyper's, which sets a timer for each request, knows nothing of a connection
-        // that has not said its version, and cuts an answer that is still being read.
+        // Ours instead of hyper's, which sets a timer for each request, knows nothing of a
+        // connection that has not said its version, and cuts an answer that is still being
+        // read.
         builder.http1().header_read_timeout(None);
         // A client that has finished sending still reads (RFC 9112, section 9.6).
         builder.http1().half_close(true);

@@ -65,8 +65,8 @@ impl<A> Serve<A> {
         self
     }
 
-    /// Ends shutdown at once when `signal` is ready, instead of at the second SIGTERM or Ctrl-C. It is polled only after
-    /// shutdown has begun.
+    /// Ends shutdown at once when `signal` is ready, instead of at the second SIGTERM or Ctrl-C. It
+    /// is polled only after shutdown has begun.
     pub fn with_second_signal(mut self, signal: impl Future<Output = ()> + Send + 'static) -> Self {
         self.second = Some(Box::pin(signal));
         self
@@ -82,8 +82,9 @@ where
     type Output = io::Result<ShutdownReport>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
-    /// Installs the handlers of SIGTERM and Ctrl-C in this call, unless [`with_shutdown`](Serve::with_shutdown) replaced
-    /// them. So a program that calls it before it reports that it is ready misses no signal.
+    /// Installs the handlers of SIGTERM and Ctrl-C in this call, unless
+    /// [`with_shutdown`](Serve::with_shutdown) replaced them. So a program that calls it before
+    /// it reports that it is ready misses no signal.
     fn into_future(self) -> Self::IntoFuture {
         let shutdown = self.shutdown.unwrap_or_else(|| Box::pin(terminated()));
         Box::pin(async move {

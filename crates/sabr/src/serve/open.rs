@@ -15,8 +15,8 @@ use tower_service::Service;
 use super::connection::Http;
 use crate::layer::SabrService;
 
-/// The connections that are open, each a task of its own. The accept loop alone owns them, so there is
-/// no lock.
+/// The connections that are open, each a task of its own. The accept loop alone owns them, so there
+/// is no lock.
 #[derive(Debug)]
 pub(super) struct OpenConnections {
     http: Http,

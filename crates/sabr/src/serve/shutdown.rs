@@ -8,7 +8,8 @@ use super::open::OpenConnections;
 use crate::report::ShutdownReport;
 use crate::shared::Shared;
 
-/// How long to wait for what was told to stop. Only code that does not come to its next await needs it.
+/// How long to wait for what was told to stop. Only code that does not come to its next await needs
+/// it.
 const STOP_PATIENCE: Duration = Duration::from_millis(500);
 
 /// The whole end of a server: requests in flight, then tasks, within one grace period.

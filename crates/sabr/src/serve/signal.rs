@@ -1,7 +1,7 @@
 use std::future::{Future, pending};
 
-/// SIGTERM or Ctrl-C. Each call waits for one that comes after it: the handlers are installed by the call, not
-/// by the first poll, so that a signal in between is not missed, nor deadly.
+/// SIGTERM or Ctrl-C. Each call waits for one that comes after it: the handlers are installed by
+/// the call, not by the first poll, so that a signal in between is not missed, nor deadly.
 ///
 /// Where a handler cannot be installed that signal keeps its default action, and is not waited for.
 #[cfg(unix)]

@@ -15,9 +15,10 @@ use crate::task_id::TaskId;
 
 /// An extractor that adds work to be done after the response.
 ///
-/// The handler and all extractors of one request share one list. Its tasks start when the last byte of the response has
-/// been handed to the connection, or when the body is dropped. They run one after the other, in the order in which they were
-/// added. The [module](crate::tasks) has the details.
+/// The handler and all extractors of one request share one list. Its tasks start when the last byte
+/// of the response has been handed to the connection, or when the body is dropped. They run one
+/// after the other, in the order in which they were added. The [module](crate::tasks) has the
+/// details.
 #[derive(Clone)]
 pub struct BackgroundTasks {
     pub(super) scope: Arc<Scope>,
@@ -30,7 +31,8 @@ impl BackgroundTasks {
     ///
     /// # Errors
     ///
-    /// [`Overloaded`] when the backlog is full. The task will not run. The handler may return the error as its response.
+    /// [`Overloaded`] when the backlog is full. The task will not run. The handler may return the
+    /// error as its response.
     pub fn add<F>(&self, future: F) -> Result<TaskId, Overloaded>
     where
         F: Future<Output: TaskOutput> + Send + 'static,
@@ -71,7 +73,8 @@ impl BackgroundTasks {
         NewTask::new(self).named(name)
     }
 
-    /// Begins a task that runs only if the response fails: a status of 400 or above, or none at all.
+    /// Begins a task that runs only if the response fails: a status of 400 or above, or none at
+    /// all.
     pub fn on_error(&self) -> NewTask<'_> {
         NewTask::new(self).on_error()
     }

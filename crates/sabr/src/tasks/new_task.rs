@@ -9,8 +9,8 @@ use crate::backlog::{RunOn, Task, TaskOutput, Work, name_of};
 use crate::pool::Overloaded;
 use crate::task_id::TaskId;
 
-/// A task that has not been added yet. [`add`](Self::add), [`add_sync`](Self::add_sync) or [`clean_up`](Self::clean_up)
-/// adds it.
+/// A task that has not been added yet. [`add`](Self::add), [`add_sync`](Self::add_sync) or
+/// [`clean_up`](Self::clean_up) adds it.
 #[must_use = "a task is added by `add` or `add_sync`"]
 pub struct NewTask<'a> {
     tasks: &'a BackgroundTasks,
@@ -82,12 +82,13 @@ impl<'a> NewTask<'a> {
 
     /// Adds a closure that releases something: a connection, a lock, a temporary file.
     ///
-    /// It always runs when the response has ended, on a pool of its own. Clean-ups run before all tasks, so that nothing is
-    /// held while tasks run, and the last added runs first.
+    /// It always runs when the response has ended, on a pool of its own. Clean-ups run before all
+    /// tasks, so that nothing is held while tasks run, and the last added runs first.
     ///
     /// # Errors
     ///
-    /// [`Overloaded`] when the backlog is full. So add the clean-up before you acquire what it releases.
+    /// [`Overloaded`] when the backlog is full. So add the clean-up before you acquire what it
+    /// releases.
     pub fn clean_up<F, O>(self, f: F) -> Result<TaskId, Overloaded>
     where
         F: FnOnce() -> O + Send + 'static,

@@ -14,7 +14,8 @@ use crate::request::{self, Scope};
 use crate::shared::Shared;
 use crate::until_stopped::UntilStopped;
 
-/// Adds a task to its request. After the end of the response it starts at once, or after those before it.
+/// Adds a task to its request. After the end of the response it starts at once, or after those
+/// before it.
 pub(super) fn add(scope: &Arc<Scope>, task: Task) {
     start_if(scope, scope.add_task(task));
 }
@@ -24,7 +25,8 @@ pub(crate) fn end_request(scope: &Arc<Scope>, outcome: Outcome) {
     start_if(scope, request::end(scope, outcome));
 }
 
-/// The client disconnected before there was a response. Ends the request, unless its handler runs on.
+/// The client disconnected before there was a response. Ends the request, unless its handler runs
+/// on.
 pub(crate) fn client_disconnected(scope: &Arc<Scope>) {
     scope.client_is_gone();
     if !scope.is_finishing() {
@@ -38,8 +40,8 @@ fn start_if(scope: &Arc<Scope>, next: Next) {
     }
 }
 
-/// Runs the tasks of one request, until its list is empty or shutdown has ended. A task that is stopped stays in the
-/// registry, and the shutdown report names it.
+/// Runs the tasks of one request, until its list is empty or shutdown has ended. A task that is
+/// stopped stays in the registry, and the shutdown report names it.
 fn run(scope: Arc<Scope>) -> impl Future<Output = ()> + Send {
     let shared = Arc::clone(scope.shared());
     let all = request::within(Arc::clone(&scope), run_all(scope));

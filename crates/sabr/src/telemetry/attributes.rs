@@ -54,7 +54,8 @@ impl<'a> Request<'a> {
         status.map(i64::from)
     }
 
-    /// `error.type`: the status from 500 up, `body` for a response that broke, `panicked` or `cancelled`.
+    /// `error.type`: the status from 500 up, `body` for a response that broke, `panicked` or
+    /// `cancelled`.
     pub(crate) fn error(&self) -> Option<Value> {
         match self.closed.outcome {
             RequestOutcome::Succeeded | RequestOutcome::Refused => None,

@@ -3,7 +3,8 @@ use opentelemetry::metrics::{Histogram, Meter};
 use super::attributes::{Attributes, Request};
 use sabr_ledger::{DURATION_BOUNDARIES, seconds};
 
-/// `http.server.request.duration`. No histogram can be observed from outside, so each request is recorded.
+/// `http.server.request.duration`. No histogram can be observed from outside, so each request is
+/// recorded.
 #[derive(Debug)]
 pub(crate) struct Durations(Histogram<f64>);
 

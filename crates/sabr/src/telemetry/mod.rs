@@ -1,4 +1,5 @@
-//! Requests as OpenTelemetry measurements and spans, through the API alone. The app brings the SDK and the exporter.
+//! Requests as OpenTelemetry measurements and spans, through the API alone. The app brings the SDK
+//! and the exporter.
 
 mod attributes;
 mod durations;
@@ -22,7 +23,8 @@ pub(crate) use self::durations::Durations;
 use self::attributes::Request;
 use sabr_ledger::{ClosedRequest, Meter};
 
-/// The receivers of each request that ends. Without receivers a request costs two loads and a branch.
+/// The receivers of each request that ends. Without receivers a request costs two loads and a
+/// branch.
 #[derive(Debug, Default)]
 pub(crate) struct Telemetry {
     pub(crate) durations: OnceLock<Durations>,

@@ -67,7 +67,8 @@ impl RequestSpan<'_> {
         }
     }
 
-    /// The attributes that samplers may decide by. The conventions want them at the creation of the span.
+    /// The attributes that samplers may decide by. The conventions want them at the creation of the
+    /// span.
     fn attributes_for_samplers(&self) -> Vec<KeyValue> {
         let Request { method, .. } = *self.request;
         let mut known = vec![KeyValue::new(METHOD, method)];

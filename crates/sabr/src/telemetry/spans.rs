@@ -15,25 +15,28 @@ use super::request_span::RequestSpan;
 
 type Emit = Box<dyn Fn(&RequestSpan<'_>, &Context) + Send + Sync>;
 
-/// The settings for turning requests into spans, for [`Ledger::register_spans`](crate::Ledger::register_spans).
+/// The settings for turning requests into spans, for
+/// [`Ledger::register_spans`](crate::Ledger::register_spans).
 ///
-/// A request is one span of the kind `SERVER`, named `GET /todos/{id}` (`GET` if it matched no route), from its head to
-/// the last byte of its response, with the attributes of the semantic conventions: `http.request.method`, `url.path`
-/// without the query and up to 1024 bytes, `http.route`, `http.response.status_code` and, if it failed, `error.type`. The
-/// status is an error for what was answered with 500 or above, broke, panicked or was cancelled by its client. Further
-/// attributes:
+/// A request is one span of the kind `SERVER`, named `GET /todos/{id}` (`GET` if it matched no
+/// route), from its head to the last byte of its response, with the attributes of the semantic
+/// conventions: `http.request.method`, `url.path` without the query and up to 1024 bytes,
+/// `http.route`, `http.response.status_code` and, if it failed, `error.type`. The status is an
+/// error for what was answered with 500 or above, broke, panicked or was cancelled by its client.
+/// Further attributes:
 ///
 /// | Attribute | What |
 /// |---|---|
 /// | `sabr.phase.waiting`, `sabr.phase.computing`, … | seconds in each [`Phase`](crate::ledger::Phase) that there was any of; together the duration |
 /// | `sabr.waits_over_bound` | labelled waits that have no span, if there are any |
 ///
-/// Each of its [labelled waits](crate::wait) is a child of the kind `INTERNAL`, named as the label, from the first poll
-/// to the end, with `sabr.wait.finished` (whether it came to its end) and `sabr.wait.depth` (how many labelled waits it is
-/// inside of). There are at most 64 for a request.
+/// Each of its [labelled waits](crate::wait) is a child of the kind `INTERNAL`, named as the label,
+/// from the first poll to the end, with `sabr.wait.finished` (whether it came to its end) and
+/// `sabr.wait.depth` (how many labelled waits it is inside of). There are at most 64 for a request.
 ///
-/// A span is made when its request has ended, so spans that the handler makes itself can be its siblings, but not its
-/// children. `url.scheme` is left out: a service behind a proxy does not know it.
+/// A span is made when its request has ended, so spans that the handler makes itself can be its
+/// siblings, but not its children. `url.scheme` is left out: a service behind a proxy does not know
+/// it.
 ///
 /// ```
 /// use axum::{Router, body::Body, extract::Request, routing::get};
@@ -88,7 +91,8 @@ impl RequestSpans {
     /// A span belongs to the trace that the head of its request names, as `propagator` reads it:
     /// `TraceContextPropagator` of the SDK reads W3C's `traceparent`.
     ///
-    /// Anybody can send such a head: where requests come from outside, whether to trust it is for the sampler.
+    /// Anybody can send such a head: where requests come from outside, whether to trust it is for
+    /// the sampler.
     ///
     /// ```
     /// use opentelemetry::trace::TracerProvider;
@@ -108,9 +112,10 @@ impl RequestSpans {
         self
     }
 
-    /// Only requests that the ledger keeps, in [`EndpointDetail::kept`](crate::ledger::snapshot::EndpointDetail::kept),
-    /// become spans: those that are among the five slowest of their endpoint in ten minutes when they end, and of those
-    /// that failed or were cancelled at most ten a second and endpoint.
+    /// Only requests that the ledger keeps, in
+    /// [`EndpointDetail::kept`](crate::ledger::snapshot::EndpointDetail::kept), become spans:
+    /// those that are among the five slowest of their endpoint in ten minutes when they end, and of
+    /// those that failed or were cancelled at most ten a second and endpoint.
     ///
     /// ```
     /// use opentelemetry::trace::TracerProvider;

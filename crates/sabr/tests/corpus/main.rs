@@ -1,11 +1,11 @@
 //! The corpus: handlers as people write them, good and bad, each with the verdict it deserves.
 //!
-//! They run on a real server, over real sockets, at the default thresholds: one after the other on the machine as it
-//! is, all at once, and while other processes keep all of its cores busy.
+//! They run on a real server, over real sockets, at the default thresholds: one after the other on
+//! the machine as it is, all at once, and while other processes keep all of its cores busy.
 //!
-//! `cargo test -p sabr --test corpus -- --nocapture --include-ignored` runs all three and shows the tables.
-//! `CORPUS_ROUNDS=10` asks for ten rounds of each and counts how often each verdict was right; `CORPUS_ONLY=json`
-//! for the cases with that in their names.
+//! `cargo test -p sabr --test corpus -- --nocapture --include-ignored` runs all three and shows the
+//! tables. `CORPUS_ROUNDS=10` asks for ten rounds of each and counts how often each verdict was
+//! right; `CORPUS_ONLY=json` for the cases with that in their names.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]

@@ -188,7 +188,8 @@ fn together() -> Vec<Case> {
             let mut all: FuturesUnordered<_> = (1..6).map(|n| nap(ms(n))).collect();
             while all.next().await.is_some() {}
         })
-        // It wakes itself once, and on a busy event loop its turn comes later than what it waits for.
+        // It wakes itself once, and on a busy event loop its turn comes later than what it waits
+        // for.
         .alone(),
         Case::get("join_set", AsyncFits, || async {
             let mut all = JoinSet::new();

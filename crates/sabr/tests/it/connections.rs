@@ -47,8 +47,8 @@ async fn slow_task_does_not_delay_the_next_request_of_its_connection() {
     log.wait_for("ended").await;
 }
 
-/// As uvicorn is failed: a task that fails late closes the keep-alive connection there, and the next
-/// request on it finds no server.
+/// As uvicorn is failed: a task that fails late closes the keep-alive connection there, and the
+/// next request on it finds no server.
 #[tokio::test]
 async fn late_background_failure_leaves_connection_open() {
     let (log, go_on) = (Log::default(), Arc::new(Notify::new()));
@@ -125,7 +125,8 @@ async fn large_body_that_its_client_does_not_read_starts_tasks() {
     log.wait_for("task").await;
 }
 
-/// Starlette's `BaseHTTPMiddleware` has blocked on tasks, cancelled them, and started them too early.
+/// Starlette's `BaseHTTPMiddleware` has blocked on tasks, cancelled them, and started them too
+/// early.
 #[tokio::test]
 async fn middleware_that_replaces_the_body_neither_blocks_nor_hurries_tasks() {
     let log = Log::default();

@@ -212,7 +212,8 @@ async fn http2_connection_ends_with_what_its_client_sends() {
         .write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0])
         .await
         .unwrap();
-    // HEADERS of stream 1, complete: `:method: GET`, `:scheme: http`, `:path: /`, `:authority: test`.
+    // HEADERS of stream 1, complete: `:method: GET`, `:scheme: http`, `:path: /`, `:authority:
+    // test`.
     let block = b"\x82\x86\x84\x41\x04test";
     stream
         .write_all(&[0, 0, block.len() as u8, 1, 5, 0, 0, 0, 1])

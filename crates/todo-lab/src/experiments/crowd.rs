@@ -22,8 +22,8 @@ use crate::{LabError, Settings, Table, words};
 
 const WAIT: Duration = Duration::from_secs(1);
 
-/// One thread would take a quarter of an hour for a thousand users: so many are measured, and the rest is
-/// worked out from them.
+/// One thread would take a quarter of an hour for a thousand users: so many are measured, and the
+/// rest is worked out from them.
 const SAMPLE_OF_ONE_THREAD: usize = 10;
 
 /// As many as FastAPI has, and `Sabr` unless told otherwise.
@@ -158,8 +158,8 @@ async fn async_(
     measure(bench, part, crowd, users, sabr, router).await
 }
 
-/// What the clients' side keeps for its next use should not seem to be needed by the first way alone: all ways
-/// find a process that has had as many connections before.
+/// What the clients' side keeps for its next use should not seem to be needed by the first way
+/// alone: all ways find a process that has had as many connections before.
 async fn warm_up(bench: &Bench<'_>, users: usize, wait: Duration) -> Result<(), LabError> {
     bench.progress("users warmed up", 0, users);
     let handler = async move || tokio::time::sleep(wait).await;

@@ -47,7 +47,8 @@ struct Sources {
 struct Sample {
     path: &'static str,
     name: &'static str,
-    /// Who ask at the same time. What computes is asked by one: several would wait for each other's cores.
+    /// Who ask at the same time. What computes is asked by one: several would wait for each
+    /// other's cores.
     clients: usize,
     /// How often each asks: together as often as a verdict takes.
     requests: usize,

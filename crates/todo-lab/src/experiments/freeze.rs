@@ -20,8 +20,8 @@ const CALL: Duration = Duration::from_secs(1);
 const CALL_MIN: Duration = Duration::from_millis(200);
 const STALL_LIMIT: Duration = Duration::from_millis(50);
 
-/// The watchdog reads the debug information of the program at its first stall: a tenth of a second where the program is
-/// optimised, many where it is not and the machine is busy.
+/// The watchdog reads the debug information of the program at its first stall: a tenth of a second
+/// where the program is optimised, many where it is not and the machine is busy.
 const WATCHDOG_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Whether it can tell where a thread is: `sabr`'s feature `stacks`.
@@ -35,7 +35,8 @@ const STACKS: bool = cfg!(all(
 #[inline(never)]
 fn blocking_call(time: Duration) {
     std::thread::sleep(time);
-    // Something to come back to: else an optimised program leaves before it sleeps, and is not on the stack.
+    // Something to come back to: else an optimised program leaves before it sleeps, and is not on
+    // the stack.
     black_box(time);
 }
 

@@ -1,4 +1,5 @@
-//! The experiments, one a file: each serves what it measures, asks it as a client would, and says what it saw.
+//! The experiments, one a file: each serves what it measures, asks it as a client would, and says
+//! what it saw.
 
 mod after;
 mod bench;

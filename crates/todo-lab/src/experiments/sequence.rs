@@ -115,8 +115,8 @@ pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {
     })
 }
 
-/// Both futures are made before the first is awaited: so none can need what the other answers, and the
-/// ledger can prove it.
+/// Both futures are made before the first is awaited: so none can need what the other answers, and
+/// the ledger can prove it.
 async fn apart(sources: &Sources, drawn: Option<String>) -> Result<&'static str, LabError> {
     let drawn = drawn.is_some();
     let database = wait("database", sources.database(drawn));

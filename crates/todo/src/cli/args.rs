@@ -47,7 +47,8 @@ pub struct Args {
     #[arg(long, env = "TODO_BATCH_SIZE", default_value = "256", value_parser = value::batch_size)]
     pub batch_size: usize,
 
-    /// How long a write waits while another program holds the database locked; then it is answered 503
+    /// How long a write waits while another program holds the database locked; then it is answered
+    /// 503
     #[arg(long, env = "TODO_LOCK_TIMEOUT", default_value = "5s", value_parser = value::duration)]
     pub lock_timeout: Duration,
 
@@ -93,19 +94,20 @@ pub struct Args {
 pub enum Command {
     /// See sync and async side by side: experiments that are measured as they run
     ///
-    /// Each draws a timeline and says what was seen. At full length all six take more than a minute; --scale 0.2
-    /// makes that some twenty seconds.
+    /// Each draws a timeline and says what was seen. At full length all six take more than a
+    /// minute; --scale 0.2 makes that some twenty seconds.
     Lab(LabArgs),
 
     /// Copy the database into a file, also while the service runs
     ///
-    /// The copy is one consistent state. It is checked and forced to disk before it gets its name. Only its
-    /// owner can read it.
+    /// The copy is one consistent state. It is checked and forced to disk before it gets its name.
+    /// Only its owner can read it.
     Backup(BackupArgs),
 
     /// Put a backup in the place of the database; the service has to be stopped
     ///
-    /// The backup is checked first. The present database is not lost: it gets a new name beside the old one.
+    /// The backup is checked first. The present database is not lost: it gets a new name beside the
+    /// old one.
     Restore(RestoreArgs),
 }
 

@@ -13,8 +13,8 @@ use flate2::write::GzEncoder;
 use super::negotiation::{has_already, takes_gzip};
 use super::problem::Problem;
 
-/// The route of an embedded file: its path beneath `assets`, and where what it loads may come from. A plain `fn`: to
-/// compress it takes long, but only the first time.
+/// The route of an embedded file: its path beneath `assets`, and where what it loads may come from.
+/// A plain `fn`: to compress it takes long, but only the first time.
 macro_rules! asset {
     ($policy:expr, $folder:literal / $name:literal) => {{
         static ASSET: $crate::http::asset::Asset =
@@ -118,7 +118,8 @@ fn media_type(name: &str) -> &'static str {
     }
 }
 
-/// A weak one (RFC 9110, section 8.8.3): it is the same compressed or not. Nobody could gain from a collision.
+/// A weak one (RFC 9110, section 8.8.3): it is the same compressed or not. Nobody could gain from a
+/// collision.
 fn tag_of(body: &[u8]) -> String {
     let mut hasher = DefaultHasher::new();
     hasher.write(body);

@@ -1,5 +1,5 @@
-//! How endpoints run: an `async fn` where there is a wait; [`sync`] where there is none; and [`finish`]
-//! where a client that leaves must not stop what it began.
+//! How endpoints run: an `async fn` where there is a wait; [`sync`] where there is none; and
+//! [`finish`] where a client that leaves must not stop what it began.
 //!
 //! These are Sabr's, made so that the API's description still sees the function behind them.
 
@@ -16,8 +16,8 @@ pub(super) struct Described<E, F> {
     function: PhantomData<fn() -> F>,
 }
 
-/// Runs an `async fn` to its end, also when the client has left: for writes, which would otherwise be
-/// dropped at some await.
+/// Runs an `async fn` to its end, also when the client has left: for writes, which would otherwise
+/// be dropped at some await.
 pub(super) fn finish<F>(function: F) -> Described<Finish<F>, F> {
     Described {
         endpoint: sabr::finish(function),

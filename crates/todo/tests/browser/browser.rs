@@ -178,7 +178,8 @@ impl Browser {
         self.command("back", json!({})).await;
     }
 
-    /// What a screen reader calls each of these elements that can be seen, and what it says they are.
+    /// What a screen reader calls each of these elements that can be seen, and what it says they
+    /// are.
     pub(crate) async fn names_and_roles(&self, selector: &str) -> Vec<(String, String)> {
         let seen = format!(
             "return [...document.querySelectorAll({})].filter((one) => one.checkVisibility())",

@@ -1,4 +1,5 @@
-//! `chromedriver` with one session: a Chromium of its own, with a profile of its own, until it is dropped.
+//! `chromedriver` with one session: a Chromium of its own, with a profile of its own, until it is
+//! dropped.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -1,4 +1,5 @@
-//! How the ledger looks, light and dark, wide and narrow. The pictures in `target/tmp/screenshots` are for people.
+//! How the ledger looks, light and dark, wide and narrow. The pictures in `target/tmp/screenshots`
+//! are for people.
 
 use serde::Deserialize;
 

@@ -1,7 +1,8 @@
-//! The pages of the service as people meet them: in a real browser, with the real service behind it.
+//! The pages of the service as people meet them: in a real browser, with the real service behind
+//! it.
 //!
-//! It needs Chromium and its driver, which Debian calls `chromium` and `chromium-driver`. Where they are missing, the
-//! tests say so and do nothing; where `CI` is set, they fail.
+//! It needs Chromium and its driver, which Debian calls `chromium` and `chromium-driver`. Where
+//! they are missing, the tests say so and do nothing; where `CI` is set, they fail.
 
 #![expect(clippy::unwrap_used, reason = "a test that fails should say where")]
 #![expect(

@@ -104,6 +104,27 @@ fn the_store_knows_no_http_and_no_endpoint() {
     }
 }
 
+/// Tables, links and lines of code in an example can't be wrapped.
+#[test]
+fn comments_wrap_at_100_columns() {
+    let mut long = Vec::new();
+    for (path, text) in sources(&root().join("crates")) {
+        let mut example = false;
+        for (at, line) in text.lines().enumerate() {
+            let comment = line.trim_start();
+            if !comment.starts_with("//") {
+                continue;
+            }
+            example ^= comment.contains("```");
+            let whole = example || comment.contains(" | ") || comment.contains("http");
+            if line.chars().count() > 100 && !whole {
+                long.push(format!("{}:{}", path.display(), at + 1));
+            }
+        }
+    }
+    assert!(long.is_empty(), "{long:#?}");
+}
+
 #[test]
 fn only_the_edge_names_a_status_code() {
     for (path, text) in sources(&root().join("crates/todo/src")) {

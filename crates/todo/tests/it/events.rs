@@ -483,8 +483,9 @@ async fn what_another_process_changes_is_told_after_a_heartbeat() {
         .unwrap();
     let answer = there.oneshot(request).await.unwrap();
     assert_eq!(answer.status(), 201);
-    // From now on the clock stands still but for what is waited for. Heartbeats follow each other faster than a
-    // reader forgets what it has seen, which is ten milliseconds of real time: there may be some before it.
+    // From now on the clock stands still but for what is waited for. Heartbeats follow each other
+    // faster than a reader forgets what it has seen, which is ten milliseconds of real time:
+    // there may be some before it.
     tokio::time::pause();
     while !read(&mut body).await.starts_with(b"event: todo.created\n") {}
 }

@@ -47,9 +47,9 @@ fn run(experiment: Experiment, scale: f64, users: usize) -> Report {
     panic!("no result");
 }
 
-/// What must hold on any machine, however busy: that a wait is never shorter than it was asked to be, and what
-/// follows from that. How much is lost besides is the machine's affair. One after the other, for two at once
-/// would measure each other.
+/// What must hold on any machine, however busy: that a wait is never shorter than it was asked to
+/// be, and what follows from that. How much is lost besides is the machine's affair. One after the
+/// other, for two at once would measure each other.
 #[test]
 fn the_experiments_show_what_they_say() {
     sequence_is_the_sum_and_together_the_longest();
@@ -116,8 +116,8 @@ fn freeze_is_felt_by_bystanders_of_async_alone() {
 fn crunch_is_no_faster_in_async() {
     let report = run(Experiment::Crunch, 0.05, 1);
     let figures = &report.figures;
-    // On one thread the pieces follow each other, so all of them take as long as their sum; on several they
-    // run at the same time, and take less.
+    // On one thread the pieces follow each other, so all of them take as long as their sum; on
+    // several they run at the same time, and take less.
     assert!(
         figures["async_seconds"] >= figures["async_pieces_seconds"],
         "{report:?}"
@@ -248,7 +248,8 @@ async fn lines_are_not_packed() {
     assert!(!answer.headers().contains_key(header::CONTENT_ENCODING));
 }
 
-/// The first run would take half a minute. When its client leaves, the next one's turn comes at once.
+/// The first run would take half a minute. When its client leaves, the next one's turn comes at
+/// once.
 #[tokio::test]
 async fn one_experiment_runs_at_a_time_until_its_client_leaves() {
     let service = service();

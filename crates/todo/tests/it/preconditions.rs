@@ -1,4 +1,5 @@
-//! Conditional writes (RFC 9110, section 13). The routes come from the API's description, so that none is forgotten.
+//! Conditional writes (RFC 9110, section 13). The routes come from the API's description, so that
+//! none is forgotten.
 
 use axum::http::{Method, header};
 use serde_json::{Value, json};

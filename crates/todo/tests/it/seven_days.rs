@@ -1,4 +1,5 @@
-//! The commands of the guide, run as they stand there: they print what it says they print, but for the numbers.
+//! The commands of the guide, run as they stand there: they print what it says they print, but for
+//! the numbers.
 
 use std::path::Path;
 use std::process::Command;
@@ -27,7 +28,8 @@ fn sessions(guide: &str) -> Vec<Session<'_>> {
     found
 }
 
-/// Numbers with their units become one sign, and so does white space: where a line is broken depends on the numbers.
+/// Numbers with their units become one sign, and so does white space: where a line is broken
+/// depends on the numbers.
 fn shape(text: &str) -> String {
     let number = Regex::new(r"\d[\d,.]*( (ms|µs|s|MB|KB)\b)?").unwrap();
     let space = Regex::new(r"\s+").unwrap();

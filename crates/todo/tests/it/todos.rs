@@ -189,8 +189,8 @@ fn patches_merge_as_rfc_7396_says() {
     runtime.block_on(server.stop());
 }
 
-/// The client sends its whole request and leaves without waiting for the answer, while the database takes
-/// its time. The write is carried out all the same.
+/// The client sends its whole request and leaves without waiting for the answer, while the database
+/// takes its time. The write is carried out all the same.
 #[tokio::test]
 async fn a_write_whose_client_left_is_carried_out() {
     use std::time::Duration;

@@ -71,7 +71,8 @@ fn blocking_is_said_as_soon_as_it_is_certain_and_not_for_one_request_in_a_thousa
     assert_eq!(judge(blocked(2, 2), None).kind, VerdictKind::TooEarly);
 }
 
-/// A sleep of a tenth of a millisecond may last for three where the machine is late to wake the thread.
+/// A sleep of a tenth of a millisecond may last for three where the machine is late to wake the
+/// thread.
 #[test]
 fn busy_machine_has_to_block_more_requests() {
     let blocked = |blocked, preempted: u64| {

@@ -1,11 +1,12 @@
 //! The stack of another thread, from the operating system. All unsafe code of this crate is here.
 //!
-//! A stalled thread is interrupted by a signal. Its handler copies the registers and the upper part of the stack. It does
-//! nothing else: it reads the thread's own memory, writes atomics and asks for the thread id.
+//! A stalled thread is interrupted by a signal. Its handler copies the registers and the upper part
+//! of the stack. It does nothing else: it reads the thread's own memory, writes atomics and asks
+//! for the thread id.
 //!
-//! Why it does not unwind: the platform's unwinder trusts the unwind tables of the interrupted code. The tables of code
-//! in assembly are often wrong, and the unwinder then ends the process. The copy is unwound on the reporter's thread,
-//! where a wrong table only ends the list of calls.
+//! Why it does not unwind: the platform's unwinder trusts the unwind tables of the interrupted
+//! code. The tables of code in assembly are often wrong, and the unwinder then ends the process.
+//! The copy is unwound on the reporter's thread, where a wrong table only ends the list of calls.
 
 #![allow(
     unsafe_code,

@@ -4,8 +4,8 @@ use std::ffi::{c_int, c_void};
 use std::ops::Range;
 use std::slice;
 
-/// How `.eh_frame_hdr` encodes the address of `.eh_frame`. All linkers write a signed distance of four bytes
-/// (`DW_EH_PE_pcrel | DW_EH_PE_sdata4`; Linux Standard Base, 10.6.2).
+/// How `.eh_frame_hdr` encodes the address of `.eh_frame`. All linkers write a signed distance of
+/// four bytes (`DW_EH_PE_pcrel | DW_EH_PE_sdata4`; Linux Standard Base, 10.6.2).
 const RELATIVE: u8 = 0x1b;
 
 /// The program, or one shared library.
@@ -31,7 +31,8 @@ unsafe extern "C" fn visit(
     _size: libc::size_t,
     modules: *mut c_void,
 ) -> c_int {
-    // SAFETY: the loader gives a valid module, which stays while the callback runs, because it holds its lock.
+    // SAFETY: the loader gives a valid module, which stays while the callback runs, because it
+    // holds its lock.
     let info = unsafe { &*info };
     // SAFETY: `modules` gives it, and borrows it to nobody else.
     let modules = unsafe { &mut *modules.cast::<Vec<Module>>() };
@@ -81,7 +82,7 @@ fn copy(loaded: &[Range<u64>], at: u64, length: Option<u64>) -> Option<Vec<u8>> 
     let room = range.end - at;
     let length = usize::try_from(length.unwrap_or(room).min(room)).ok()?;
     let at = std::ptr::with_exposed_provenance(usize::try_from(at).ok()?);
-    // SAFETY: it is inside of a segment that the loader has mapped and keeps while its lock is held. The
-    // tables for unwinding are in one that is only read.
+    // SAFETY: it is inside of a segment that the loader has mapped and keeps while its lock is
+    // held. The tables for unwinding are in one that is only read.
     Some(unsafe { slice::from_raw_parts::<u8>(at, length) }.to_vec())
 }

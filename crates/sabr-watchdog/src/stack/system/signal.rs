@@ -12,14 +12,15 @@ use std::time::{Duration, Instant};
 /// The most that is copied of a stack, from the innermost call: 128 KiB.
 const WORDS_MAX: usize = 16 * 1024;
 
-/// How long a thread may take to answer. A thread that has blocked the signal never answers. A thread without a CPU
-/// answers late.
+/// How long a thread may take to answer. A thread that has blocked the signal never answers. A
+/// thread without a CPU answers late.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// The capture that a handler may write: its token in the upper half, the thread id in the lower half. 0 for none.
+/// The capture that a handler may write: its token in the upper half, the thread id in the lower
+/// half. 0 for none.
 ///
-/// A handler sets it to 0 before it writes. So a signal that arrives late, or that another program has sent, does
-/// nothing.
+/// A handler sets it to 0 before it writes. So a signal that arrives late, or that another program
+/// has sent, does nothing.
 static ARMED: AtomicU64 = AtomicU64::new(0);
 
 /// The token of the last complete capture.
@@ -41,7 +42,8 @@ static CAPTURES: Mutex<Captures> = Mutex::new(Captures {
 
 struct Captures {
     token: u32,
-    /// A capture whose handler has begun to write and did not end in time. There is no other capture until it has.
+    /// A capture whose handler has begun to write and did not end in time. There is no other
+    /// capture until it has.
     unfinished: Option<u32>,
 }
 
@@ -83,8 +85,8 @@ pub(in super::super) fn install() {
     installed();
 }
 
-/// The state of the thread `tid` of this process, whose stack has these addresses. `None` if the thread does not answer in
-/// time.
+/// The state of the thread `tid` of this process, whose stack has these addresses. `None` if the
+/// thread does not answer in time.
 pub(in super::super) fn capture(tid: i32, stack: &Range<usize>) -> Option<Copied> {
     let signal = installed()?;
     let mut captures = CAPTURES.lock().unwrap_or_else(PoisonError::into_inner);
@@ -94,7 +96,8 @@ pub(in super::super) fn capture(tid: i32, stack: &Range<usize>) -> Option<Copied
         }
         captures.unfinished = None;
     }
-    // Other code may have replaced the handler. Without any handler the signal would end the process.
+    // Other code may have replaced the handler. Without any handler the signal would end the
+    // process.
     if !is_ours(signal) {
         return None;
     }
@@ -123,8 +126,8 @@ fn wait_for(token: u32) -> bool {
     true
 }
 
-/// Ends the permission to write. The handler does so before it writes, the watchdog when it gives up. Returns whether the
-/// permission was still there.
+/// Ends the permission to write. The handler does so before it writes, the watchdog when it gives
+/// up. Returns whether the permission was still there.
 fn take(armed: u64) -> bool {
     let taken = ARMED.compare_exchange(armed, 0, Ordering::AcqRel, Ordering::Acquire);
     taken.is_ok()
@@ -175,8 +178,8 @@ fn try_install(signal: c_int) -> io::Result<()> {
     let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
     action.sa_sigaction = address_of_handler();
     action.sa_flags = libc::SA_SIGINFO | libc::SA_RESTART | libc::SA_ONSTACK;
-    // SAFETY: `action` is whole, and its handler is a function of the type that `SA_SIGINFO` asks for, which
-    // lives as long as the process.
+    // SAFETY: `action` is whole, and its handler is a function of the type that `SA_SIGINFO` asks
+    // for, which lives as long as the process.
     check(unsafe { libc::sigaction(signal, &raw const action, null_mut()) })
 }
 
@@ -198,8 +201,8 @@ fn current(signal: c_int) -> io::Result<libc::sigaction> {
 }
 
 fn send(signal: c_int, tid: i32) -> io::Result<()> {
-    // SAFETY: the arguments are plain numbers. The call names this process too, so it cannot reach another one. A thread
-    // that has ended is an error.
+    // SAFETY: the arguments are plain numbers. The call names this process too, so it cannot reach
+    // another one. A thread that has ended is an error.
     check(unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), tid, signal) } as c_int)
 }
 
@@ -230,7 +233,8 @@ extern "C" fn handler(_signal: c_int, _info: *mut libc::siginfo_t, context: *mut
 }
 
 fn copy(context: *mut c_void) {
-    // SAFETY: the kernel gives a handler with `SA_SIGINFO` a valid `ucontext_t`, for as long as it runs.
+    // SAFETY: the kernel gives a handler with `SA_SIGINFO` a valid `ucontext_t`, for as long as it
+    // runs.
     let registers = registers(unsafe { &*context.cast::<libc::ucontext_t>() });
     for (place, register) in REGISTERS.iter().zip(registers) {
         place.store(register, Ordering::Relaxed);
@@ -246,9 +250,9 @@ fn copy(context: *mut c_void) {
     let length = WORDS.len().min(bytes / size_of::<u64>());
     let words = with_exposed_provenance::<u64>(start);
     for (index, place) in WORDS.iter().take(length).enumerate() {
-        // SAFETY: the address is aligned, and between the stack pointer and the end of this thread's stack, which is
-        // mapped as long as the thread lives. Other threads may write there, so the read is volatile, and its result is
-        // used as a number only.
+        // SAFETY: the address is aligned, and between the stack pointer and the end of this
+        // thread's stack, which is mapped as long as the thread lives. Other threads may
+        // write there, so the read is volatile, and its result is used as a number only.
         place.store(
             unsafe { words.add(index).read_volatile() },
             Ordering::Relaxed,

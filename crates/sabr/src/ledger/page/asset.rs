@@ -70,8 +70,9 @@ pub(super) fn document(path: &str, links: &Links, headers: &HeaderMap) -> Respon
     respond("text/html; charset=utf-8", text.into(), &tag, headers)
 }
 
-/// From the document at `path` to what stands beneath it. It is mounted without a slash at the end, so what it links to
-/// would otherwise be looked for beside it; and it is relative, so a proxy may put both under another path.
+/// From the document at `path` to what stands beneath it. It is mounted without a slash at the end,
+/// so what it links to would otherwise be looked for beside it; and it is relative, so a proxy may
+/// put both under another path.
 fn base(path: &str) -> String {
     match path.rsplit_once('/') {
         Some((_, last)) if !last.is_empty() => format!("./{last}"),

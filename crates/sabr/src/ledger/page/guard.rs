@@ -34,14 +34,14 @@ fn comes_from_here(parts: &Parts) -> bool {
     peer.is_some_and(|ConnectInfo(peer)| peer.ip().to_canonical().is_loopback())
 }
 
-/// A web page anywhere may point a name of its own at 127.0.0.1, and is then of the same origin as this service
-/// (DNS rebinding). Its requests name that host.
+/// A web page anywhere may point a name of its own at 127.0.0.1, and is then of the same origin as
+/// this service (DNS rebinding). Its requests name that host.
 fn is_for_here(parts: &Parts) -> bool {
     host_of(&parts.uri, &parts.headers).is_some_and(is_loopback)
 }
 
-/// A proxy on this machine passes strangers on from a loopback address. HTTP/1.0 is what nginx speaks to the
-/// services behind it, unless told otherwise; no browser does.
+/// A proxy on this machine passes strangers on from a loopback address. HTTP/1.0 is what nginx
+/// speaks to the services behind it, unless told otherwise; no browser does.
 fn went_through_proxy(parts: &Parts) -> bool {
     const SIGNS: [HeaderName; 7] = [
         header::FORWARDED,
@@ -56,8 +56,8 @@ fn went_through_proxy(parts: &Parts) -> bool {
     signed || parts.version <= Version::HTTP_10
 }
 
-/// The host and port that the request names: in HTTP/2 as its authority, before in `Host`. `None` if they contradict
-/// each other.
+/// The host and port that the request names: in HTTP/2 as its authority, before in `Host`. `None`
+/// if they contradict each other.
 fn host_of<'request>(uri: &'request Uri, headers: &'request HeaderMap) -> Option<&'request str> {
     let authority = uri.authority().map(http::uri::Authority::as_str);
     let mut hosts = headers.get_all(header::HOST).iter();

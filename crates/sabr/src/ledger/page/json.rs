@@ -14,8 +14,8 @@ use crate::problem;
 /// However many look, the ledger is read and written out this often at most.
 const AGE_MAX: Duration = Duration::from_millis(500);
 
-/// The figures as JSON. One at a time is written, on a thread of tokio's for blocking work: the event loop has requests
-/// to serve, and a page that shows full pools must not wait for one.
+/// The figures as JSON. One at a time is written, on a thread of tokio's for blocking work: the
+/// event loop has requests to serve, and a page that shows full pools must not wait for one.
 pub(super) struct Json {
     source: Source,
     ledger: Mutex<Option<Written>>,

@@ -41,14 +41,15 @@ use crate::request::Scope;
 ///
 /// # Who may look
 ///
-/// Stack traces and routes are nothing for strangers. Unless [`guard`](Self::guard) says otherwise, a request is
-/// answered only if its connection comes from this machine, it names this machine as its host (so that no web page
-/// can ask in its reader's name), and nothing in it speaks of a proxy (which would ask for the whole world). All
-/// others get `403 Forbidden`. The peer is known under [`Sabr::serve`](crate::Sabr::serve); elsewhere, axum's
+/// Stack traces and routes are nothing for strangers. Unless [`guard`](Self::guard) says otherwise,
+/// a request is answered only if its connection comes from this machine, it names this machine as
+/// its host (so that no web page can ask in its reader's name), and nothing in it speaks of a proxy
+/// (which would ask for the whole world). All others get `403 Forbidden`. The peer is known under
+/// [`Sabr::serve`](crate::Sabr::serve); elsewhere, axum's
 /// `into_make_service_with_connect_info::<SocketAddr>()` makes it known.
 ///
-/// A proxy on this machine that names this machine as the host and adds none of the usual headers looks like a
-/// browser here. Behind one, give a guard.
+/// A proxy on this machine that names this machine as the host and adds none of the usual headers
+/// looks like a browser here. Behind one, give a guard.
 pub struct Page {
     source: Source,
     guard: Guard,
@@ -66,15 +67,16 @@ impl Page {
         }
     }
 
-    /// Lets in those requests for which `guard` is true, and no others: it replaces the default whole.
+    /// Lets in those requests for which `guard` is true, and no others: it replaces the default
+    /// whole.
     #[must_use]
     pub fn guard(mut self, guard: impl Fn(&Parts) -> bool + Send + Sync + 'static) -> Self {
         self.guard = Guard::new(guard);
         self
     }
 
-    /// Adds a link to a page of the service above the header: `.link("API", "/docs")`. One to this page itself is shown as
-    /// the place where the reader is.
+    /// Adds a link to a page of the service above the header: `.link("API", "/docs")`. One to this
+    /// page itself is shown as the place where the reader is.
     #[must_use]
     pub fn link(mut self, name: &str, address: &str) -> Self {
         self.links.add(name, address);

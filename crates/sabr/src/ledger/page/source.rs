@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use crate::ledger::snapshot::{EndpointDetail, Snapshot};
 
-/// Where the page has its figures from. Neither is called on a thread of the async runtime, nor twice at once.
+/// Where the page has its figures from. Neither is called on a thread of the async runtime, nor
+/// twice at once.
 #[derive(Clone)]
 pub(crate) struct Source {
     /// Everything at a glance.

@@ -15,9 +15,10 @@ impl Ledger {
     /// The ledger as text, for Prometheus. Serve it with the `Content-Type` of
     /// [`MetricsFormat::media_type`].
     ///
-    /// `http_server_request_duration_seconds` has the name, the labels and the buckets of OpenTelemetry's
-    /// stable `http.server.request.duration`. All else is in the namespace `sabr`: seconds by phase and by
-    /// label of each endpoint, its verdict, pools, tasks, stalls and the numbers of the app.
+    /// `http_server_request_duration_seconds` has the name, the labels and the buckets of
+    /// OpenTelemetry's stable `http.server.request.duration`. All else is in the namespace
+    /// `sabr`: seconds by phase and by label of each endpoint, its verdict, pools, tasks,
+    /// stalls and the numbers of the app.
     ///
     /// ```
     /// use sabr::ledger::MetricsFormat;

@@ -164,8 +164,8 @@ async fn every_end_is_in_its_place() {
     check("/late", [0, 0, 1, 0, 0]);
 }
 
-/// A body with a length that comes in pieces ends with its last byte, although the connection never asks
-/// for the end.
+/// A body with a length that comes in pieces ends with its last byte, although the connection never
+/// asks for the end.
 #[tokio::test]
 async fn stream_with_a_length_is_no_client_that_left() {
     let pieces = || async {
@@ -262,7 +262,8 @@ async fn nested_and_merged_routers_tell_their_whole_route() {
     assert!(ledger.endpoint("POST", "/merged").is_some());
 }
 
-/// The client's slowness is no reason for the handler to be async: a plain `fn` would wait for it too.
+/// The client's slowness is no reason for the handler to be async: a plain `fn` would wait for it
+/// too.
 #[tokio::test]
 async fn body_that_comes_slowly_is_no_wait_of_the_handler() {
     let app = Router::new().route(

@@ -69,8 +69,8 @@ fn request_has_one_waker() {
     assert!(wakers[0].will_wake(&wakers[1]) && wakers[1].will_wake(&wakers[2]));
 }
 
-/// Trap: a poll that no wake of the request led to (`join!`, `select!`, bytes of the next request on the
-/// same connection) does not end the waiting.
+/// Trap: a poll that no wake of the request led to (`join!`, `select!`, bytes of the next request
+/// on the same connection) does not end the waiting.
 #[test]
 fn poll_by_a_sibling_leaves_the_request_waiting() {
     let event = Arc::new(Notify::new());

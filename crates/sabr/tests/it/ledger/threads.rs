@@ -155,8 +155,9 @@ async fn pipelined_bytes_do_not_end_the_wait() {
     assert!(ms(&endpoint, Phase::Waiting) >= 19.0, "{endpoint:?}");
 }
 
-/// What the ledger says of each of many requests of every kind sums to its duration: a debug assertion holds
-/// that for each request of each test. Here for those that were kept, as a reader would add them up.
+/// What the ledger says of each of many requests of every kind sums to its duration: a debug
+/// assertion holds that for each request of each test. Here for those that were kept, as a reader
+/// would add them up.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn phases_of_a_mixed_run_sum_to_the_whole() {
     let app = Router::new()

@@ -46,7 +46,8 @@ pub(super) fn reset(position: LogPosition) -> Bytes {
     block(position, "reset", &Nothing {})
 }
 
-/// JSON has no line breaks outside of its strings, and in them they are escaped: the data is one line.
+/// JSON has no line breaks outside of its strings, and in them they are escaped: the data is one
+/// line.
 fn block(position: LogPosition, name: &str, data: &impl Serialize) -> Bytes {
     let data = serde_json::to_string(data).unwrap_or_default();
     let id = EventId(position);

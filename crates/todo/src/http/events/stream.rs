@@ -20,11 +20,12 @@ use tokio::time::sleep;
 use super::tail::{Batch, Tail};
 use crate::http::doc;
 
-/// Something is written at least this often, so that a client that is gone is noticed, and one that is there
-/// knows that the service is.
+/// Something is written at least this often, so that a client that is gone is noticed, and one that
+/// is there knows that the service is.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// A client waits for a second before it comes back. The comment makes the head of the response go out at once.
+/// A client waits for a second before it comes back. The comment makes the head of the response go
+/// out at once.
 const BEGINNING: Bytes = Bytes::from_static(b"retry: 1000\n\n");
 const COMMENT: Bytes = Bytes::from_static(b":\n\n");
 
@@ -34,10 +35,10 @@ const MEDIA_TYPE: &str = "text/event-stream";
 const EXAMPLE: &str =
     "event: todo.deleted\nid: 2\ndata: {\"id\":\"01960000-0000-7000-8000-000000000001\"}\n\n";
 
-/// Events without an end. It reads on when the connection has taken what there was: a slow client is as far
-/// behind as it likes and costs no memory; one that comes too late for the log begins anew. One that takes nothing at
-/// all while there is something for it is dropped with its connection (`sabr`'s `header_read_timeout`), and goes on
-/// where it was when it comes back.
+/// Events without an end. It reads on when the connection has taken what there was: a slow client
+/// is as far behind as it likes and costs no memory; one that comes too late for the log begins
+/// anew. One that takes nothing at all while there is something for it is dropped with its
+/// connection (`sabr`'s `header_read_timeout`), and goes on where it was when it comes back.
 pub(super) struct EventStream {
     tail: Arc<Tail>,
     draining: Pin<Box<dyn Future<Output = ()> + Send>>,
@@ -68,7 +69,8 @@ impl EventStream {
         })
     }
 
-    /// Nothing when the service ends, or the database fails: the client comes back, and goes on where it was.
+    /// Nothing when the service ends, or the database fails: the client comes back, and goes on
+    /// where it was.
     async fn next(&mut self) -> Option<Bytes> {
         if !std::mem::replace(&mut self.begun, true) {
             return Some(BEGINNING);

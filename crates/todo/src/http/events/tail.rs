@@ -21,7 +21,8 @@ use crate::http::problem::Problem;
 const STREAMS_MAX: usize = 1_000;
 /// The most events that are kept for those who follow closely. Others read the log for themselves.
 const RECENT_MAX: usize = 1_024;
-/// The most bytes to a piece, if one event alone is not longer: each client that does not read holds one.
+/// The most bytes to a piece, if one event alone is not longer: each client that does not read
+/// holds one.
 const BYTES_MAX: usize = 64 * 1024;
 /// How soon what another process has changed is noticed.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -125,8 +126,8 @@ impl Tail {
 }
 
 impl Recent {
-    /// Reads what is new, once, and says how far it reaches: those who wait are not to wait for the end of a log that
-    /// grows as fast as it is read.
+    /// Reads what is new, once, and says how far it reaches: those who wait are not to wait for the
+    /// end of a log that grows as fast as it is read.
     async fn catch_up(&mut self, db: &Db) -> Result<Reach, StoreError> {
         let fresh = self.read_at.is_some_and(|at| at.elapsed() < LOOK_EVERY);
         if let Some((first, last)) = self.reach
@@ -136,8 +137,8 @@ impl Recent {
             let more = false;
             return Ok(Reach { first, last, more });
         }
-        // Counted before the read: a change during the read is read again. If this future is dropped
-        // during the read, `read_at` makes the next caller read.
+        // Counted before the read: a change during the read is read again. If this future is
+        // dropped during the read, `read_at` makes the next caller read.
         self.commits = Some(db.commits());
         self.read_at = None;
         let read = db.changes(self.reach.map(|(_, last)| last)).await?;

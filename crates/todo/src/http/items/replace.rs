@@ -27,7 +27,8 @@ pub(super) struct WholeItem {
     #[serde(default)]
     #[schemars(example = false)]
     completed: bool,
-    /// Where it stands on the checklist: by default last, or when it replaces an item of the same, where that stood.
+    /// Where it stands on the checklist: by default last, or when it replaces an item of the same,
+    /// where that stood.
     #[serde(default)]
     order: Option<Order>,
 }

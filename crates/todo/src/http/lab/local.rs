@@ -6,8 +6,8 @@ use axum::http::request::Parts;
 
 use crate::http::problem::{Problem, kind};
 
-/// The request comes from the machine that the service runs on. That it is meant for it too, every request
-/// has been asked before.
+/// The request comes from the machine that the service runs on. That it is meant for it too, every
+/// request has been asked before.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Local;
 

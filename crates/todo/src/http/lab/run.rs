@@ -31,8 +31,8 @@ pub(super) struct Run {
     users: Option<Users>,
 }
 
-/// Async, because the events come when they come; and not `finish`, because a client that leaves cancels
-/// the run.
+/// Async, because the events come when they come; and not `finish`, because a client that leaves
+/// cancels the run.
 pub(super) async fn run(
     State(app): State<App>,
     Extension(lab): Extension<Lab>,

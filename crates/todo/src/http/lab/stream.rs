@@ -14,8 +14,8 @@ use crate::http::doc;
 
 const MEDIA_TYPE: &str = "application/x-ndjson";
 
-/// The events of a run, one JSON object a line. When the body is dropped, so is the run; and when the service stops,
-/// which does not wait for it.
+/// The events of a run, one JSON object a line. When the body is dropped, so is the run; and when
+/// the service stops, which does not wait for it.
 #[derive(Debug)]
 pub(super) struct Events {
     pub(super) turn: Turn,

@@ -30,8 +30,9 @@ pub(crate) struct Gate {
     pub(crate) ids: Ids,
 }
 
-/// Names and logs every request, lets in those that were meant for this service, and sees to it that each
-/// is answered. One layer for all of it, because each layer would box and clone what is inside it.
+/// Names and logs every request, lets in those that were meant for this service, and sees to it
+/// that each is answered. One layer for all of it, because each layer would box and clone what is
+/// inside it.
 pub(crate) async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
     let admitted = host::check(&request)
         .and_then(|()| origin::check(&gate.origins, &request))

@@ -67,8 +67,8 @@ async fn ten_thousand_todos_can_be_scrolled_and_done_at_once() {
     browser
         .wait_for("document.querySelectorAll('.todo').length === 10000")
         .await;
-    // How long most of a hundred steps of scrolling keep the page from being drawn; a busy machine may take
-    // its time over a few.
+    // How long most of a hundred steps of scrolling keep the page from being drawn; a busy machine
+    // may take its time over a few.
     let script = "(async () => {
             const steps = [];
             for (let last = performance.now(); steps.length < 100; ) {
