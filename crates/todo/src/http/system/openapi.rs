@@ -20,7 +20,6 @@ pub(crate) fn document() -> OpenApi {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             contact: Some(Contact {
                 name: Some(env!("CARGO_PKG_AUTHORS").to_owned()),
-                url: Some(env!("CARGO_PKG_REPOSITORY").to_owned()),
                 ..Contact::default()
             }),
             license: Some(License {
