@@ -16,6 +16,7 @@ mod command_line;
 mod copies;
 mod cors;
 mod delay;
+mod dependencies;
 mod description;
 mod durability;
 mod encodings;
