@@ -1,6 +1,7 @@
 //! Load runs against real peers, each with one command. `README.md` beside this crate says what
 //! they measure, and keeps what was measured.
 
+mod count;
 mod load;
 mod peer;
 mod reads;
@@ -35,6 +36,14 @@ enum Command {
     /// An answer with one background task and one without, with Sabr and with FastAPI (needs
     /// `pip install fastapi uvicorn`)
     Tasks(Load),
+    /// Does one thing many times: the work that `bench/instructions.py` counts
+    #[command(hide = true)]
+    Count {
+        /// What to do
+        what: count::What,
+        /// How often
+        times: usize,
+    },
     /// Serves what `tasks` asks for
     #[command(hide = true)]
     TasksServer,
@@ -71,6 +80,7 @@ async fn main() {
         Command::Wal { operations } => wal::run(operations).await,
         Command::Start { times } => start::run(times).await,
         Command::Tasks(load) => tasks::run(load).await,
+        Command::Count { what, times } => count::run(what, times).await,
         Command::TasksServer => tasks::serve().await,
         Command::Constant { size } => peer::serve_constant(size).await,
     }

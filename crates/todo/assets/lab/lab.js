@@ -120,5 +120,7 @@ function show() {
   all.textContent = running ? "Stop" : "Run all six";
 }
 
-addEventListener("resize", () => cards.forEach((card) => card.timeline.drawNow()));
+addEventListener("resize", () => {
+  for (const card of cards) card.timeline.drawNow();
+});
 show();
