@@ -10,8 +10,8 @@ const OVER_BOUND: &str = "(over the bound)";
 
 /// Every endpoint that received a request, up to a bound.
 ///
-/// Two more endpoints are shared: one by requests that matched no route, one by endpoints over the
-/// bound. So memory does not grow with the traffic.
+/// Requests that matched no route are counted in one shared endpoint. Endpoints over the bound are
+/// counted in another. So memory does not grow with the traffic.
 ///
 /// ```
 /// use sabr_ledger::Book;

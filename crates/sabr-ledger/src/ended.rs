@@ -9,7 +9,7 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(crate) struct Ended<'a> {
     pub(crate) now: Nanos,
-    /// From the head of the request to the last byte of its response.
+    /// From the head of the request to the end of its response body.
     pub(crate) duration: Nanos,
     /// From the head of the request to the head of its response.
     pub(crate) head: Option<Nanos>,
@@ -33,7 +33,7 @@ pub enum RequestOutcome {
     Failed,
     /// The handler or the body of the response panicked.
     Panicked,
-    /// The client disconnected before it had the last byte.
+    /// The client disconnected before the connection had taken the whole response.
     Cancelled,
 }
 
@@ -60,7 +60,7 @@ impl RequestOutcome {
         }
     }
 
-    /// Its name if the service or the network is to blame, as in `error.type` of OpenTelemetry.
+    /// The name of a failed, panicked or cancelled outcome; `None` for the others.
     #[must_use]
     pub fn error(self) -> Option<&'static str> {
         match self {

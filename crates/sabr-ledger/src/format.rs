@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::time::{Nanos, nanos};
 
-/// Nanoseconds with two digits and the unit that suits them.
+/// Nanoseconds with at least two significant digits, in the unit that suits them.
 ///
 /// ```
 /// use sabr_ledger::format::time;

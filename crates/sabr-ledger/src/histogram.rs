@@ -20,7 +20,8 @@ pub struct Distribution {
     pub p99: f64,
     /// The longest.
     pub max: f64,
-    /// The buckets that are not empty, the shortest durations first. Each is at most 6.25 % wide.
+    /// The buckets that are not empty, the shortest durations first. The width of each is at most
+    /// 6.25 % of its lower end, except for the first (up to 1 µs) and the last (from 73 minutes).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub buckets: Vec<Bucket>,
 }

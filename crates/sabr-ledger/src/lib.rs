@@ -13,7 +13,7 @@
 //! | [`Meter`] | one request while it lasts: its events go in here |
 //! | [`Spent`] | how a stretch of running code used its thread |
 //! | [`Verdict`] | the conclusion on one endpoint, with its evidence |
-//! | [`snapshot`] | everything above as plain values that serialise |
+//! | [`snapshot`] | endpoints and kept requests as plain values that serialise |
 //!
 //! # Example
 //!

@@ -44,7 +44,7 @@ struct State {
 /// How a request ended, for [`Meter::close`].
 #[derive(Clone, Copy, Debug)]
 pub struct RequestEnd {
-    /// The present time.
+    /// The present time in nanoseconds, by the caller's clock.
     pub now: Nanos,
     /// How it ended. A panic that was reported before goes first.
     pub outcome: RequestOutcome,
@@ -63,7 +63,7 @@ pub struct ClosedRequest {
     pub outcome: RequestOutcome,
     /// The status of the response; `None` if there was none.
     pub status: Option<u16>,
-    /// From the head of the request to its end.
+    /// From the head of the request to its end, in nanoseconds.
     pub duration: Nanos,
     /// Whether the endpoint keeps it with all details.
     pub kept: bool,
@@ -85,7 +85,7 @@ pub enum PollOutcome<'a> {
     Pending {
         /// The waker of the task that polls the request.
         waker: &'a Waker,
-        /// Whether it gave way to other tasks although it could go on. It is then queued at once.
+        /// Whether the future yielded voluntarily. It is then queued at once.
         yields: bool,
     },
     /// The head of the response is ready. From here on the main part is the body.
@@ -140,7 +140,7 @@ impl Meter {
         }
     }
 
-    /// When the request began.
+    /// When the request began, in nanoseconds by the caller's clock.
     #[must_use]
     pub fn began(&self) -> Nanos {
         self.began
@@ -255,7 +255,7 @@ impl Meter {
         }
     }
 
-    /// A poll that [`poll_ends`](Self::poll_ends) interrupted goes on.
+    /// An interrupted poll resumes. See [`poll_ends`](Self::poll_ends).
     pub fn poll_resumes(&self, now: Nanos) {
         self.record(now, |timeline, now| timeline.poll_begins(now, false));
     }

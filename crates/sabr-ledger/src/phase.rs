@@ -18,7 +18,7 @@ pub enum Phase {
     /// On a pool thread, off the CPU, because the code made a blocking call. Only that thread
     /// waits.
     WaitingInThread,
-    /// On the CPU.
+    /// On the CPU. Also every poll of less than 200 µs.
     Computing,
     /// Inside a poll, off the CPU, because the code made a blocking call. The event loop stands
     /// still.
@@ -28,8 +28,8 @@ pub enum Phase {
     Preempted,
     /// Woken and not yet polled, or waiting for a pool thread.
     Queued,
-    /// In a long poll or on a pool thread, on a platform that does not tell computing from
-    /// blocking.
+    /// In a long poll or job, on a platform that does not tell computing from blocking; or in a
+    /// poll or job that had not ended when the request ended.
     Unknown,
 }
 
@@ -66,7 +66,7 @@ impl fmt::Display for Phase {
     }
 }
 
-/// The time in each phase, of one request or of many.
+/// The time in each phase, of one request or of many, in nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Phases([u64; Phase::ALL.len()]);
 

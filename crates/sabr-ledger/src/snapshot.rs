@@ -15,7 +15,7 @@ pub use crate::waits::KeptWait;
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct EndpointSnapshot {
-    /// `GET`; `OTHER` for methods that HTTP does not define.
+    /// `GET`; `OTHER` for methods that HTTP does not define; `ANY` for the shared endpoints.
     pub method: &'static str,
     /// The route as the router has it: `/todos/{id}`.
     pub route: String,
@@ -29,9 +29,9 @@ pub struct EndpointSnapshot {
     pub in_flight: u64,
     /// How the requests ended.
     pub outcomes: Outcomes,
-    /// From the request's head to the last byte of its response.
+    /// From the request's head to the end of its response body, in seconds.
     pub duration: Distribution,
-    /// From the request's head to its response's head.
+    /// From the request's head to its response's head, in seconds.
     pub head: Distribution,
     /// The time of all ended requests by phase. The phases sum to the durations.
     pub phases: Vec<PhaseTime>,
@@ -64,7 +64,7 @@ pub struct Outcomes {
     pub failed: u64,
     /// The handler or the body panicked.
     pub panicked: u64,
-    /// The client disconnected before it had the last byte.
+    /// The client disconnected before the connection had taken the whole response.
     pub cancelled: u64,
 }
 
@@ -86,9 +86,9 @@ pub struct WaitTime {
     pub label: &'static str,
     /// The number of waits.
     pub count: u64,
-    /// How long at least one of them was going on.
+    /// The time during which at least one of them was in progress, in seconds.
     pub union: f64,
-    /// The sum of their lengths.
+    /// The sum of their lengths, in seconds.
     pub sum: f64,
 }
 
@@ -99,7 +99,8 @@ pub struct EndpointDetail {
     /// Its sums and its verdict.
     #[serde(flatten)]
     pub endpoint: EndpointSnapshot,
-    /// The slowest, the last failed and the last cancelled.
+    /// At most five of each kind: the slowest of about ten minutes, the last failed and the last
+    /// cancelled. At most one failed and one cancelled request is kept in 100 ms.
     pub kept: Vec<KeptRequest>,
 }
 
@@ -128,11 +129,11 @@ pub struct KeptRequest {
     pub outcome: &'static str,
     /// The status, if there was a response.
     pub status: Option<u16>,
-    /// From its head to the last byte of its response.
+    /// From its head to the end of its response body, in seconds.
     pub duration: f64,
-    /// From its head to the head of its response; `None` if there was none.
+    /// From its head to the head of its response, in seconds; `None` if there was none.
     pub head: Option<f64>,
-    /// The number of polls.
+    /// The number of polls. A poll that `block_in_place` interrupted counts twice.
     pub polls: u64,
     /// Its phases in the order of time, without gaps.
     pub segments: Vec<Segment>,

@@ -14,7 +14,7 @@ pub struct Spent {
     pub blocked: Nanos,
     /// Off the CPU although the thread was ready to run: the machine was busy.
     pub preempted: Nanos,
-    /// Of a slow stretch on a platform that does not tell computing from blocking.
+    /// Of a slow stretch of which the platform does not tell computing from blocking.
     pub unknown: Nanos,
 }
 

@@ -17,9 +17,9 @@ pub struct Thresholds {
     /// healthy machine take less.
     pub blocked_poll: Duration,
     /// The share of requests that must have such a poll, and at least three of them. Default:
-    /// 0.01, because any handler reads a cold file now and then. The share is multiplied by
-    /// five when the machine is busy, because short sleeps then overrun by milliseconds: when
-    /// it ran other threads for a fifth of the time in which this code could have run.
+    /// 0.01, because any handler reads a cold file now and then. The share is multiplied by five
+    /// on a busy machine, because short sleeps then overrun by milliseconds. A machine is busy if
+    /// it ran other threads for more than a fifth of the time in which this code could have run.
     pub blocked_share: f64,
     /// A poll that computed for at least this long counts against the handler. Default: 1 ms, ten
     /// times what code between two awaits should take. Source: Alice Ryhl, "Async: What is
@@ -37,14 +37,14 @@ pub struct Thresholds {
     /// A sync endpoint mostly waits if it is off the CPU for at least this share of its time on a
     /// thread. Default: 0.5.
     pub waiting_in_thread_share: f64,
-    /// And if it is off the CPU for at least this long on average. Default: 1 ms. Below that, a
-    /// thread costs less than an await.
+    /// A sync endpoint mostly waits only if it is also off the CPU for at least this long on
+    /// average. Default: 1 ms. Below that, a thread costs less than an await.
     pub waiting_in_thread: Duration,
     /// Waits in sequence are reported if running them concurrently would save at least this much
     /// time in most requests. Default: 1 ms.
     pub overlap: Duration,
-    /// And if it would save at least this share of the request's time. Default: 0.1. Less is lost
-    /// in the noise.
+    /// They are reported only if that would also save at least this share of the request's time.
+    /// Default: 0.1. Less is lost in the noise.
     pub overlap_share: f64,
 }
 

@@ -67,7 +67,7 @@ impl Trace {
             last.to = to;
             return;
         }
-        if self.before.len() >= MAX_INTERVALS {
+        if self.before.len() + usize::from(self.last.is_some()) >= MAX_INTERVALS {
             self.omitted += 1;
             return;
         }
@@ -144,5 +144,22 @@ impl Trace {
     /// The number of intervals over the bound.
     pub(crate) fn omitted(&self) -> u64 {
         self.omitted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_most_64_intervals_are_kept_and_the_others_are_counted() {
+        let mut trace = Trace::default();
+        for at in 0..100 {
+            let phase = [Phase::Waiting, Phase::Queued][at % 2];
+            let at = at as u64;
+            trace.push(IntervalKind::Settled(phase), at, at + 1);
+        }
+        assert_eq!(trace.segments().len(), MAX_INTERVALS);
+        assert_eq!(trace.omitted(), 36);
     }
 }

@@ -63,9 +63,10 @@ pub struct LabelTime {
     pub label: &'static str,
     /// The number of waits.
     pub count: u64,
-    /// How long at least one of them was going on. Without the waits that go on now.
+    /// The time during which at least one of them was in progress. Waits in progress are not
+    /// included.
     pub union: Nanos,
-    /// The sum of their lengths. Without the waits that go on now.
+    /// The sum of their lengths. Waits in progress are not included.
     pub sum: Nanos,
     ongoing: u32,
     ongoing_since: Nanos,

@@ -1,4 +1,5 @@
-//! The requests of the last minute or two of one endpoint, added up. Verdicts rest on these sums.
+//! The sums of an endpoint's last requests, which verdicts rest on: those of the last minute or
+//! two, and of a longer time while there are few.
 
 use crate::ended::{Ended, RequestOutcome};
 use crate::phase::Phases;

@@ -25,9 +25,8 @@
 //! # }
 //! ```
 //!
-//! It does not depend on a runtime. It is not the code's fault that a machine has too few cores:
-//! the time in which the scheduler of the kernel ran other threads does not count, and neither does
-//! the time in which the watchdog itself did not run.
+//! The crate does not depend on a runtime. Time in which the kernel ran other threads does not
+//! count, and neither does time in which the watchdog itself did not run.
 //!
 //! # In a library
 //!

@@ -10,7 +10,7 @@ pub enum Report {
     Stalled {
         /// The stall.
         stall: Stall,
-        /// The number of stalls since the last report that were not reported, to bound the log.
+        /// The number of stalls that the rate limit suppressed since the last report.
         suppressed: u64,
     },
     /// A poll that was reported has returned.

@@ -1,7 +1,8 @@
 //! The poll that each thread is inside of, for the watchdogs to read.
 //!
 //! A thread writes its own slot at each poll, which takes four nanoseconds, no lock and no
-//! allocation. A watchdog reads the slots of all threads up to 40 times a second.
+//! allocation. A watchdog reads the slots of all threads 40 to 1,000 times a second, depending on
+//! its limit.
 //!
 //! The slot is a seqlock: the writer makes `version` odd, writes, and makes it even again. A reader
 //! that saw an odd version or two different versions tries again.
@@ -82,7 +83,7 @@ thread_local! {
 }
 
 /// This thread is inside a poll from `now_ns` until the guard is dropped. Then it is inside the
-/// poll around it again, if there is one.
+/// enclosing poll again, if there is one.
 ///
 /// `now_ns` is the present time by [`now_ns`](crate::now_ns). Polls may nest.
 ///
@@ -118,8 +119,9 @@ pub fn rename(id: PollId) {
     let _ = SLOT.try_with(|slot| slot.id.store(id.to_bits(), Ordering::Relaxed));
 }
 
-/// Until the guard is dropped, the time of this thread does not count for the polls that it is
-/// inside of. For code that may block because its thread serves no other tasks meanwhile.
+/// Suspends watching this thread until the guard is dropped. The polls around it are then measured
+/// from that moment. For code that is allowed to block, such as the closure of tokio's
+/// `block_in_place`.
 #[inline]
 pub fn pause() -> PauseGuard {
     let began_ns = SLOT.try_with(|slot| slot.write(0)).unwrap_or_default();

@@ -36,8 +36,9 @@ pub struct Stall {
     pub thread: String,
     /// What the thread does.
     pub state: ThreadState,
-    /// The stack of the thread, the innermost call first. Empty without the feature `stacks`, on
-    /// platforms that it does not support, and until the debug information has been read.
+    /// The stack of the thread, the innermost call first, at most 64 calls. Empty without the
+    /// feature `stacks`, on platforms that it does not support, until the debug information has
+    /// been read, and if the thread did not answer in 300 ms.
     pub stack: Vec<Frame>,
 }
 

@@ -11,7 +11,8 @@ use crate::stalls::Stalls;
 use crate::watched_future::WatchedFuture;
 use crate::watcher::{Settings, WatcherThread};
 
-/// Watches polls, and reports those that last too long. Its thread ends when it is dropped.
+/// Watches polls, and reports those that last too long. It has two threads, which end when it is
+/// dropped. Dropping it does not wait for them.
 ///
 /// A program may have many. Each watches its own polls.
 pub struct Watchdog {
@@ -43,7 +44,8 @@ impl Watchdog {
         }
     }
 
-    /// The libraries whose code is not the app's, and at which its stacks end.
+    /// Sets the libraries that are not code of the app. A reported stack ends at the innermost call
+    /// into one of them.
     #[must_use]
     pub fn libraries(mut self, libraries: &'static [Library]) -> Self {
         self.libraries = libraries;
@@ -68,8 +70,10 @@ impl Watchdog {
         WatchedFuture::new(self.poll_id(self.number_of(name)), future)
     }
 
-    /// Starts the thread unless it runs already. Cheap after the first call. Reports go to the log,
-    /// through `tracing`.
+    /// Starts the threads unless they run already. Cheap after the first call. Reports go to the
+    /// log, through `tracing`: at most one of the same poll in ten seconds, and ten in a minute.
+    /// Does nothing if the limit is zero, or after [`watch`](Self::watch), which names polls by
+    /// itself.
     ///
     /// `names` makes the function that names a poll by the number in its [`PollId`]. The function
     /// is kept until the thread ends, so it must not keep the owner of the watchdog alive.

@@ -6,7 +6,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::{PoolKind, Sabr};
 
-/// The settings of a [`Sabr`]. Every bound has a default, and an answer when it is reached.
+/// The settings of a [`Sabr`]. Every bound has a default and a defined behaviour when it is
+/// reached.
 #[derive(Clone, Debug, Default)]
 #[must_use = "call `build`"]
 pub struct Builder {
@@ -14,33 +15,38 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// How long shutdown waits for requests in flight and for background tasks, together. 10 s.
+    /// How long shutdown waits for requests in flight and background tasks together. Default: 10 s.
     pub fn grace_period(mut self, period: Duration) -> Self {
         self.config.grace_period = period;
         self
     }
 
-    /// How long a connection may take to send the head of a request, how long it may stay idle
-    /// between two, and how long its client may take nothing of an answer that is there. After
-    /// it, and at most half as long again, the connection is closed. Of an HTTP/2 connection, a
-    /// stream whose client takes less than 16 KiB in this time is reset, and the others
-    /// go on. 30 s.
-    pub fn header_read_timeout(mut self, timeout: Duration) -> Self {
-        self.config.header_read_timeout = timeout;
+    /// How long a connection may make no progress. Default: 30 s.
+    ///
+    /// It limits three waits: for the head of a request, for the next request, and for the client
+    /// to read an answer. A connection over the limit is closed after 1 to 1.5 times this time.
+    /// Over HTTP/2, a stream whose client reads less than 16 KiB in this time is reset, and the
+    /// other streams go on.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.config.idle_timeout = timeout;
         self
     }
 
-    /// How many connections are open at once, at least 1. At the bound none is accepted until one
-    /// closes: new ones wait in the operating system's backlog. 10,000.
+    /// The most connections that are open at once, at least 1. Default: 10,000.
+    ///
+    /// At the bound none is accepted until one closes. New ones wait in the operating system's
+    /// backlog.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.config.max_connections = connections.max(1);
         self
     }
 
-    /// The bound of the bytes of answers that wait in memory for their clients to read them, over
-    /// all connections. When it is reached, a streamed answer waits before it produces its next
-    /// frame. Any other answer of more than 64 KiB to a safe method becomes a 503. An answer that
-    /// is larger than the bound is sent if it is the only one. 64 MiB.
+    /// The most bytes of answers that wait in memory for their clients, over all connections.
+    /// Default: 64 MiB.
+    ///
+    /// When the bound is reached, a streamed answer waits before it produces its next frame. Any
+    /// other answer of more than 64 KiB to a safe method becomes a 503. An answer that is larger
+    /// than the bound is sent if it is the only one.
     ///
     /// Counts answers over 64 KiB and streamed ones, and over HTTP/2 those over 1 KiB. Does not
     /// count what a body holds before it produces a frame, so a stream should produce its frames
@@ -50,88 +56,88 @@ impl Builder {
         self
     }
 
-    /// What a 503 says in `Retry-After`, in whole seconds, at least 1. 1 s.
+    /// The `Retry-After` of a 503, in whole seconds, at least 1. Default: 1 s.
     pub fn retry_after(mut self, after: Duration) -> Self {
         self.config.retry_after = after;
         self
     }
 
-    /// How long a request may hold its event loop thread in one poll; one that does longer is
-    /// reported, with its route, while it lasts. Zero turns this off. 100 ms.
+    /// The longest time that one poll of a request or a background task may hold its thread. A
+    /// longer poll is reported with its route while it lasts. Zero turns this off. Default: 100 ms.
     pub fn stall_limit(mut self, limit: Duration) -> Self {
         self.config.stall_limit = limit;
         self
     }
 
-    /// How many background tasks may be queued and running together; over it `add` answers
-    /// [`Overloaded`](crate::Overloaded). 10,000.
+    /// The most background tasks that are queued and running together. Above it, `add` returns
+    /// [`Overloaded`](crate::Overloaded). Default: 10,000.
     pub fn task_backlog(mut self, tasks: usize) -> Self {
         self.config.task_backlog = tasks;
         self
     }
 
-    /// How many background tasks run at once, at least 1; others wait for their turn. 64.
+    /// The most background tasks that run at once, at least 1. Further ones wait. Default: 64.
     pub fn task_concurrency(mut self, tasks: usize) -> Self {
         self.config.task_concurrency = tasks.max(1);
         self
     }
 
-    /// How many ended background tasks are remembered, for their state to be asked for. 1,024.
+    /// The number of ended background tasks whose state is remembered. Default: 1,024.
     pub fn task_history(mut self, tasks: usize) -> Self {
         self.config.task_history = tasks;
         self
     }
 
-    /// How many threads a pool may have, at least 1. See [`PoolKind`] for the defaults.
+    /// The most threads of a pool, at least 1. [`PoolKind`] has the defaults.
     pub fn threads(mut self, pool: PoolKind, threads: usize) -> Self {
         self.config.pool_sizes[pool as usize].threads = threads.max(1);
         self
     }
 
-    /// How many jobs may wait for a thread of a pool; over it work is refused with
-    /// [`Overloaded`](crate::Overloaded). See [`PoolKind`] for the defaults.
+    /// The most jobs that wait for a thread of a pool. Above it, work is refused with
+    /// [`Overloaded`](crate::Overloaded). [`PoolKind`] has the defaults.
     pub fn queue(mut self, pool: PoolKind, jobs: usize) -> Self {
         self.config.pool_sizes[pool as usize].queue = jobs;
         self
     }
 
-    /// When the ledger gives which verdict.
+    /// The limits at which the ledger gives a verdict.
     pub fn thresholds(mut self, thresholds: Thresholds) -> Self {
         self.config.thresholds = thresholds;
         self
     }
 
-    /// How many endpoints (methods of routes) the ledger keeps apart; further ones share one. Each
-    /// takes up to 60 KB. 256.
+    /// The most endpoints (methods of routes) that the ledger counts separately. Further ones share
+    /// one. Each takes at most about 80 KB. Default: 256.
     pub fn ledger_endpoints(mut self, endpoints: usize) -> Self {
         self.config.ledger_endpoints = endpoints;
         self
     }
 
-    /// One in so many runs of [`overlap!`](crate::overlap) awaits its futures one after the other,
-    /// so that the ledger can say what running them together saves. 0, the default, for none: a
-    /// trial costs its request what the others save.
+    /// Every `one_in`-th run of [`overlap!`](crate::overlap) awaits its futures one after the
+    /// other, so that the ledger can compare. Such a run takes as long as the sum of its
+    /// futures. Default: 0, which means no run.
     pub fn overlap_trials(mut self, one_in: u64) -> Self {
         self.config.overlap_trials = one_in;
         self
     }
 
-    /// Whether each response says in `Server-Timing` where its time went, up to its head: browsers
-    /// show it in their network tab. It tells clients what goes on inside, so the specification
-    /// (W3C Server Timing, section
-    /// 7) advises to think about who they are. `false`.
+    /// Whether each response has a `Server-Timing` header with the phases up to its head, which
+    /// browsers show in their network tab. Default: `false`.
+    ///
+    /// The header reveals internals to clients. W3C Server Timing, section 7, discusses the risk.
     pub fn server_timing(mut self, on: bool) -> Self {
         self.config.server_timing = on;
         self
     }
 
-    /// Measures with `now` instead of the system's clock: for tests.
+    /// Measures with `now` instead of the system's clock. For tests.
     pub fn clock(mut self, now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
         self.config.clock = Clock::injected(now);
         self
     }
 
-    /// Builds it. Threads start when they are first needed.
+    /// Builds the `Sabr`. Its threads start when they are first needed.
     #[must_use]
     pub fn build(self) -> Sabr {
         Sabr::new(self.config)

@@ -10,7 +10,7 @@ use crate::pool::{PoolKind, PoolSize};
 pub(crate) struct Config {
     pub(crate) clock: Clock,
     pub(crate) grace_period: Duration,
-    pub(crate) header_read_timeout: Duration,
+    pub(crate) idle_timeout: Duration,
     pub(crate) max_connections: usize,
     pub(crate) response_memory: usize,
     pub(crate) retry_after: Duration,
@@ -38,7 +38,7 @@ impl Default for Config {
         Self {
             clock: Clock::default(),
             grace_period: Duration::from_secs(10),
-            header_read_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_secs(30),
             max_connections: 10_000,
             response_memory: 64 << 20,
             retry_after: Duration::from_secs(1),

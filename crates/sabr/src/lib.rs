@@ -7,13 +7,13 @@
 //! use axum::{Router, routing::{get, post}};
 //! use sabr::{BackgroundTasks, Overloaded, Sabr, finish, sync};
 //!
-//! /// Computes: a plain function, put where it belongs.
+//! /// Computes, so it is a plain function.
 //! fn fibonacci() -> String {
 //!     let (a, b) = (0..90).fold((0_u64, 1), |(a, b), _| (b, a + b));
 //!     format!("{a} {b}")
 //! }
 //!
-//! /// Writes: runs to its end even if the client leaves, and tells the others afterwards.
+//! /// Writes, so it runs to its end even if the client disconnects.
 //! async fn create(tasks: BackgroundTasks) -> Result<&'static str, Overloaded> {
 //!     tasks.named("notify").add(async { println!("a todo was added") })?;
 //!     Ok("created")
@@ -25,7 +25,7 @@
 //!         .route("/fibonacci", get(sync(fibonacci)))
 //!         .route("/todos", post(finish(create)));
 //!     let listener = tokio::net::TcpListener::bind("127.0.0.1:8000").await?;
-//!     // Until SIGTERM or Ctrl-C; then what is in flight is finished, and what was not is named.
+//!     // Until SIGTERM or Ctrl-C. Then requests in flight are finished; the report names the rest.
 //!     let report = Sabr::builder().build().serve(listener, app).await?;
 //!     println!("{report}");
 //!     Ok(())
@@ -37,17 +37,17 @@
 //! | [`endpoint`] | where a handler runs: `sync`, `compute`, `blocking`, `finish` |
 //! | [`ledger`] | where the time of each request goes, and a verdict on each endpoint |
 //! | [`tasks`] | work after the response: `BackgroundTasks` |
-//! | [`serve`] | accepting connections, and ending in order |
-//! | [`pool`] | the bounded threads beneath |
-//! | [`layer`] | the tower layer, for those who do not use `serve` |
+//! | [`serve`] | accepting connections, and shutting down in order |
+//! | [`pool`] | the bounded thread pools |
+//! | [`layer`] | the tower layer, for programs with their own server |
 //!
-//! There is no global state that a service would notice: all of it belongs to a [`Sabr`], and a
-//! process may have many. Only [`compute`] and [`blocking`], called where no `Sabr` is near, share
-//! one made for the process.
+//! All state belongs to a [`Sabr`], and a process may have many. [`compute`], [`blocking`],
+//! [`sync`](fn@sync) and [`finish`] share one with default settings where they run outside of a
+//! `Sabr`.
 //!
 //! # How it compares
 //!
-//! Coming from FastAPI? `docs/fastapi.md` in this crate goes through its behaviour row by row.
+//! For those who come from FastAPI, `docs/fastapi.md` in this crate compares the two row by row.
 
 mod backlog;
 mod builder;

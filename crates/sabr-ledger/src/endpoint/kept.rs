@@ -9,7 +9,7 @@ use crate::time::{Nanos, nanos, seconds};
 
 /// The most requests of each kind.
 const MAX_KEPT: usize = 5;
-/// A slow request is dropped after ten minutes.
+/// A slow request is dropped after ten minutes, when another one needs its place.
 const SLOWEST_FOR: Duration = Duration::from_secs(600);
 /// At most one failed and one cancelled request is kept in this time. Why: keeping one allocates,
 /// and a service that fails ten thousand requests a second must not get slower.

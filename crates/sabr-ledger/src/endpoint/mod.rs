@@ -66,7 +66,8 @@ impl Endpoint {
         }
     }
 
-    /// Its number in the [`Book`](crate::Book): short enough to be kept where a string can't be.
+    /// Its number in the [`Book`](crate::Book): small enough for the slot of a thread that the
+    /// watchdog reads.
     #[must_use]
     pub fn id(&self) -> u32 {
         self.id

@@ -12,7 +12,8 @@ const BOUNDARIES: usize = DURATION_BOUNDARIES.len();
 #[derive(Debug, Default)]
 pub(crate) struct Statuses(Vec<StatusTimes>);
 
-/// The durations of the requests of one endpoint that ended with the same status and error.
+/// The durations of the requests of one endpoint that ended with the same status and error. After
+/// 16 combinations, the last one also counts all others.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct StatusTimes {

@@ -15,7 +15,7 @@ use crate::window::Window;
 /// The most labels of one endpoint. Further labels are not counted.
 const MAX_LABELS: usize = 32;
 /// A window lasts for at least this time. Why: a verdict rests on the present window and the one
-/// before, so that it follows within two minutes when an endpoint is mended.
+/// before, so that it follows within two minutes when a busy endpoint is mended.
 const WINDOW: Duration = Duration::from_secs(60);
 /// And until it has at least this many requests, so that a quiet endpoint has enough of them.
 const WINDOW_REQUESTS: u64 = 500;

@@ -54,7 +54,7 @@ pub enum VerdictKind {
     CouldOverlap,
     /// A handler has slow polls, and the platform does not tell computing from blocking.
     SlowPolls,
-    /// Too few requests for a verdict.
+    /// Too few requests for a verdict, or an endpoint that is not judged.
     TooEarly,
 }
 

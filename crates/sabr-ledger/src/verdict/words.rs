@@ -243,14 +243,14 @@ impl<'a> Words<'a> {
                 self.thresholds.requests,
             );
         }
-        let limit = if window.requests < self.thresholds.requests {
-            self.thresholds.requests
+        let (so_far, limit) = if window.requests < self.thresholds.requests {
+            (window.requests, self.thresholds.requests)
         } else {
-            self.thresholds.requests_without_wait
+            (window.succeeded, self.thresholds.requests_without_wait)
         };
         format!(
             "{} so far, of {limit} that a verdict needs",
-            requests(window.succeeded.min(window.requests)),
+            requests(so_far),
         )
     }
 

@@ -28,7 +28,8 @@ use super::Ledger;
 /// # }
 /// ```
 impl Ledger {
-    /// Asserts that no handler blocked or computed for long inside a poll, in any request so far.
+    /// Asserts that no handler blocked or computed for long inside a poll, in the ended requests
+    /// that verdicts rest on: those of the last minute or two, and at least the last 500.
     ///
     /// One request is enough to fail, which is what a test wants; a [verdict](super::Verdict) asks
     /// for more. The limits are those of [`Thresholds`](super::Thresholds). Where the platform
@@ -52,8 +53,8 @@ impl Ledger {
     ///
     /// # Panics
     ///
-    /// If one did, and if the route was never asked for: an assertion about nothing would always
-    /// hold.
+    /// If a handler of the route did, and if the route has received no request: an assertion about
+    /// nothing would always hold.
     #[track_caller]
     pub fn assert_route_never_blocks(&self, route: &str) {
         let endpoints = self.shared.book.all().into_iter();

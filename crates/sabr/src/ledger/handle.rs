@@ -52,7 +52,7 @@ impl Ledger {
             .collect()
     }
 
-    /// One endpoint, with the requests kept of it; `None` if it was never asked for.
+    /// One endpoint with its kept requests; `None` if it has received no request.
     ///
     /// `method` is in capitals, and `route` as the router has it: `/todos/{id}`.
     #[must_use]
@@ -67,7 +67,8 @@ impl Ledger {
     /// Shows numbers of the app beside those of the ledger: on the page, in the JSON and in the
     /// metrics.
     ///
-    /// `read` is called for each of them, so it should be fast.
+    /// `read` is called for each update of the page, each JSON answer and each scrape, so it should
+    /// be fast.
     pub fn show(&self, title: &'static str, read: impl Fn() -> Vec<Gauge> + Send + Sync + 'static) {
         self.shared.gauges.add(title, Box::new(read));
     }
@@ -84,7 +85,7 @@ impl Ledger {
         })
     }
 
-    /// Clears all sums and kept requests, for example between two parts of a test.
+    /// Clears the sums and kept requests of all endpoints, for example between two parts of a test.
     pub fn reset(&self) {
         for endpoint in self.shared.book.all() {
             endpoint.reset();

@@ -2,8 +2,8 @@
 //!
 //! A [`Sabr`](crate::Sabr) owns five: *endpoint* (plain `fn` endpoints), *compute* (as many threads
 //! as cores), *blocking* (calls that wait without giving the thread up), *tasks* (sync background
-//! tasks) and *cleanup*. Each has its own threads and its own bounded queue, so a thread of one
-//! pool is never waited for by the work of another. At the bound a pool answers [`Overloaded`], a
+//! tasks) and *cleanup*. Each has its own threads and its own bounded queue, so work in one pool
+//! never waits for a thread of another. At the bound a pool answers [`Overloaded`], a
 //! 503 with `Retry-After`; nothing queues without end.
 //!
 //! Threads start when first needed and live as long as their pool. They cannot be cancelled: a job

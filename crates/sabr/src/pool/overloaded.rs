@@ -7,7 +7,10 @@ use http::{HeaderValue, StatusCode, header};
 
 use super::kind::PoolKind;
 
-/// A bound was reached: the work was refused, and nothing of it was done.
+/// A bound was reached, and the work was refused.
+///
+/// Nothing of the work was done, with one exception: if [`is_closed`](Self::is_closed), shutdown
+/// may have stopped a handler in [`finish`](crate::finish) that was running.
 ///
 /// As a response it is `503 Service Unavailable` (RFC 9110, section 15.6.4) with `Retry-After` in
 /// seconds and a problem document (RFC 9457), so a handler may return it with `?`.
@@ -61,13 +64,13 @@ impl Overloaded {
         }
     }
 
-    /// Whether the work came after shutdown had ended.
+    /// Whether shutdown refused the work, or stopped it.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.bound == Bound::Closed
     }
 
-    /// When the client may try again, as `Retry-After` tells it.
+    /// When the client may try again. `Retry-After` has it in whole seconds, at least 1.
     #[must_use]
     pub fn retry_after(&self) -> Duration {
         self.retry_after

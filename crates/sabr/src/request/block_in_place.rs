@@ -13,7 +13,7 @@ use super::poll::interrupted;
 ///
 /// # Panics
 ///
-/// On a runtime with one thread, as tokio's function does.
+/// On a `current_thread` runtime, as tokio's function does.
 ///
 /// ```
 /// async fn motd() -> String {

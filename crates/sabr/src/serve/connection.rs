@@ -23,19 +23,19 @@ use crate::request::{Progress, TrackedStream};
 #[derive(Clone, Debug)]
 pub(super) struct Http {
     builder: Builder<Streams>,
-    header_read_timeout: Duration,
+    idle_timeout: Duration,
 }
 
 impl Http {
-    pub(super) fn new(header_read_timeout: Duration) -> Self {
+    pub(super) fn new(idle_timeout: Duration) -> Self {
         let mut builder = Builder::new(Streams {
-            timeout: header_read_timeout,
+            timeout: idle_timeout,
         });
         // A peer that vanished without a word would hold an HTTP/2 connection open for ever.
         builder
             .http2()
             .timer(TokioTimer::new())
-            .keep_alive_interval(header_read_timeout)
+            .keep_alive_interval(idle_timeout)
             // The size of the socket's own send buffer is enough to keep it busy.
             .max_send_buf_size(64 * 1024)
             .enable_connect_protocol();
@@ -47,7 +47,7 @@ impl Http {
         builder.http1().half_close(true);
         Self {
             builder,
-            header_read_timeout,
+            idle_timeout,
         }
     }
 
@@ -76,7 +76,7 @@ impl Http {
         let mut connection = pin!(self.builder.serve_connection_with_upgrades(io, service));
         let mut finish = pin!(finish.notified());
         let mut finishing = false;
-        let mut idle = pin!(idle_for(self.header_read_timeout, &progress));
+        let mut idle = pin!(idle_for(self.idle_timeout, &progress));
         let mut asked_to_leave = false;
         let mut disconnected = pin!(disconnected(&stream, &progress));
         loop {

@@ -111,7 +111,7 @@ where
 {
     let app = with_routes_reported(shared, app);
     let app = tower_layer::Layer::layer(&SabrLayer::new(Arc::clone(shared)), app);
-    let mut open = OpenConnections::new(shared.config.header_read_timeout);
+    let mut open = OpenConnections::new(shared.config.idle_timeout);
     let mut acceptor = Acceptor::new(listener);
     loop {
         tokio::select! {

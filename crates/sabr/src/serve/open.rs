@@ -25,9 +25,9 @@ pub(super) struct OpenConnections {
 }
 
 impl OpenConnections {
-    pub(super) fn new(header_read_timeout: Duration) -> Self {
+    pub(super) fn new(idle_timeout: Duration) -> Self {
         Self {
-            http: Http::new(header_read_timeout),
+            http: Http::new(idle_timeout),
             tasks: JoinSet::new(),
             finish: HashMap::new(),
         }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// The ledger gives its metrics to one meter, and its spans to one tracer: it had one already.
+/// The ledger already has a meter, or a tracer. It accepts one of each.
 ///
 /// Nothing has changed by the second call.
 ///

@@ -91,8 +91,8 @@ impl RequestSpans {
     /// A span belongs to the trace that the head of its request names, as `propagator` reads it:
     /// `TraceContextPropagator` of the SDK reads W3C's `traceparent`.
     ///
-    /// Anybody can send such a head: where requests come from outside, whether to trust it is for
-    /// the sampler.
+    /// Any client can send this header. For requests from outside, let the sampler decide whether
+    /// to trust it.
     ///
     /// ```
     /// use opentelemetry::trace::TracerProvider;

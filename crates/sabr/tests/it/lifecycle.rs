@@ -312,7 +312,7 @@ async fn code_after_serve_runs_when_everything_has_ended() {
 
 #[tokio::test]
 async fn connection_without_a_head_in_time_is_closed() {
-    let sabr = Sabr::builder().header_read_timeout(Duration::from_millis(20));
+    let sabr = Sabr::builder().idle_timeout(Duration::from_millis(20));
     let app = Router::new().route("/", get(async || "served"));
     let server = Server::start(sabr.build(), app).await;
     for head in [
@@ -332,7 +332,7 @@ async fn connection_without_a_head_in_time_is_closed() {
 
 #[tokio::test]
 async fn connection_whose_client_takes_nothing_of_its_answer_is_closed() {
-    let sabr = Sabr::builder().header_read_timeout(Duration::from_millis(20));
+    let sabr = Sabr::builder().idle_timeout(Duration::from_millis(20));
     let (held, dropped) = oneshot::channel::<()>();
     let held = Arc::new(Mutex::new(Some(held)));
     let endless = async move || {
@@ -351,7 +351,7 @@ async fn connection_whose_client_takes_nothing_of_its_answer_is_closed() {
 
 #[tokio::test]
 async fn request_in_flight_keeps_its_connection_open() {
-    let sabr = Sabr::builder().header_read_timeout(Duration::from_millis(10));
+    let sabr = Sabr::builder().idle_timeout(Duration::from_millis(10));
     let slow = async || {
         tokio::time::sleep(Duration::from_millis(60)).await;
         "slow"

@@ -88,7 +88,7 @@ async fn ask(send: &mut SendRequest<Body>, method: Method, size: usize) -> Respo
 #[tokio::test]
 async fn http2_stream_whose_client_takes_nothing_is_reset_and_its_connection_goes_on() {
     let sabr = Sabr::builder()
-        .header_read_timeout(Duration::from_millis(100))
+        .idle_timeout(Duration::from_millis(100))
         .response_memory(1 << 30);
     let alive = Alive::default();
     let server = Server::start(sabr.build(), app(&alive)).await;

@@ -139,6 +139,15 @@ fn never_waits_needs_a_hundred_successes() {
         VerdictKind::TooEarly,
         "99 requests so far, of 100 that a verdict needs",
     );
+    let failing = Window {
+        requests: 5,
+        ..never(0)
+    };
+    check(
+        failing,
+        VerdictKind::TooEarly,
+        "5 requests so far, of 30 that a verdict needs",
+    );
     let offloaded = Window {
         offloaded: 1,
         ..never(200)

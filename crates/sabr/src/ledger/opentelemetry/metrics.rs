@@ -5,8 +5,8 @@ use super::observed::Observed;
 use crate::telemetry::{AlreadyRegistered, Durations};
 
 impl Ledger {
-    /// Gives `meter` all that the ledger measures, under the names that the feature `prometheus`
-    /// gives them, as OpenTelemetry writes such names.
+    /// Registers instruments for everything that the ledger measures. The names match those of the
+    /// feature `prometheus`, in OpenTelemetry's style.
     ///
     /// | Instrument | Unit | Attributes | What |
     /// |---|---|---|---|
@@ -26,18 +26,18 @@ impl Ledger {
     /// | `sabr.app`, gauge | | `sabr.group`, `sabr.name`, `sabr.unit` | what the app [shows](Self::show) beside the ledger |
     ///
     /// The histogram has the stable name and the 14 boundaries of the semantic conventions, and
-    /// begins with the requests that end from now on; all else is read from the ledger when
-    /// somebody collects. `error.type` is the status from 500 up, `body` for a response that
+    /// records the requests that end after the registration. The other instruments read the ledger
+    /// at each collection. `error.type` is the status from 500 up, `body` for a response that
     /// broke, `panicked`, or `cancelled`, where there is no status. Requests that matched
     /// no route have no `http.route` in it; in the namespace `sabr` their route is `(no route)`.
     /// Methods that HTTP does not define are `_OTHER`. There is no `url.scheme`: a service
     /// behind a proxy does not know it.
     ///
-    /// Series are bounded by the endpoints, of which there are at most 256 and two unless
-    /// [`Builder::ledger_endpoints`](crate::Builder::ledger_endpoints) says otherwise: seven each
-    /// of the phases, which is within the 2000 of an instrument after which the SDK puts
-    /// further ones together. The meter keeps the ledger as long as it lives. After
-    /// [`reset`](Self::reset) counters begin anew.
+    /// Series are bounded by the number of endpoints, at most 258 unless
+    /// [`Builder::ledger_endpoints`](crate::Builder::ledger_endpoints) changes that.
+    /// `sabr.request.phase` has seven series for each endpoint. That is below 2,000 series, above
+    /// which the SDK merges further series of an instrument. The meter keeps the ledger alive.
+    /// After [`reset`](Self::reset), counters restart at 0.
     ///
     /// ```
     /// use opentelemetry::metrics::MeterProvider;

@@ -5,8 +5,8 @@ impl Ledger {
     /// From now on, turns every request that ends into a span. See [`RequestSpans`].
     ///
     /// The tracer is called on the thread on which the request ends, so its spans should be
-    /// exported in batches, as the SDK does on a thread of its own. A request that its sampler
-    /// leaves out costs little more than the question.
+    /// exported in batches, as the SDK does on a thread of its own. A request that is not sampled
+    /// costs little more than the sampler's decision.
     ///
     /// ```
     /// use opentelemetry::trace::TracerProvider;

@@ -29,7 +29,8 @@ pub(crate) use self::source::Source;
 use crate::problem;
 use crate::request::Scope;
 
-/// The page of the ledger: where the time of every request goes, live, and what to make of it.
+/// The live page of the ledger: where the time of every request goes, and the verdict on each
+/// endpoint.
 ///
 /// | Path | Answer |
 /// |---|---|
@@ -41,15 +42,16 @@ use crate::request::Scope;
 ///
 /// # Who may look
 ///
-/// Stack traces and routes are nothing for strangers. Unless [`guard`](Self::guard) says otherwise,
-/// a request is answered only if its connection comes from this machine, it names this machine as
-/// its host (so that no web page can ask in its reader's name), and nothing in it speaks of a proxy
-/// (which would ask for the whole world). All others get `403 Forbidden`. The peer is known under
-/// [`Sabr::serve`](crate::Sabr::serve); elsewhere, axum's
+/// Stack traces and routes are confidential. By default a request is answered only if its peer is a
+/// loopback address, its host is a loopback name, and it has no proxy header. The host check
+/// prevents DNS rebinding. The proxy check prevents a local proxy from exposing the page. All other
+/// requests get `403 Forbidden`; [`guard`](Self::guard) replaces these checks.
+///
+/// The peer is known under [`Sabr::serve`](crate::Sabr::serve). Elsewhere axum's
 /// `into_make_service_with_connect_info::<SocketAddr>()` makes it known.
 ///
-/// A proxy on this machine that names this machine as the host and adds none of the usual headers
-/// looks like a browser here. Behind one, give a guard.
+/// A local proxy that names this machine as the host and adds no proxy header cannot be told from a
+/// local browser. Set a guard if the service is behind one.
 pub struct Page {
     source: Source,
     guard: Guard,
@@ -67,8 +69,7 @@ impl Page {
         }
     }
 
-    /// Lets in those requests for which `guard` is true, and no others: it replaces the default
-    /// whole.
+    /// Replaces the default guard. Only requests for which `guard` returns true are answered.
     #[must_use]
     pub fn guard(mut self, guard: impl Fn(&Parts) -> bool + Send + Sync + 'static) -> Self {
         self.guard = Guard::new(guard);

@@ -38,7 +38,7 @@ const EXAMPLE: &str =
 /// Events without an end. It reads on when the connection has taken what there was: a slow client
 /// is as far behind as it likes and costs no memory; one that comes too late for the log begins
 /// anew. One that takes nothing at all while there is something for it is dropped with its
-/// connection (`sabr`'s `header_read_timeout`), and goes on where it was when it comes back.
+/// connection (`sabr`'s `idle_timeout`), and goes on where it was when it comes back.
 pub(super) struct EventStream {
     tail: Arc<Tail>,
     draining: Pin<Box<dyn Future<Output = ()> + Send>>,
