@@ -110,7 +110,8 @@ async fn the_wal_stays_short_when_one_client_writes_and_reads_in_turn() {
     let db = fast(&folder);
     for n in 0..2_000 {
         let length = replace(&db, n).await;
-        assert!(length < SHORT, "{length} bytes after {n} writes");
+        // A read may begin just before a checkpoint and prevent its reset once.
+        assert!(length < 2 * SHORT, "{length} bytes after {n} writes");
         assert_eq!(count(&db).await, 1);
     }
 }
