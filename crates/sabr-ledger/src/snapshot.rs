@@ -25,7 +25,7 @@ pub struct EndpointSnapshot {
     pub place: Option<&'static str>,
     /// Requests that have ended.
     pub requests: u64,
-    /// Requests that have begun and not ended.
+    /// Requests in progress.
     pub in_flight: u64,
     /// How the requests ended.
     pub outcomes: Outcomes,

@@ -46,9 +46,9 @@ pub struct LoggedWait {
     pub created: Nanos,
     /// When it was first polled.
     pub first_polled: Nanos,
-    /// When it ended or was dropped. While it goes on, the time of its first poll.
+    /// When it ended or was dropped. For a wait in progress, the time of its first poll.
     pub ended: Nanos,
-    /// Whether it ended by itself. `false` if it was dropped, and while it goes on.
+    /// Whether it ended by itself. `false` if it was dropped or is in progress.
     pub finished: bool,
     /// The number of labelled waits around it.
     pub depth: u16,

@@ -199,7 +199,7 @@ impl Endpoint {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// A request that has begun is not counted.
+    /// Stops counting a request that was counted by [`begin`](Self::begin).
     pub(crate) fn exclude(&self) {
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
     }

@@ -96,8 +96,8 @@ async fn a_long_read_whose_caller_left_gives_its_connection_back() {
     assert_eq!(texts(&db).await, [""; 0]);
 }
 
-/// A connection that reads keeps its view while nobody writes. That must not keep the log from
-/// being moved into the database and begun anew.
+/// A reading connection keeps its snapshot while nobody writes. That must not stop SQLite from
+/// checkpointing and resetting the WAL.
 #[tokio::test]
 async fn idle_readers_do_not_let_the_log_grow() {
     let (db, folder) = open();

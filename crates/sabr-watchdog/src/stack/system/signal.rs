@@ -42,7 +42,7 @@ static CAPTURES: Mutex<Captures> = Mutex::new(Captures {
 
 struct Captures {
     token: u32,
-    /// A capture whose handler has begun to write and did not end in time. There is no other
+    /// A capture whose handler started to write and did not finish in time. There is no other
     /// capture until it has.
     unfinished: Option<u32>,
 }
