@@ -97,7 +97,8 @@ pub enum PollOutcome<'a> {
 }
 
 impl PollOutcome<'_> {
-    /// Whether the connection continues after this poll: it has something to write, or a panic to report.
+    /// Whether the connection continues after this poll: it has something to write, or a panic to
+    /// report.
     fn is_ready(self) -> bool {
         matches!(self, Self::Head | Self::BodyFrame | Self::Panicked)
     }
@@ -155,7 +156,8 @@ impl Meter {
     /// Sets the endpoint of the request. Only the first call counts.
     ///
     /// Calls `measure_exactly` if the endpoint [measures exactly](Endpoint::measures_exactly). The
-    /// caller then reads the clocks of its thread again, and measures the running stretch from there.
+    /// caller then reads the clocks of its thread again, and measures the running stretch from
+    /// there.
     pub fn set_endpoint(&self, endpoint: &Arc<Endpoint>, measure_exactly: impl FnOnce()) {
         if self.endpoint.set(Arc::clone(endpoint)).is_ok() {
             endpoint.begin();
