@@ -1,7 +1,9 @@
 //! All endpoints of one service.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
+
+use parking_lot::RwLock;
 
 use crate::endpoint::Endpoint;
 
@@ -97,10 +99,7 @@ impl Book {
     }
 
     fn add(&self, name: (&'static str, Arc<str>)) -> Arc<Endpoint> {
-        let mut endpoints = self
-            .endpoints
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut endpoints = self.endpoints.write();
         if let Some(known) = endpoints.by_name.get(&name) {
             return Arc::clone(known);
         }
@@ -116,11 +115,6 @@ impl Book {
     }
 
     fn read<T>(&self, read: impl FnOnce(&Endpoints) -> T) -> T {
-        read(
-            &self
-                .endpoints
-                .read()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+        read(&self.endpoints.read())
     }
 }

@@ -79,7 +79,7 @@ pub use self::ended::RequestOutcome;
 #[cfg(feature = "status-times")]
 pub use self::endpoint::StatusTimes;
 pub use self::endpoint::{DURATION_BOUNDARIES, Endpoint};
-pub use self::meter::{ClosedRequest, Meter, PollOutcome, RequestEnd, WakeState};
+pub use self::meter::{ClosedRequest, Meter, PollOutcome, RequestEnd, SidePart};
 pub use self::phase::{Phase, Phases};
 pub use self::place::{Place, Reason};
 pub use self::spent::{SLOW_STRETCH, Spent};

@@ -1,8 +1,10 @@
 //! The account of one request while it lasts.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 use std::time::Duration;
+
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::book::Book;
 use crate::ended::{Ended, RequestOutcome};
@@ -72,7 +74,7 @@ pub struct ClosedRequest {
 /// Whether one part of a request has been woken since it was last polled, and the waker of the task
 /// that polls it.
 #[derive(Debug, Default)]
-pub struct WakeState {
+struct WakeState {
     waker: Option<Waker>,
     queued: bool,
 }
@@ -104,16 +106,23 @@ impl PollOutcome<'_> {
     }
 }
 
-impl WakeState {
+/// The state of a part of a request that another task polls: whether it has been woken, and the
+/// waker of that task.
+#[derive(Debug)]
+pub struct SidePart(Mutex<WakeState>);
+
+impl SidePart {
     /// The state of a part that waits for its first poll.
     #[must_use]
     pub fn queued() -> Self {
-        Self {
+        Self(Mutex::new(WakeState {
             waker: None,
             queued: true,
-        }
+        }))
     }
+}
 
+impl WakeState {
     fn set_waker(&mut self, waker: &Waker) {
         match &mut self.waker {
             Some(known) => known.clone_from(waker),
@@ -228,8 +237,8 @@ impl Meter {
     /// A poll of another part begins. `waker` is the waker of the task that polls it.
     ///
     /// Lock order: the part's state before the request's.
-    pub fn side_poll_begins(&self, part: &Mutex<WakeState>, now: Nanos, waker: &Waker) {
-        let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn side_poll_begins(&self, part: &SidePart, now: Nanos, waker: &Waker) {
+        let mut part = part.0.lock();
         part.set_waker(waker);
         let was_queued = std::mem::take(&mut part.queued);
         self.record(now, |timeline, now| timeline.poll_begins(now, was_queued));
@@ -237,12 +246,8 @@ impl Meter {
 
     /// The waker of another part is called. Returns the waker of the task that polls the part, for
     /// the caller to wake.
-    pub fn side_woken(
-        &self,
-        part: &Mutex<WakeState>,
-        now: impl FnOnce() -> Nanos,
-    ) -> Option<Waker> {
-        let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn side_woken(&self, part: &SidePart, now: impl FnOnce() -> Nanos) -> Option<Waker> {
+        let mut part = part.0.lock();
         if !std::mem::replace(&mut part.queued, true) {
             self.record(now(), Timeline::queue);
         }
@@ -250,8 +255,8 @@ impl Meter {
     }
 
     /// Another part is dropped, finished or not.
-    pub fn side_ended(&self, part: &Mutex<WakeState>, now: Nanos) {
-        let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn side_ended(&self, part: &SidePart, now: Nanos) {
+        let mut part = part.0.lock();
         if std::mem::take(&mut part.queued) {
             self.record(now, Timeline::unqueue);
         }
@@ -407,9 +412,8 @@ impl Meter {
         now.saturating_sub(self.began)
     }
 
-    /// Poisoning is ignored: no code under this lock panics.
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

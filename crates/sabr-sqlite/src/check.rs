@@ -1,10 +1,11 @@
 //! Whether writes can be carried out: what [`Database::check`](crate::Database::check) asks.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{Connection, ErrorCode};
 
 use crate::error::Kind;
@@ -76,7 +77,7 @@ impl Damage {
 
     fn lock(&self) -> MutexGuard<'_, Option<Error>> {
         // Nothing panics under this lock.
-        self.found.lock().unwrap_or_else(PoisonError::into_inner)
+        self.found.lock()
     }
 }
 

@@ -3,10 +3,10 @@
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Instant, SystemTime};
 
+use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
@@ -40,7 +40,7 @@ pub(crate) struct Untouched {
 /// while [`Untouched`] has mapped it read-only could not write.
 pub(crate) fn turn() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+    TURN.lock()
 }
 
 /// Classifies the file, or refuses it. Changes nothing.

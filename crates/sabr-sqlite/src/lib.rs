@@ -88,6 +88,7 @@ mod open;
 mod options;
 mod panic;
 mod permits;
+mod primitives;
 mod queue;
 mod readers;
 mod restore;

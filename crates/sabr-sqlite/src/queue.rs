@@ -1,11 +1,11 @@
 //! Calls on their way to the writer thread.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::Error;
 use crate::error::Kind;
+use crate::primitives::{Condvar, Mutex, MutexGuard};
 use crate::write::Call;
 
 /// A bounded queue with many senders and one receiver, which sleeps while it is empty.
@@ -92,17 +92,13 @@ impl Queue {
     /// Sleeps until there is a call, at most for this long.
     pub(crate) fn wait(&self, timeout: Option<Duration>) -> Wake {
         let idle = |state: &mut State| state.calls.is_empty() && !state.ended && !state.nudged;
-        let state = self.lock();
-        let mut state = match timeout {
-            None => self.filled.wait_while(state, idle),
+        let mut state = self.lock();
+        match timeout {
+            None => self.filled.wait_while(&mut state, idle),
             Some(timeout) => {
-                let waited = self.filled.wait_timeout_while(state, timeout, idle);
-                waited
-                    .map(|(state, _)| state)
-                    .map_err(|error| PoisonError::new(error.into_inner().0))
+                let _ = self.filled.wait_while_for(&mut state, idle, timeout);
             }
         }
-        .unwrap_or_else(PoisonError::into_inner);
         state.nudged = false;
         if !state.calls.is_empty() {
             Wake::Call
@@ -155,7 +151,6 @@ impl Queue {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // No code of callers runs under this lock, and none of ours panics.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }

@@ -4,10 +4,11 @@
 mod tests;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use parking_lot::{Mutex, MutexGuard};
 use rusqlite::Connection;
 use tokio::runtime::Handle;
 
@@ -189,7 +190,7 @@ impl Readers {
 
     fn idle(&self) -> MutexGuard<'_, Idle> {
         // No code of callers runs under this lock, and none of ours panics.
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+        self.idle.lock()
     }
 }
 

@@ -1,9 +1,10 @@
 //! The thread that owns the connection that writes.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use rusqlite::Connection;
 
 use crate::check::{Damage, Doubt};
@@ -210,7 +211,7 @@ impl Writer {
     }
 }
 
-pub(crate) fn lock(statistics: &Mutex<Statistics>) -> std::sync::MutexGuard<'_, Statistics> {
+pub(crate) fn lock(statistics: &Mutex<Statistics>) -> parking_lot::MutexGuard<'_, Statistics> {
     // Only numbers are changed under this lock.
-    statistics.lock().unwrap_or_else(PoisonError::into_inner)
+    statistics.lock()
 }

@@ -49,10 +49,12 @@
 
 mod clock;
 mod limiter;
+mod primitives;
 mod report;
 mod reporter;
 mod rule;
 mod schedule;
+mod seqlock;
 mod sleep;
 mod slot;
 #[cfg_attr(

@@ -79,9 +79,11 @@ fn milliseconds(duration: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use std::io::{self, Write};
-    use std::sync::{Arc, Mutex};
+    use std::sync::Arc;
 
     use std::time::{Duration, SystemTime};
+
+    use parking_lot::Mutex;
 
     use super::{Frame, Name, Report, Stall};
     use crate::stall::ThreadState;
@@ -91,7 +93,7 @@ mod tests {
 
     impl Write for Log {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
+            self.0.lock().write(bytes)
         }
 
         fn flush(&mut self) -> io::Result<()> {
@@ -109,7 +111,7 @@ mod tests {
             .with_writer(move || writer.clone())
             .finish();
         tracing::subscriber::with_default(subscriber, || report.log());
-        let bytes = log.0.lock().unwrap();
+        let bytes = log.0.lock();
         String::from_utf8_lossy(&bytes).trim().to_owned()
     }
 

@@ -1,8 +1,9 @@
 //! Watchdogs sleep while nothing is polled. The first poll wakes them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
+
+use parking_lot::{Mutex, MutexGuard};
 
 /// Whether a watchdog sleeps. Every poll reads this and nothing else of this module.
 static ASLEEP: AtomicBool = AtomicBool::new(false);
@@ -47,7 +48,7 @@ fn unpark_all() {
 }
 
 fn sleepers() -> MutexGuard<'static, Vec<Thread>> {
-    SLEEPERS.lock().unwrap_or_else(PoisonError::into_inner)
+    SLEEPERS.lock()
 }
 
 #[cfg(test)]

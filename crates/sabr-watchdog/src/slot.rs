@@ -3,17 +3,17 @@
 //! A thread writes its own slot at each poll, which takes four nanoseconds, no lock and no
 //! allocation. A watchdog reads the slots of all threads 40 to 1,000 times a second, depending on
 //! its limit.
-//!
-//! The slot is a seqlock: the writer makes `version` odd, writes, and makes it even again. A reader
-//! that saw an odd version or two different versions tries again.
 
 use std::marker::PhantomData;
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering, fence};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::thread;
 
+use parking_lot::{Mutex, MutexGuard};
+
 use crate::clock::now_ns;
+use crate::seqlock::Seqlock;
 use crate::{sleep, stack};
 
 /// Which watchdog watches a poll, and what is polled. From
@@ -50,11 +50,8 @@ pub(crate) struct Poll {
 #[derive(Debug)]
 #[repr(align(128))]
 pub(crate) struct Slot {
-    /// Twice the number of writes to `began_ns` and `id`. Odd during a write.
-    version: AtomicU64,
-    /// 0 outside of any poll.
-    began_ns: AtomicU64,
-    id: AtomicU64,
+    /// When the poll began, which is 0 outside of any poll, and its id.
+    poll: Seqlock,
     /// When the last pause ended. Polls around the pause count from then.
     resumed_ns: AtomicU64,
     /// The thread id of the kernel; 0 on platforms that have none.
@@ -116,7 +113,7 @@ pub fn enter(now_ns: u64, id: PollId) -> PollGuard {
 /// poll.
 #[inline]
 pub fn rename(id: PollId) {
-    let _ = SLOT.try_with(|slot| slot.id.store(id.to_bits(), Ordering::Relaxed));
+    let _ = SLOT.try_with(|slot| slot.poll.write_second(id.to_bits()));
 }
 
 /// Suspends watching this thread until the guard is dropped. The polls around it are then measured
@@ -166,9 +163,7 @@ impl Drop for PauseGuard {
 impl Slot {
     fn new() -> Self {
         Self {
-            version: AtomicU64::new(0),
-            began_ns: AtomicU64::new(0),
-            id: AtomicU64::new(0),
+            poll: Seqlock::new(),
             resumed_ns: AtomicU64::new(0),
             tid: tid(),
             name: thread::current().name().unwrap_or("unnamed").into(),
@@ -188,31 +183,20 @@ impl Slot {
 
     /// The poll that the thread is inside of. Called by other threads.
     pub(crate) fn read(&self) -> Option<Poll> {
-        // A write takes two nanoseconds, so the second try nearly always succeeds. A thread that
-        // loses its CPU during a write is seen at the next inspection.
-        for _ in 0..8 {
-            let version = self.version.load(Ordering::Acquire);
-            let began_ns = self.began_ns.load(Ordering::Relaxed);
-            let id = self.id.load(Ordering::Relaxed);
-            fence(Ordering::Acquire);
-            if version.is_multiple_of(2) && self.version.load(Ordering::Relaxed) == version {
-                let id = PollId::from_bits(id);
-                return (began_ns != 0).then_some(Poll { began_ns, id });
-            }
-        }
-        None
+        let [began_ns, id] = self.poll.read()?;
+        let id = PollId::from_bits(id);
+        (began_ns != 0).then_some(Poll { began_ns, id })
     }
 
     /// Changes with every poll.
     pub(crate) fn version(&self) -> u64 {
-        self.version.load(Ordering::Relaxed)
+        self.poll.version()
     }
 
     #[inline]
     fn enter(&self, now_ns: u64, id: u64) -> (u64, u64) {
-        let outer_id = self.id.load(Ordering::Relaxed);
-        let outer_ns = self.began_ns.load(Ordering::Relaxed);
-        self.write_both(now_ns.max(1), id);
+        let [outer_ns, outer_id] = self.poll.own();
+        self.poll.write([now_ns.max(1), id]);
         (outer_ns, outer_id)
     }
 
@@ -222,7 +206,7 @@ impl Slot {
             0 => 0,
             outer => outer.max(self.resumed_ns.load(Ordering::Relaxed)),
         };
-        self.write_both(outer_ns, outer_id);
+        self.poll.write([outer_ns, outer_id]);
     }
 
     fn resume(&self) {
@@ -234,19 +218,9 @@ impl Slot {
     /// Returns the previous value.
     #[inline]
     fn write(&self, began_ns: u64) -> u64 {
-        let before = self.began_ns.load(Ordering::Relaxed);
-        self.write_both(began_ns, self.id.load(Ordering::Relaxed));
+        let [before, id] = self.poll.own();
+        self.poll.write([began_ns, id]);
         before
-    }
-
-    #[inline]
-    fn write_both(&self, began_ns: u64, id: u64) {
-        let version = self.version.load(Ordering::Relaxed);
-        self.version.store(version + 1, Ordering::Relaxed);
-        fence(Ordering::Release);
-        self.began_ns.store(began_ns, Ordering::Relaxed);
-        self.id.store(id, Ordering::Relaxed);
-        self.version.store(version + 2, Ordering::Release);
     }
 }
 
@@ -269,18 +243,15 @@ fn tid() -> i32 {
     0
 }
 
-/// Poisoning is ignored: no code under this lock panics.
 fn slots() -> MutexGuard<'static, Slots> {
-    SLOTS.lock().unwrap_or_else(PoisonError::into_inner)
+    SLOTS.lock()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread;
 
-    use super::{Poll, PollId, SLOT, Slot, enter, now_ns, pause, rename};
+    use super::{Poll, PollId, SLOT, enter, now_ns, pause, rename};
 
     fn id(poll: u32) -> PollId {
         let watchdog = u32::MAX;
@@ -358,28 +329,5 @@ mod tests {
             (caught.is_err(), here())
         });
         assert_eq!(panicked.join().unwrap(), (true, None));
-    }
-
-    /// The two numbers that are written together are read together.
-    #[test]
-    fn a_reader_sees_whole_polls() {
-        let slot = Arc::new(Slot::new());
-        let stop = AtomicBool::new(false);
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                for number in 1.. {
-                    slot.write_both(number, number);
-                    if stop.load(Ordering::Relaxed) {
-                        break;
-                    }
-                }
-            });
-            for _ in 0..100_000 {
-                if let Some(poll) = slot.read() {
-                    assert_eq!(poll.began_ns, poll.id.to_bits());
-                }
-            }
-            stop.store(true, Ordering::Relaxed);
-        });
     }
 }

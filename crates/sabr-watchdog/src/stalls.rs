@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::clock::now_ns;
 use crate::stall::{Frame, Stall};
@@ -77,9 +78,8 @@ impl Stalls {
         }
     }
 
-    /// Poisoning is ignored: no code under this lock panics.
     fn lock(&self) -> MutexGuard<'_, VecDeque<Listed>> {
-        self.list.lock().unwrap_or_else(PoisonError::into_inner)
+        self.list.lock()
     }
 }
 

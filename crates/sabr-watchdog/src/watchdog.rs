@@ -1,8 +1,10 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::report::Report;
 use crate::slot::PollId;
@@ -137,9 +139,8 @@ impl Watchdog {
     }
 }
 
-/// Poisoning is ignored: no code under this lock panics.
 fn lock<'a>(names: &'a Mutex<Vec<&'static str>>) -> MutexGuard<'a, Vec<&'static str>> {
-    names.lock().unwrap_or_else(PoisonError::into_inner)
+    names.lock()
 }
 
 impl fmt::Debug for Watchdog {

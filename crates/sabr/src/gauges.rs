@@ -1,6 +1,6 @@
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use parking_lot::{Mutex, MutexGuard};
 use serde::Serialize;
 
 /// A group of numbers that the app shows beside those of the ledger.
@@ -53,7 +53,7 @@ impl Gauges {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<(&'static str, Read)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

@@ -1,9 +1,10 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use parking_lot::{Mutex, MutexGuard};
 use sabr_ledger::Book;
 use sabr_watchdog::{Library, Name, Watchdog};
 use tokio::runtime::Handle;
@@ -157,9 +158,7 @@ impl Shared {
     }
 
     fn endpoints_lock(&self) -> MutexGuard<'_, Vec<Arc<Placement>>> {
-        self.endpoints
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.endpoints.lock()
     }
 
     /// Adds a request that ends during shutdown to the report.

@@ -1,5 +1,4 @@
 use std::fmt;
-use std::hash::Hasher;
 use std::num::{NonZeroU64, ParseIntError};
 use std::str::FromStr;
 
@@ -34,26 +33,5 @@ impl FromStr for TaskId {
 impl From<TaskId> for u64 {
     fn from(id: TaskId) -> Self {
         id.0.get()
-    }
-}
-
-/// Hashes ids that we count ourselves: no client can choose one, so they need no keyed hash.
-#[derive(Debug, Default)]
-pub(crate) struct IdHasher(u64);
-
-impl Hasher for IdHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    /// Fibonacci hashing: the odd number next to 2^64 over the golden ratio spreads neighbours.
-    fn write_u64(&mut self, n: u64) {
-        self.0 = (self.0 ^ n).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }

@@ -1,7 +1,8 @@
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use uuid::{ContextV7, Uuid};
 
 /// Makes the ids of a process. Like the clock, it is passed in, so that tests can choose ids.
@@ -20,7 +21,7 @@ impl Ids {
             // advances, so its own time must start at zero.
             let millisecond = now.as_millisecond().max(1).cast_unsigned();
             let nanosecond = (millisecond % 1000) as u32 * 1_000_000;
-            let context = context.lock().unwrap_or_else(PoisonError::into_inner);
+            let context = context.lock();
             let time = uuid::Timestamp::from_unix(&*context, millisecond / 1000, nanosecond);
             Uuid::new_v7(time)
         })

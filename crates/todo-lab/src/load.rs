@@ -2,10 +2,11 @@
 
 use std::hint::black_box;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use tokio::task::JoinSet;
 
 use super::LabError;
@@ -103,7 +104,6 @@ impl Bystanders {
     /// What those felt who asked between two times.
     pub(super) fn felt(&self, from: f64, to: f64) -> Felt {
         let answers = self.seen.answers.lock();
-        let answers = answers.unwrap_or_else(PoisonError::into_inner);
         let between = answers.iter().filter(|(at, _)| (from..to).contains(at));
         let mut took: Vec<_> = between.map(|(_, took)| *took).collect();
         took.sort_by(f64::total_cmp);
@@ -137,7 +137,7 @@ impl Seen {
         idle: &Mutex<Vec<Client>>,
     ) -> Result<(), LabError> {
         let at = self.track.now();
-        let known = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let known = idle.lock().pop();
         let mut client = match known {
             Some(client) => client,
             None => Client::connect(address).await?,
@@ -160,12 +160,10 @@ impl Seen {
             }
         }
         let took = self.track.now() - at;
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut answers = self.answers.lock();
         answers.push((at, took));
         drop(answers);
-        idle.lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(client);
+        idle.lock().push(client);
         Ok(())
     }
 }

@@ -8,7 +8,9 @@ mod totals;
 
 use std::fmt;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
+
+use parking_lot::{Mutex, MutexGuard};
 
 pub use self::boundaries::DURATION_BOUNDARIES;
 #[cfg(feature = "status-times")]
@@ -216,8 +218,7 @@ impl Endpoint {
         self.lock().record(ended, thresholds)
     }
 
-    /// Poisoning is ignored: no code under this lock panics.
     fn lock(&self) -> MutexGuard<'_, Totals> {
-        self.totals.lock().unwrap_or_else(PoisonError::into_inner)
+        self.totals.lock()
     }
 }

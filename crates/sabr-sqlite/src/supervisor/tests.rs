@@ -1,6 +1,6 @@
-use std::sync::Mutex;
 use std::thread::{self, JoinHandle};
 
+use parking_lot::Mutex;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 

@@ -1,16 +1,15 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
-use std::hash::BuildHasherDefault;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 use super::{TaskState, TaskStats};
 use crate::poll_subject::PollSubject;
 use crate::pool::Overloaded;
 use crate::report::{ShutdownReport, Work};
-use crate::task_id::{IdHasher, TaskId};
+use crate::task_id::TaskId;
 
 /// All tasks that are queued or running, and the last ones that ended, by id.
 #[derive(Debug)]
@@ -33,7 +32,7 @@ pub(crate) struct Limits {
 struct Book {
     next: TaskId,
     /// Queued and running.
-    live: HashMap<TaskId, Live, BuildHasherDefault<IdHasher>>,
+    live: HashMap<TaskId, Live>,
     /// The last tasks that ended, the oldest first.
     ended: VecDeque<(TaskId, TaskState)>,
     stats: TaskStats,
@@ -183,7 +182,7 @@ impl Registry {
     }
 
     fn lock(&self) -> MutexGuard<'_, Book> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+        self.book.lock()
     }
 }
 

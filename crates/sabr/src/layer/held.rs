@@ -1,10 +1,9 @@
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_util::task::AtomicWaker;
+use super::piece_count::PieceCount;
 
 tokio::task_local! {
     /// The bytes held for the HTTP/2 stream whose task is running.
@@ -16,13 +15,7 @@ tokio::task_local! {
 /// A client takes bytes by opening the stream's flow-control window. PINGs alone do not show that,
 /// because a client with a closed window still answers them.
 #[derive(Debug, Default)]
-pub(crate) struct Held {
-    pieces: AtomicUsize,
-    /// The number of pieces that the client took.
-    taken: AtomicU64,
-    given: AtomicWaker,
-    emptied: AtomicWaker,
-}
+pub(crate) struct Held(PieceCount);
 
 impl Held {
     /// Runs a stream, and gives up when its client takes nothing of the answer for `timeout`.
@@ -48,21 +41,14 @@ impl Held {
 
     async fn stalled(&self, timeout: Duration) {
         loop {
-            poll_fn(|cx| {
-                self.given.register(cx.waker());
-                match self.is_empty() {
-                    true => Poll::Pending,
-                    false => Poll::Ready(()),
-                }
-            })
-            .await;
-            let (mut seen, mut quiet) = (self.taken(), 0);
-            while !self.is_empty() {
+            poll_fn(|cx| self.0.poll_given(cx)).await;
+            let (mut seen, mut quiet) = (self.0.taken(), 0);
+            while !self.0.is_empty() {
                 tokio::time::sleep(timeout / 2).await;
-                let taken = self.taken();
+                let taken = self.0.taken();
                 quiet = if taken == seen { quiet + 1 } else { 0 };
                 seen = taken;
-                if quiet == 2 && !self.is_empty() {
+                if quiet == 2 && !self.0.is_empty() {
                     return;
                 }
             }
@@ -71,31 +57,14 @@ impl Held {
 
     /// Waits until the client has taken everything.
     pub(super) fn poll_empty(&self, cx: &mut Context<'_>) -> Poll<()> {
-        self.emptied.register(cx.waker());
-        match self.is_empty() {
-            true => Poll::Ready(()),
-            false => Poll::Pending,
-        }
+        self.0.poll_empty(cx)
     }
 
     pub(super) fn gave_piece(&self) {
-        if self.pieces.fetch_add(1, Ordering::AcqRel) == 0 {
-            self.given.wake();
-        }
+        self.0.give();
     }
 
     pub(super) fn piece_was_taken(&self) {
-        self.taken.fetch_add(1, Ordering::AcqRel);
-        if self.pieces.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.emptied.wake();
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.pieces.load(Ordering::Acquire) == 0
-    }
-
-    fn taken(&self) -> u64 {
-        self.taken.load(Ordering::Acquire)
+        self.0.take();
     }
 }

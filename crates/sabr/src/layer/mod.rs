@@ -3,6 +3,7 @@
 mod body;
 mod future;
 mod held;
+mod piece_count;
 mod pieces;
 mod service;
 

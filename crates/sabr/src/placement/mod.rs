@@ -4,9 +4,10 @@ mod rule;
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Arc, Once};
 
 use axum::response::Response;
+use parking_lot::{Mutex, MutexGuard};
 
 #[doc(inline)]
 pub use sabr_ledger::{Place, Reason};
@@ -129,7 +130,7 @@ impl Placement {
     }
 
     fn lock(&self) -> MutexGuard<'_, Rule> {
-        self.rule.lock().unwrap_or_else(PoisonError::into_inner)
+        self.rule.lock()
     }
 }
 

@@ -1,6 +1,5 @@
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use crate::primitives::{Condvar, Mutex, MutexGuard};
@@ -107,8 +106,7 @@ impl<J> JobQueue<J> {
                 state.counts.free -= 1;
                 return None;
             }
-            let woken = self.job_came.wait(state);
-            state = woken.unwrap_or_else(PoisonError::into_inner);
+            self.job_came.wait(&mut state);
         }
     }
 
@@ -150,9 +148,8 @@ impl<J> JobQueue<J> {
         }
     }
 
-    /// Nothing of ours panics under the lock, so a poisoned state is still whole.
     fn lock(&self) -> MutexGuard<'_, State<J>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

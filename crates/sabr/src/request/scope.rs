@@ -1,10 +1,11 @@
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::Request;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Version, header};
+use parking_lot::{Mutex, MutexGuard};
 use sabr_ledger::{Book, Meter, Nanos, Spent};
 use sabr_watchdog::{PollGuard, PollId};
 
@@ -207,7 +208,7 @@ impl Scope {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_util::task::{ArcWake, waker_ref};
 use pin_project_lite::pin_project;
 
-use sabr_ledger::WakeState;
+use sabr_ledger::SidePart;
 
 use super::poll::poll_side;
 use super::scope::Scope;
@@ -24,7 +24,7 @@ pin_project! {
     impl<F> PinnedDrop for SideTask<F> {
         fn drop(this: Pin<&mut Self>) {
             if let Some(part) = this.project().part.take() {
-                part.scope.meter().side_ended(&part.wake, part.scope.now());
+                part.scope.meter().side_ended(&part.state, part.scope.now());
             }
         }
     }
@@ -33,7 +33,7 @@ pin_project! {
 /// The waker of the part.
 struct Part {
     scope: Arc<Scope>,
-    wake: Mutex<WakeState>,
+    state: SidePart,
 }
 
 impl<F> SideTask<F> {
@@ -43,7 +43,7 @@ impl<F> SideTask<F> {
             scope.meter().queue(scope.now());
             Arc::new(Part {
                 scope,
-                wake: Mutex::new(WakeState::queued()),
+                state: SidePart::queued(),
             })
         });
         Self { future, part }
@@ -59,7 +59,7 @@ impl<F: Future> Future for SideTask<F> {
             return this.future.poll(cx);
         };
         let (scope, now) = (&part.scope, part.scope.now());
-        scope.meter().side_poll_begins(&part.wake, now, cx.waker());
+        scope.meter().side_poll_begins(&part.state, now, cx.waker());
         let waker = waker_ref(part);
         let future = this.future;
         poll_side(scope, now, || future.poll(&mut Context::from_waker(&waker)))
@@ -69,7 +69,7 @@ impl<F: Future> Future for SideTask<F> {
 impl ArcWake for Part {
     fn wake_by_ref(part: &Arc<Self>) {
         let meter = part.scope.meter();
-        if let Some(waker) = meter.side_woken(&part.wake, || part.scope.now()) {
+        if let Some(waker) = meter.side_woken(&part.state, || part.scope.now()) {
             waker.wake();
         }
     }

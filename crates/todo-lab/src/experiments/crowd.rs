@@ -1,14 +1,15 @@
 //! Many who wait at the same time: one thread, forty threads, async.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
 use futures_util::future::try_join_all;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
+use parking_lot::{Mutex, MutexGuard};
 use sabr::{PoolKind, Sabr, sync};
 use tokio::task::JoinSet;
 
@@ -263,7 +264,7 @@ impl Crowd {
 
 impl Drawn {
     fn line(&self) -> MutexGuard<'_, Option<OpenSpan>> {
-        self.in_line.lock().unwrap_or_else(PoisonError::into_inner)
+        self.in_line.lock()
     }
 }
 

@@ -1,13 +1,14 @@
 //! Computing: in a plain loop, in async, on a pool, on all cores.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::routing::get;
 use futures_util::future::try_join_all;
+use parking_lot::Mutex;
 use sabr::{PoolKind, Sabr, compute};
 
 use super::bench::{Bench, Findings};
@@ -163,7 +164,7 @@ where
         words::time(felt.longest)
     ));
     server.stop().await;
-    let sum = *sum.lock().unwrap_or_else(PoisonError::into_inner);
+    let sum = *sum.lock();
     Ok(Took { seconds, sum, felt })
 }
 
@@ -184,12 +185,12 @@ impl Pieces {
         let span = self.track().map(|track| track.begin(Kind::Computing));
         self.work.run();
         drop(span);
-        let mut sum = self.sum.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sum = self.sum.lock();
         *sum += began.elapsed().as_secs_f64();
     }
 
     fn track(&self) -> Option<&LiveTrack> {
-        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut threads = self.threads.lock();
         let next = threads.len();
         let index = *threads.entry(thread::current().id()).or_insert(next);
         self.tracks.get(index)

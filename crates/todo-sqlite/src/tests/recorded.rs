@@ -1,9 +1,9 @@
 //! A database that records its statements, and a full run of the store's commands.
 
-use std::sync::Mutex;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, StatementStatus};
 use sabr_sqlite::{Database, Error};
@@ -36,7 +36,7 @@ pub(super) static RECORDING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_
 fn record(conn: &mut Connection) -> rusqlite::Result<()> {
     let note = |event: TraceEvent<'_>| {
         if let TraceEvent::Profile(statement, _) = event {
-            EXECUTED.lock().unwrap().push(Execution {
+            EXECUTED.lock().push(Execution {
                 sql: plain(&statement.sql()),
                 runs: statement.get_status(StatementStatus::Run),
                 prepared_anew: statement.get_status(StatementStatus::RePrepare),
@@ -49,7 +49,7 @@ fn record(conn: &mut Connection) -> rusqlite::Result<()> {
 
 /// The statements since the last call, without those that begin and end transactions.
 pub(super) fn executed() -> Vec<Execution> {
-    let mut executed = std::mem::take(&mut *EXECUTED.lock().unwrap());
+    let mut executed = std::mem::take(&mut *EXECUTED.lock());
     executed.retain(|execution| is_of_the_store(&execution.sql));
     executed
 }

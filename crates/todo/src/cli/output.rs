@@ -89,7 +89,8 @@ fn write_all(mut waiting: mpsc::Receiver<Text>, lost: &AtomicU64, mut target: im
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc as std_mpsc;
-    use std::sync::{Mutex, PoisonError};
+
+    use parking_lot::Mutex;
 
     use super::*;
 
@@ -102,7 +103,7 @@ mod tests {
     impl Write for Stopped {
         fn write(&mut self, text: &[u8]) -> io::Result<usize> {
             let _ = self.go.recv();
-            let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut taken = self.taken.lock();
             taken.write(text)
         }
 
@@ -127,7 +128,7 @@ mod tests {
         // From here on it reads everything.
         drop(start);
         output.flushed().await;
-        let taken = taken.lock().unwrap().len();
+        let taken = taken.lock().len();
         assert!((WAITING_MAX..=WAITING_MAX + 1).contains(&taken), "{taken}");
     }
 

@@ -9,7 +9,6 @@ mod events;
 mod extract;
 mod items;
 mod lab;
-mod merge_patch;
 mod middleware;
 mod negotiation;
 mod page;

@@ -13,6 +13,7 @@
     reason = "std has no signals, no bounds of a stack and no list of loaded modules"
 )]
 
+mod handshake;
 mod modules;
 mod signal;
 

@@ -4,10 +4,14 @@ use std::ffi::{c_int, c_void};
 use std::io;
 use std::ops::Range;
 use std::ptr::{null, null_mut, with_exposed_provenance};
-use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use super::handshake::{Handshake, Permission};
 
 /// The most that is copied of a stack, from the innermost call: 128 KiB.
 const WORDS_MAX: usize = 16 * 1024;
@@ -16,15 +20,10 @@ const WORDS_MAX: usize = 16 * 1024;
 /// thread without a CPU answers late.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// The capture that a handler may write: its token in the upper half, the thread id in the lower
-/// half. 0 for none.
-///
-/// A handler sets it to 0 before it writes. So a signal that arrives late, or that another program
-/// has sent, does nothing.
-static ARMED: AtomicU64 = AtomicU64::new(0);
-
-/// The token of the last complete capture.
-static DONE: AtomicU32 = AtomicU32::new(0);
+static HANDSHAKE: Handshake = Handshake {
+    permitted: AtomicU64::new(0),
+    done: AtomicU64::new(0),
+};
 
 /// The addresses of the stack of that thread. The handler reads nowhere else.
 static STACK: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
@@ -44,7 +43,7 @@ struct Captures {
     token: u32,
     /// A capture whose handler started to write and did not finish in time. There is no other
     /// capture until it has.
-    unfinished: Option<u32>,
+    unfinished: Option<Permission>,
 }
 
 /// The registers that unwinding begins with.
@@ -89,9 +88,9 @@ pub(in super::super) fn install() {
 /// thread does not answer in time.
 pub(in super::super) fn capture(tid: i32, stack: &Range<usize>) -> Option<Copied> {
     let signal = installed()?;
-    let mut captures = CAPTURES.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut captures = CAPTURES.lock();
     if let Some(unfinished) = captures.unfinished {
-        if DONE.load(Ordering::Acquire) != unfinished {
+        if !HANDSHAKE.is_done(unfinished) {
             return None;
         }
         captures.unfinished = None;
@@ -102,35 +101,27 @@ pub(in super::super) fn capture(tid: i32, stack: &Range<usize>) -> Option<Copied
         return None;
     }
     captures.token = captures.token.wrapping_add(1).max(1);
-    let token = captures.token;
-    let armed = u64::from(token) << 32 | u64::from(u32::try_from(tid).ok()?);
+    let permission = Permission::new(captures.token, u32::try_from(tid).ok()?);
     STACK[0].store(stack.start, Ordering::Relaxed);
     STACK[1].store(stack.end, Ordering::Relaxed);
-    ARMED.store(armed, Ordering::Release);
-    let done = send(signal, tid).is_ok() && wait_for(token);
-    if !done && !take(armed) && !wait_for(token) {
-        captures.unfinished = Some(token);
+    HANDSHAKE.permit(permission);
+    let done = send(signal, tid).is_ok() && wait_for(permission);
+    if !done && !HANDSHAKE.take(permission) && !wait_for(permission) {
+        captures.unfinished = Some(permission);
         return None;
     }
-    (DONE.load(Ordering::Acquire) == token).then(read)
+    HANDSHAKE.is_done(permission).then(read)
 }
 
-fn wait_for(token: u32) -> bool {
+fn wait_for(permission: Permission) -> bool {
     let deadline = Instant::now() + PATIENCE;
-    while DONE.load(Ordering::Acquire) != token {
+    while !HANDSHAKE.is_done(permission) {
         if Instant::now() > deadline {
             return false;
         }
         thread::sleep(Duration::from_micros(50));
     }
     true
-}
-
-/// Ends the permission to write. The handler does so before it writes, the watchdog when it gives
-/// up. Returns whether the permission was still there.
-fn take(armed: u64) -> bool {
-    let taken = ARMED.compare_exchange(armed, 0, Ordering::AcqRel, Ordering::Acquire);
-    taken.is_ok()
 }
 
 fn read() -> Copied {
@@ -219,13 +210,11 @@ extern "C" fn handler(_signal: c_int, _info: *mut libc::siginfo_t, context: *mut
     // SAFETY: `errno` is the thread's own, and always there.
     let errno = unsafe { *libc::__errno_location() };
 
-    let armed = ARMED.load(Ordering::Acquire);
     // SAFETY: the call has no preconditions.
     let tid = unsafe { libc::gettid() };
-    let (token, meant) = ((armed >> 32) as u32, armed as u32);
-    if armed != 0 && i64::from(meant) == i64::from(tid) && take(armed) {
+    if let Some(permission) = HANDSHAKE.begin(tid.cast_unsigned()) {
         copy(context);
-        DONE.store(token, Ordering::Release);
+        HANDSHAKE.finish(permission);
     }
 
     // SAFETY: as above. The interrupted code may be about to read it.

@@ -6,10 +6,11 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::LazyLock;
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
+use parking_lot::Mutex;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
@@ -41,7 +42,6 @@ impl Shape {
             LazyLock::new(Mutex::default);
         *SHAPES
             .lock()
-            .unwrap_or_else(PoisonError::into_inner)
             .entry(TypeId::of::<T>())
             .or_insert_with(|| Self::new::<T>().map(|shape| &*Box::leak(Box::new(shape))))
     }

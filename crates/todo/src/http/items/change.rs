@@ -2,13 +2,13 @@ use aide::transform::TransformOperation;
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_with::rust::unwrap_or_skip;
 use todo_core::{ChangeItem, ItemPatch as Patch};
 
 use super::path::ItemPath;
 use super::view::ItemView;
 use crate::http::App;
 use crate::http::extract::{BaseUrl, Conditional, Json, MergePatch, Path};
-use crate::http::merge_patch::set;
 use crate::http::problem::{Problem, kind, may_answer};
 use crate::http::value::{Order, Title};
 
@@ -17,17 +17,17 @@ use crate::http::value::{Order, Title};
 #[serde(deny_unknown_fields)]
 pub(super) struct ItemPatch {
     /// What is to be done.
-    #[serde(default, deserialize_with = "set")]
+    #[serde(default, deserialize_with = "unwrap_or_skip::deserialize")]
     #[schemars(with = "Title", default, skip_serializing_if = "Option::is_none")]
     #[schemars(example = "Take the bottles back")]
     title: Option<Title>,
     /// Whether it is done.
-    #[serde(default, deserialize_with = "set")]
+    #[serde(default, deserialize_with = "unwrap_or_skip::deserialize")]
     #[schemars(with = "bool", default, skip_serializing_if = "Option::is_none")]
     #[schemars(example = true)]
     completed: Option<bool>,
     /// Where it stands on the checklist.
-    #[serde(default, deserialize_with = "set")]
+    #[serde(default, deserialize_with = "unwrap_or_skip::deserialize")]
     #[schemars(with = "Order", default, skip_serializing_if = "Option::is_none")]
     order: Option<Order>,
 }

@@ -2,13 +2,13 @@ use aide::transform::TransformOperation;
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_with::rust::{double_option, unwrap_or_skip};
 use todo_core::{ChangeTodo, Patch};
 
 use super::path::TodoPath;
 use super::view::TodoView;
 use crate::http::App;
 use crate::http::extract::{BaseUrl, Conditional, Json, MergePatch, Path};
-use crate::http::merge_patch::{present, set};
 use crate::http::problem::{Problem, kind, may_answer};
 use crate::http::value::{Notes, Order, Title};
 
@@ -17,11 +17,11 @@ use crate::http::value::{Notes, Order, Title};
 #[serde(deny_unknown_fields)]
 pub struct TodoPatch {
     /// What is to be done.
-    #[serde(default, deserialize_with = "set")]
+    #[serde(default, deserialize_with = "unwrap_or_skip::deserialize")]
     #[schemars(with = "Title", default, skip_serializing_if = "Option::is_none")]
     title: Option<Title>,
     /// More about it; null removes it.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "double_option::deserialize")]
     #[schemars(
         with = "Option<Notes>",
         default,
@@ -29,12 +29,12 @@ pub struct TodoPatch {
     )]
     notes: Option<Option<Notes>>,
     /// Whether it is done.
-    #[serde(default, deserialize_with = "set")]
+    #[serde(default, deserialize_with = "unwrap_or_skip::deserialize")]
     #[schemars(with = "bool", default, skip_serializing_if = "Option::is_none")]
     #[schemars(example = true)]
     completed: Option<bool>,
     /// Where it stands in the list.
-    #[serde(default, deserialize_with = "set")]
+    #[serde(default, deserialize_with = "unwrap_or_skip::deserialize")]
     #[schemars(with = "Order", default, skip_serializing_if = "Option::is_none")]
     order: Option<Order>,
 }

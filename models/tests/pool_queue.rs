@@ -5,11 +5,9 @@
 #![allow(dead_code, reason = "the statistics of the queue are not looked at")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod primitives {
-    pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard};
-}
+use models as primitives;
 
-#[path = "../src/pool/queue.rs"]
+#[path = "../../crates/sabr/src/pool/queue.rs"]
 mod queue;
 
 use loom::sync::Arc;
@@ -42,11 +40,7 @@ fn submit(
 }
 
 fn check(threads: usize, queued: usize) {
-    let mut model = loom::model::Builder::new();
-    // Two forced switches find nearly all there is to find (Musuvathi and Qadeer, PLDI 2007), and
-    // without a bound two threads take hours.
-    model.preemption_bound = Some(2);
-    model.check(move || {
+    models::check_bounded(move || {
         let size = PoolSize {
             threads,
             queue: queued,
