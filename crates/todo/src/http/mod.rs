@@ -10,7 +10,6 @@ mod extract;
 mod items;
 mod lab;
 mod middleware;
-mod negotiation;
 mod page;
 pub mod problem;
 mod router;

@@ -9,10 +9,10 @@ use aide::operation::OperationInput;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
+use sabr_assets::tags;
 use todo_core::Precondition;
 
 use crate::http::doc;
-use crate::http::negotiation::tags;
 use crate::http::problem::{Problem, documented, kind};
 
 /// The condition of the request on its target. The store checks it in the transaction of the write,

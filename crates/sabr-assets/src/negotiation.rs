@@ -1,13 +1,13 @@
 //! The representation that a client has cached, and the codings it accepts: `If-None-Match` and
 //! `Accept-Encoding`.
 
-use axum::http::{HeaderMap, header};
+use http::{HeaderMap, header};
 
 /// Whether the client has the representation with this tag: `If-None-Match` lists it, or is `*`.
 ///
 /// Tags are compared weakly (RFC 9110, sections 8.8.3.2 and 13.1.2).
-pub(super) fn has_already(request: &HeaderMap, tag: &str) -> bool {
-    let wanted = tags(tag.as_bytes()).and_then(|tags| tags.first().copied());
+pub(crate) fn has_already(request: &HeaderMap, tag: &[u8]) -> bool {
+    let wanted = tags(tag).and_then(|tags| tags.first().copied());
     let values = request.get_all(header::IF_NONE_MATCH).iter();
     let mut values = values.map(|value| value.as_bytes().trim_ascii());
     values.any(|value| {
@@ -16,9 +16,15 @@ pub(super) fn has_already(request: &HeaderMap, tag: &str) -> bool {
     })
 }
 
-/// The entity tags of a list, without `W/` and quotes (RFC 9110, section 8.8.3); `None` if the list
-/// is malformed.
-pub(super) fn tags(list: &[u8]) -> Option<Vec<&[u8]>> {
+/// The entity tags of a list such as `If-None-Match`, without `W/` and quotes (RFC 9110, section
+/// 8.8.3); `None` if the list is malformed.
+///
+/// ```
+/// assert_eq!(sabr_assets::tags(b"\"a\", W/\"b\""), Some(vec![&b"a"[..], b"b"]));
+/// assert_eq!(sabr_assets::tags(b"a"), None);
+/// ```
+#[must_use]
+pub fn tags(list: &[u8]) -> Option<Vec<&[u8]>> {
     let (mut rest, mut tags) = (list, Vec::new());
     loop {
         // Recipients ignore empty elements (section 5.6.1.2).
@@ -43,7 +49,7 @@ pub(super) fn tags(list: &[u8]) -> Option<Vec<&[u8]>> {
 }
 
 /// Whether the client accepts gzip, and does not prefer no coding (RFC 9110, section 12.5.3).
-pub(super) fn takes_gzip(request: &HeaderMap) -> bool {
+pub(crate) fn takes_gzip(request: &HeaderMap) -> bool {
     let (mut gzip, mut any, mut identity) = (None, None, None);
     for (coding, weight) in codings(request) {
         let known = match coding {
@@ -86,7 +92,7 @@ fn parse_weight(parameter: &str) -> Option<f32> {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderName;
+    use http::HeaderName;
 
     use super::*;
 
@@ -123,7 +129,11 @@ mod tests {
         ] {
             let request = headers(header::IF_NONE_MATCH, lines);
             for tag in ["\"a\"", "W/\"a\""] {
-                assert_eq!(has_already(&request, tag), expected, "{lines:?} {tag}");
+                assert_eq!(
+                    has_already(&request, tag.as_bytes()),
+                    expected,
+                    "{lines:?} {tag}"
+                );
             }
         }
     }
