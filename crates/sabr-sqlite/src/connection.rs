@@ -115,7 +115,7 @@ fn configure(conn: &mut Connection, options: &Options) -> rusqlite::Result<()> {
     // Why: without this, SQLite prepares a statement anew when a bound value could change its query
     // plan. That happens for every `LIMIT` parameter, and for ranges after `ANALYZE`.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    (options.on_open)(conn)
+    options.on_open.iter().try_for_each(|hook| (hook.0)(conn))
 }
 
 /// A closure works inside a transaction that others share: it may not end it, nor change what it

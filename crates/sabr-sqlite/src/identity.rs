@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::Connection;
 
 use crate::error::Kind;
-use crate::migration::{self, Applied};
+use crate::migration::Applied;
 use crate::{Error, Migration, Options};
 
 /// A database that this program may use.
@@ -14,7 +14,7 @@ pub(crate) enum Identity {
     /// It has no tables and no application id.
     Empty,
     /// It is ours, but lacks a migration or the application id.
-    Behind { applied: usize },
+    Behind,
     /// It is ours and complete.
     UpToDate,
 }
@@ -54,7 +54,7 @@ pub(crate) fn examine(conn: &Connection, options: &Options) -> Result<Identity, 
             )),
         };
     }
-    let applied = match migration::applied(conn, options.migrations) {
+    let applied = match options.migrations.applied(conn) {
         Ok(applied) => applied,
         Err(_) if !is_marked => {
             return Err(not_ours(options, "its migrations can't be read".to_owned()));
@@ -66,17 +66,15 @@ pub(crate) fn examine(conn: &Connection, options: &Options) -> Result<Identity, 
         return Err(not_ours(options, found));
     }
     let applied = applied.unwrap_or_default();
-    migration::compare(&applied, options.migrations)?;
-    if let Some(missing) = missing(conn, &options.migrations[..applied.len()])? {
+    let compared = options.migrations.compare(&applied)?;
+    if let Some(missing) = missing(conn, &compared.applied)? {
         let why = format!("it has lost {missing}; restore a backup, or name another file");
         return Err(refused(options, why));
     }
-    if is_marked && applied.len() == options.migrations.len() {
+    if is_marked && compared.pending.is_empty() {
         return Ok(Identity::UpToDate);
     }
-    Ok(Identity::Behind {
-        applied: applied.len(),
-    })
+    Ok(Identity::Behind)
 }
 
 /// The application id in the header of the file; 0 if it has none.
@@ -102,7 +100,7 @@ pub(crate) fn has_tables(conn: &Connection) -> rusqlite::Result<bool> {
 /// The first table, index or column that the applied migrations made and that is not there.
 ///
 /// Only names are compared: another version of SQLite may write down the same table in other words.
-fn missing(conn: &Connection, applied: &[Migration]) -> Result<Option<String>, Error> {
+fn missing(conn: &Connection, applied: &[&Migration]) -> Result<Option<String>, Error> {
     let expected = Connection::open_in_memory()?;
     for migration in applied {
         if migration.run(&expected).is_err() {
@@ -151,7 +149,6 @@ fn began_as_ours(
     applied: Option<&[Applied]>,
     options: &Options,
 ) -> Result<bool, Error> {
-    let first = options.migrations.first();
     Ok(match applied {
         None => false,
         Some([]) => !conn.query_row(
@@ -159,7 +156,7 @@ fn began_as_ours(
             [],
             |row| row.get(0),
         )?,
-        Some([row, ..]) => first.is_some_and(|migration| migration.name() == row.name),
+        Some([row, ..]) => options.migrations.begin_with(&row.name),
     })
 }
 

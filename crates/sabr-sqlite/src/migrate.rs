@@ -21,11 +21,9 @@ pub(crate) fn apply(
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have migrated before this one got the lock.
     let identity = identity::examine(&tx, options)?;
-    let applied = match identity {
-        Identity::UpToDate => return Ok(false),
-        Identity::Behind { applied } => applied,
-        Identity::Empty => 0,
-    };
+    if identity == Identity::UpToDate {
+        return Ok(false);
+    }
     if let Some(id) = options.application_id {
         tx.pragma_update(None, "application_id", id.cast_signed())?;
     }
@@ -39,19 +37,15 @@ pub(crate) fn apply(
              ) STRICT",
         )?;
     }
-    for (position, migration) in (0_i64..).zip(options.migrations).skip(applied) {
-        apply_one(&tx, fence, position, migration)?;
+    let applied = options.migrations.applied(&tx)?.unwrap_or_default();
+    for migration in options.migrations.compare(&applied)?.pending {
+        apply_one(&tx, fence, migration)?;
     }
     tx.commit()?;
     Ok(identity == Identity::Empty)
 }
 
-fn apply_one(
-    tx: &Connection,
-    fence: &Fence,
-    position: i64,
-    migration: &Migration,
-) -> Result<(), Error> {
+fn apply_one(tx: &Connection, fence: &Fence, migration: &Migration) -> Result<(), Error> {
     // A COMMIT in the text would keep the first half of a migration whose second half fails.
     fence.set(true);
     let applied = migration.run(tx);
@@ -59,8 +53,9 @@ fn apply_one(
     applied
         .and_then(|()| {
             tx.execute(
-                "INSERT INTO sabr_migrations (position, name, sql) VALUES (?1, ?2, ?3)",
-                (position, migration.name(), migration.sql()),
+                "INSERT INTO sabr_migrations (position, name, sql)
+                 SELECT ifnull(max(position) + 1, 0), ?1, ?2 FROM sabr_migrations",
+                (migration.name(), migration.sql()),
             )
         })
         .map_err(|source| {

@@ -1,9 +1,12 @@
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
 
 use crate::Migration;
+use crate::migration::Migrations;
 
 /// When SQLite waits for the disk (`PRAGMA synchronous`, with a write-ahead log).
 ///
@@ -27,7 +30,7 @@ pub enum Synchronous {
 #[must_use = "nothing is opened before `open`"]
 pub struct Options {
     pub(crate) path: Option<PathBuf>,
-    pub(crate) migrations: &'static [Migration],
+    pub(crate) migrations: Migrations,
     pub(crate) application_id: Option<u32>,
     pub(crate) synchronous: Synchronous,
     pub(crate) queue_capacity: usize,
@@ -36,7 +39,19 @@ pub struct Options {
     pub(crate) busy_timeout: Duration,
     pub(crate) read_budget: Duration,
     pub(crate) wal_limit: u64,
-    pub(crate) on_open: fn(&mut Connection) -> rusqlite::Result<()>,
+    pub(crate) on_open: Vec<OnOpen>,
+}
+
+type Configure = dyn Fn(&mut Connection) -> rusqlite::Result<()> + Send + Sync;
+
+/// Configures each connection of the program.
+#[derive(Clone)]
+pub(crate) struct OnOpen(pub(crate) Arc<Configure>);
+
+impl fmt::Debug for OnOpen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OnOpen").finish_non_exhaustive()
+    }
 }
 
 impl Options {
@@ -44,7 +59,7 @@ impl Options {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             path,
-            migrations: &[],
+            migrations: Migrations::default(),
             application_id: None,
             synchronous: Synchronous::default(),
             queue_capacity: 8192,
@@ -53,13 +68,31 @@ impl Options {
             busy_timeout: Duration::from_secs(5),
             read_budget: Duration::from_micros(500),
             wal_limit: 1 << 30,
-            on_open: |_| Ok(()),
+            on_open: Vec::new(),
         }
     }
 
-    /// The migrations that bring the database to the form this program expects, oldest first.
-    pub fn migrations(mut self, migrations: &'static [Migration]) -> Self {
-        self.migrations = migrations;
+    /// Adds migrations that bring the database to the form this program expects, oldest first.
+    ///
+    /// Call this once for the program and once for each library that keeps its own tables in the
+    /// same database. Migrations are known by their names, so each set may grow by itself. Within a
+    /// set they are applied in order, and a new one is added at the end.
+    ///
+    /// ```
+    /// use sabr_sqlite::{Database, Migration};
+    ///
+    /// # fn library() -> Vec<Migration> {
+    /// #     vec![Migration::new("jobs/1", "CREATE TABLE jobs (id INTEGER PRIMARY KEY)")]
+    /// # }
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let db = Database::in_memory()
+    ///     .migrations([Migration::new("1", "CREATE TABLE notes (text TEXT) STRICT")])
+    ///     .migrations(library())
+    ///     .open()?;
+    /// # db.close().await }).unwrap();
+    /// ```
+    pub fn migrations(mut self, migrations: impl Into<Vec<Migration>>) -> Self {
+        self.migrations.add(migrations.into());
         self
     }
 
@@ -129,11 +162,40 @@ impl Options {
         self
     }
 
-    /// Called once with each connection, writing or reading, before it is used. It may add
-    /// functions and collations, or trace statements. The authorizer, the commit hook, the WAL hook
-    /// and the progress handler belong to the library, which replaces any that are set here.
-    pub fn on_open(mut self, configure: fn(&mut Connection) -> rusqlite::Result<()>) -> Self {
-        self.on_open = configure;
+    /// Adds a function that is called once with each connection, writing or reading, before it is
+    /// used. Such functions run in the order in which they were added.
+    ///
+    /// It may add SQL functions and collations, trace statements, and set pragmas that belong to one
+    /// connection, such as `cache_size` or `mmap_size`. The library sets `journal_mode`,
+    /// `synchronous`, `foreign_keys` and the busy timeout itself. The authorizer, the commit hook,
+    /// the WAL hook and the progress handler belong to the library too, which replaces any that are
+    /// set here.
+    ///
+    /// ```
+    /// use sabr_sqlite::rusqlite::functions::FunctionFlags;
+    /// use sabr_sqlite::{Database, Error};
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let offset = 40;
+    /// let db = Database::in_memory()
+    ///     .on_open(move |conn| {
+    ///         conn.pragma_update(None, "cache_size", -8_000)?;
+    ///         conn.create_scalar_function("shifted", 1, FunctionFlags::default(), move |call| {
+    ///             Ok(call.get::<i64>(0)? + offset)
+    ///         })
+    ///     })
+    ///     .open()?;
+    /// let sum = db.read(|conn| {
+    ///     Ok::<i64, Error>(conn.query_row("SELECT shifted(2)", [], |row| row.get(0))?)
+    /// });
+    /// assert_eq!(sum.await?, 42);
+    /// # db.close().await }).unwrap();
+    /// ```
+    pub fn on_open(
+        mut self,
+        configure: impl Fn(&mut Connection) -> rusqlite::Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.on_open.push(OnOpen(Arc::new(configure)));
         self
     }
 }

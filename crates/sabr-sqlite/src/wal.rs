@@ -23,8 +23,11 @@ const TRUNCATE_PAGES: u32 = 2 * CHECKPOINT_PAGES;
 /// How long a truncating checkpoint waits, and writes with it. Readers usually finish within tens
 /// of milliseconds, because idle snapshots are kept no longer.
 const TRUNCATE_TIMEOUT: Duration = Duration::from_millis(250);
-/// The pause after a checkpoint that a reader prevented.
+/// The pause after a checkpoint that a reader prevented. A fast-growing WAL is tried again after
+/// [`RETRY_PAGES`] instead.
 const RETRY_PAUSE: Duration = Duration::from_millis(10);
+/// 1 MB. Such an attempt copies what was written since the last one.
+const RETRY_PAGES: u32 = 250;
 /// The pause after a truncating checkpoint that readers prevented. A fast-growing WAL is tried
 /// again after each [`CHECKPOINT_PAGES`] instead, so that the attempts slow down the writes.
 const TRUNCATE_PAUSE: Duration = Duration::from_secs(1);
@@ -79,7 +82,7 @@ impl Wal {
             return Some(time - now);
         }
         let (checkpointed, pause, length) = if pages < TRUNCATE_PAGES {
-            (passive(conn), RETRY_PAUSE, TRUNCATE_PAGES)
+            (passive(conn), RETRY_PAUSE, pages + RETRY_PAGES)
         } else {
             let truncated = truncate(conn);
             (truncated, TRUNCATE_PAUSE, pages + CHECKPOINT_PAGES)
@@ -90,7 +93,7 @@ impl Wal {
                 self.pages.store(0, Ordering::Relaxed);
                 // A reader may still prevent the reset. The pause avoids an attempt after each
                 // commit.
-                self.retry = Some((Instant::now() + RETRY_PAUSE, TRUNCATE_PAGES));
+                self.retry = Some((Instant::now() + RETRY_PAUSE, pages + RETRY_PAGES));
             }
             Ok(false) if u64::from(pages) * u64::from(PAGE_BYTES) >= self.limit => {
                 if let Some(readers) = readers {

@@ -43,6 +43,9 @@ pub(crate) enum Kind {
     MigrationChanged {
         name: String,
     },
+    MigrationTwice {
+        name: String,
+    },
     MigrationUnknown {
         name: String,
     },
@@ -171,7 +174,10 @@ impl Error {
     pub fn is_migration(&self) -> bool {
         matches!(
             *self.kind,
-            Kind::Migrate { .. } | Kind::MigrationChanged { .. } | Kind::MigrationUnknown { .. }
+            Kind::Migrate { .. }
+                | Kind::MigrationChanged { .. }
+                | Kind::MigrationTwice { .. }
+                | Kind::MigrationUnknown { .. }
         )
     }
 

@@ -25,6 +25,10 @@ impl fmt::Display for Error {
                 f,
                 "cannot use the database: the migration {name} was applied with another text, or in another order; restore its text, and put the change into a new migration"
             ),
+            Kind::MigrationTwice { name } => write!(
+                f,
+                "cannot use the database: two migrations with different texts are named {name}; rename one of them"
+            ),
             Kind::MigrationUnknown { name } => write!(
                 f,
                 "cannot use the database: it has the migration {name}, which this program does not know; start the newer program that wrote it"

@@ -135,9 +135,7 @@ async fn backups_that_cannot_be_are_refused_and_change_nothing() {
         memory.backup_to(at("new.db"), IfExists::Refuse),
         "in memory",
     );
-    let newer = Database::options(at("todo.db"))
-        .migrations(&[])
-        .application_id(9);
+    let newer = Database::options(at("todo.db")).application_id(9);
     fails(
         newer.backup_to(at("new.db"), IfExists::Refuse),
         "belongs to another program",

@@ -316,10 +316,7 @@ async fn a_database_that_lost_a_table_or_a_column_is_refused_untouched() {
 
 #[tokio::test]
 async fn a_newer_or_changed_version_is_refused_untouched() {
-    const NEWER: &[Migration] = &[
-        MIGRATIONS[0],
-        Migration::new("0002_more", "CREATE TABLE more (x)"),
-    ];
+    const NEWER: Migration = Migration::new("0002_more", "CREATE TABLE more (x)");
     const CHANGED: &[Migration] = &[Migration::new(
         "0001_notes",
         "CREATE TABLE notes (text TEXT)",
@@ -327,7 +324,7 @@ async fn a_newer_or_changed_version_is_refused_untouched() {
     for id in [ID, 0] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("todo.db");
-        let newer = Database::options(&path).migrations(NEWER);
+        let newer = unmarked(&path).migrations([NEWER]);
         let newer = if id == ID {
             newer.application_id(ID)
         } else {
@@ -339,7 +336,9 @@ async fn a_newer_or_changed_version_is_refused_untouched() {
         assert!(error.is_migration());
         db.close().await.unwrap();
         refused(&folder, marked(&path), "start the newer program");
-        let changed = marked(&path).migrations(CHANGED);
+        let changed = Database::options(&path)
+            .migrations(CHANGED)
+            .application_id(ID);
         assert!(refused(&folder, changed, "restore its text").is_migration());
     }
 }
@@ -449,10 +448,7 @@ fn several_processes_that_make_one_file_at_once_share_it() {
 /// Neither a file of that name, nor an unfinished temporary one.
 #[test]
 fn a_migration_that_fails_makes_no_file() {
-    const BROKEN: &[Migration] = &[
-        MIGRATIONS[0],
-        Migration::new("0002", "CREATE TABLE notes (x)"),
-    ];
+    const BROKEN: &[Migration] = &[Migration::new("0002", "CREATE TABLE notes (x)")];
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("todo.db");
     let error = refused(
@@ -472,7 +468,7 @@ fn a_migration_that_fails_makes_no_file() {
     drop(sql(&path, "PRAGMA user_version = 1"));
     refused(
         &folder,
-        Database::options(&path).migrations(BROKEN),
+        unmarked(&path).migrations(BROKEN),
         "as it was before",
     );
 }
@@ -491,10 +487,7 @@ async fn a_copy_of_the_file_alone_has_all_tables() {
     texts(&copied).await;
     assert!(!copied.is_new());
     // Also after a version with more migrations has opened it.
-    const MORE: &[Migration] = &[
-        MIGRATIONS[0],
-        Migration::new("0002", "CREATE TABLE more (x)"),
-    ];
+    const MORE: &[Migration] = &[Migration::new("0002", "CREATE TABLE more (x)")];
     db.close().await.unwrap();
     let _db = marked(&path).migrations(MORE).open().unwrap();
     fs::copy(&path, &copy).unwrap();

@@ -6,7 +6,7 @@ const BROKEN: Migration =
     Migration::new("0002_b", "CREATE TABLE b (x INTEGER); CREATE TABLE a (x)");
 const CHANGED: Migration = Migration::new("0001_a", "CREATE TABLE a (y INTEGER)");
 
-fn open(folder: &tempfile::TempDir, migrations: &'static [Migration]) -> Result<Database, Error> {
+fn open(folder: &tempfile::TempDir, migrations: &[Migration]) -> Result<Database, Error> {
     Database::options(folder.path().join("test.db"))
         .migrations(migrations)
         .open()
@@ -57,6 +57,62 @@ fn one_that_changed_is_refused() {
     assert!(error.is_migration());
     assert!(error.to_string().contains("restore its text"), "{error}");
     assert!(open(&folder, &[TWO, ONE]).unwrap_err().is_migration());
+}
+
+/// A program and a library bring a set each. Neither knows what the other one has.
+#[tokio::test]
+async fn two_sets_grow_independently() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = |sql: &str| Migration::owned("library/1".to_owned(), sql.to_owned());
+    let open = |program: &[Migration], library: &[Migration]| {
+        Database::options(folder.path().join("test.db"))
+            .migrations(program)
+            .migrations(library)
+            .open()
+    };
+    open(&[ONE], &[]).unwrap().close().await.unwrap();
+    let first = library("CREATE TABLE jobs (x)");
+    open(&[ONE], std::slice::from_ref(&first))
+        .unwrap()
+        .close()
+        .await
+        .unwrap();
+    let more = [
+        first.clone(),
+        Migration::new("library/2", "ALTER TABLE jobs ADD y"),
+    ];
+    let db = open(&[ONE, TWO], &more).unwrap();
+    assert_eq!(tables(&db).await, ["a", "b"]);
+    // The order of the sets does not matter once they are applied.
+    open(&more, &[ONE, TWO]).unwrap().close().await.unwrap();
+    let changed = open(&[ONE, TWO], &[library("CREATE TABLE other (x)")]).unwrap_err();
+    assert!(
+        changed.to_string().contains("restore its text"),
+        "{changed}"
+    );
+    let missing = open(&[ONE, TWO], &[]).unwrap_err();
+    assert!(missing.to_string().contains("library/1"), "{missing}");
+}
+
+#[test]
+fn two_migrations_of_one_name_are_refused_unless_they_are_the_same() {
+    let open = |other: &'static str| {
+        Database::in_memory()
+            .migrations([ONE])
+            .migrations([Migration::new("0001_a", other)])
+            .open()
+    };
+    assert!(open("CREATE TABLE a (x INTEGER)").is_ok());
+    let error = open("CREATE TABLE c (x)").unwrap_err();
+    assert!(error.is_migration());
+    assert!(error.to_string().contains("rename one of them"), "{error}");
+}
+
+#[test]
+fn one_that_was_put_before_an_applied_one_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(open(&folder, &[TWO]).unwrap());
+    assert!(open(&folder, &[ONE, TWO]).unwrap_err().is_migration());
 }
 
 #[test]
