@@ -1,10 +1,11 @@
 use std::convert::Infallible;
+use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::response::Response;
-use tokio::net::TcpListener;
+use axum::serve::Listener;
 use tower_service::Service;
 
 use crate::config::Config;
@@ -55,8 +56,13 @@ impl Sabr {
 
     /// Serves `app` on `listener` until a signal, and then shuts down in order. See
     /// [`serve`](crate::serve).
-    pub fn serve<A>(&self, listener: TcpListener, app: A) -> Serve<A>
+    ///
+    /// The listener is a tokio `TcpListener` or any other that axum accepts, such as a Unix socket or
+    /// one that speaks TLS.
+    pub fn serve<A, L>(&self, listener: L, app: A) -> Serve<A>
     where
+        L: Listener,
+        L::Addr: fmt::Debug + 'static,
         A: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
         A::Future: Send,
     {

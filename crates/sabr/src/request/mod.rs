@@ -26,7 +26,7 @@ pub(crate) use self::current::{current, enter, within};
 pub(crate) use self::end::end;
 pub(crate) use self::poll::{poll_body, poll_head};
 pub(crate) use self::pool_job::submit;
-pub(crate) use self::progress::{Progress, TrackedStream};
+pub(crate) use self::progress::Progress;
 pub(crate) use self::route::{ReportRoute, RouteReporter};
 pub(crate) use self::scope::Scope;
 pub(crate) use self::side_task::SideTask;

@@ -1,14 +1,6 @@
-use std::io::{self, IoSlice};
-use std::net::Shutdown;
-use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::task::{Context, Poll, ready};
 
 use http::Version;
-use socket2::SockRef;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
 /// The state of a connection, for its idle timeout and its disconnect detection.
 ///
@@ -70,92 +62,16 @@ impl Progress {
         moved || waits_for_us && !self.full.load(Ordering::Relaxed)
     }
 
-    fn writes(&self, full: bool) {
+    /// Records whether the socket is full.
+    pub(crate) fn writes(&self, full: bool) {
         // A read first: nearly always nothing changes.
         if self.full.load(Ordering::Relaxed) != full {
             self.full.store(full, Ordering::Relaxed);
         }
     }
 
-    fn step(&self) {
+    pub(crate) fn step(&self) {
         self.steps.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-/// A stream whose writes are progress. Its reads are not: a head that trickles in gets nowhere.
-///
-/// The stream is shared with the task that serves it, which watches for a disconnect while hyper
-/// does not read.
-#[derive(Debug)]
-pub(crate) struct TrackedStream {
-    pub(crate) stream: Arc<TcpStream>,
-    pub(crate) progress: Arc<Progress>,
-}
-
-impl TrackedStream {
-    fn poll_written(
-        &self,
-        cx: &mut Context<'_>,
-        mut write: impl FnMut(&TcpStream) -> io::Result<usize>,
-    ) -> Poll<io::Result<usize>> {
-        loop {
-            let ready = self.stream.poll_write_ready(cx);
-            self.progress.writes(ready.is_pending());
-            ready!(ready)?;
-            match write(&self.stream) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                written => {
-                    self.progress.step();
-                    return Poll::Ready(written);
-                }
-            }
-        }
-    }
-}
-
-impl AsyncRead for TrackedStream {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        loop {
-            ready!(self.stream.poll_read_ready(cx))?;
-            match self.stream.try_read_buf(buffer) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                read => return Poll::Ready(read.map(drop)),
-            }
-        }
-    }
-}
-
-impl AsyncWrite for TrackedStream {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.poll_written(cx, |stream| stream.try_write(bytes))
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(SockRef::from(&*self.stream).shutdown(Shutdown::Write))
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.poll_written(cx, |stream| stream.try_write_vectored(slices))
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
     }
 }
 

@@ -10,14 +10,14 @@ use axum::response::Response;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tower_service::Service;
 
-use super::disconnect::{disconnected, linger};
+use super::disconnect::linger;
 use super::streams::Streams;
+use super::transport::{Tracked, Transport};
 use crate::layer::{ResponseBody, ResponseFuture, SabrService};
-use crate::request::{Progress, TrackedStream};
+use crate::request::Progress;
 
 /// How HTTP is spoken, made once and shared by all connections.
 #[derive(Clone, Debug)]
@@ -43,8 +43,6 @@ impl Http {
         // connection that has not said its version, and cuts an answer that is still being
         // read.
         builder.http1().header_read_timeout(None);
-        // A client that has finished sending still reads (RFC 9112, section 9.6).
-        builder.http1().half_close(true);
         Self {
             builder,
             idle_timeout,
@@ -53,21 +51,24 @@ impl Http {
 
     /// Serves one connection to its end. `finish` asks it to end after the requests it has begun.
     pub(super) async fn serve<A>(
-        self,
-        stream: TcpStream,
-        peer: SocketAddr,
+        mut self,
+        stream: impl Transport + 'static,
+        peer: Option<SocketAddr>,
         app: SabrService<A>,
         finish: Arc<Notify>,
     ) where
         A: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
         A::Future: Send,
     {
+        // A client that has finished sending still reads (RFC 9112, section 9.6).
+        let half_close = tells_disconnects(&stream);
+        self.builder.http1().half_close(half_close);
         let progress = Arc::new(Progress::default());
-        let stream = Arc::new(stream);
-        let io = TokioIo::new(TrackedStream {
-            stream: Arc::clone(&stream),
+        let io = TokioIo::new(Tracked {
+            stream: stream.clone(),
             progress: Arc::clone(&progress),
         });
+        let peer_name = peer.map(tracing::field::display);
         let service = OfOneConnection {
             app,
             peer,
@@ -78,18 +79,18 @@ impl Http {
         let mut finishing = false;
         let mut idle = pin!(idle_for(self.idle_timeout, &progress));
         let mut asked_to_leave = false;
-        let mut disconnected = pin!(disconnected(&stream, &progress));
+        let mut disconnected = pin!(stream.disconnected(&progress));
         loop {
             tokio::select! {
                 biased;
                 ended = connection.as_mut() => {
                     if let Err(error) = ended {
-                        tracing::debug!(%peer, error, "connection failed");
+                        tracing::debug!(peer = peer_name, error, "connection failed");
                     }
                     break;
                 }
                 () = &mut disconnected => {
-                    tracing::debug!(%peer, "client disconnected");
+                    tracing::debug!(peer = peer_name, "client disconnected");
                     return;
                 }
                 () = &mut finish, if !finishing => {
@@ -101,7 +102,7 @@ impl Http {
                     if asked_to_leave {
                         return;
                     }
-                    tracing::debug!(%peer, "closing an idle connection");
+                    tracing::debug!(peer = peer_name, "closing an idle connection");
                     asked_to_leave = true;
                     connection.as_mut().graceful_shutdown();
                     idle.set(idle_for(Duration::ZERO, &progress));
@@ -115,6 +116,10 @@ impl Http {
             }
         }
     }
+}
+
+fn tells_disconnects<T: Transport>(_: &T) -> bool {
+    T::TELLS_DISCONNECTS
 }
 
 /// Waits until nothing has moved for `timeout`, and at most half as long again.
@@ -133,7 +138,7 @@ async fn idle_for(timeout: Duration, progress: &Progress) {
 /// The app as one connection sees it: requests carry the address of the peer.
 struct OfOneConnection<A> {
     app: SabrService<A>,
-    peer: SocketAddr,
+    peer: Option<SocketAddr>,
     progress: Arc<Progress>,
 }
 
@@ -147,7 +152,9 @@ where
 
     fn call(&self, request: http::Request<Incoming>) -> Self::Future {
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(self.peer));
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(ConnectInfo(peer));
+        }
         self.app.follow(request, Arc::clone(&self.progress))
     }
 }

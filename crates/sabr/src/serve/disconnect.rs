@@ -7,6 +7,7 @@ use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
+use super::transport::Transport;
 use crate::request::Progress;
 
 /// An interim response, which every client must skip (RFC 9110, section 15.2).
@@ -85,17 +86,13 @@ async fn probe(stream: &TcpStream, progress: &Progress) {
 ///
 /// Why: closing a socket with unread bytes resets the connection, and the reset destroys an answer
 /// in flight (RFC 9112, section 9.6).
-pub(super) async fn linger(stream: &TcpStream) {
+pub(super) async fn linger(stream: &impl Transport) {
     let discard = async {
         let mut scratch = vec![0; 16 * 1024];
         loop {
-            let readable = tokio::time::timeout(LINGER_QUIET, stream.readable()).await;
-            let Ok(Ok(())) = readable else { return };
-            match stream.try_read(&mut scratch) {
-                Ok(0) => return,
-                Ok(_) => {}
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
-                Err(_) => return,
+            let read = tokio::time::timeout(LINGER_QUIET, stream.read_rest(&mut scratch)).await;
+            if !matches!(read, Ok(Ok(1..))) {
+                return;
             }
         }
     };

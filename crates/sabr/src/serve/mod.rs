@@ -1,13 +1,14 @@
 //! Accepts connections, serves them, and shuts down in order.
 #![doc = include_str!("../../docs/serve.md")]
 
-mod accept;
 mod connection;
 mod disconnect;
+mod listener;
 mod open;
 mod shutdown;
 mod signal;
 mod streams;
+mod transport;
 
 use std::any::Any;
 use std::convert::Infallible;
@@ -20,14 +21,14 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
-use tokio::net::TcpListener;
+use axum::serve::Listener;
 use tower_service::Service;
 
 pub use crate::report::{ShutdownReport, Work, WorkList};
 
 pub(crate) use self::shutdown::shut_down;
 
-use self::accept::Acceptor;
+use self::listener::Connections;
 use self::open::OpenConnections;
 use self::signal::terminated;
 use crate::layer::SabrLayer;
@@ -40,7 +41,7 @@ type Signal = Pin<Box<dyn Future<Output = ()> + Send>>;
 #[must_use = "a server does nothing unless awaited"]
 pub struct Serve<A> {
     shared: Arc<Shared>,
-    listener: TcpListener,
+    connections: Connections,
     app: A,
     /// None for SIGTERM and Ctrl-C.
     shutdown: Option<Signal>,
@@ -49,10 +50,14 @@ pub struct Serve<A> {
 }
 
 impl<A> Serve<A> {
-    pub(crate) fn new(shared: Arc<Shared>, listener: TcpListener, app: A) -> Self {
+    pub(crate) fn new<L>(shared: Arc<Shared>, listener: L, app: A) -> Self
+    where
+        L: Listener,
+        L::Addr: fmt::Debug + 'static,
+    {
         Self {
             shared,
-            listener,
+            connections: Connections::new(listener),
             app,
             shutdown: None,
             second: None,
@@ -85,12 +90,12 @@ where
     /// Installs the handlers of SIGTERM and Ctrl-C in this call, unless
     /// [`with_shutdown`](Serve::with_shutdown) replaced them. So a program that calls it before
     /// it reports that it is ready misses no signal.
-    fn into_future(self) -> Self::IntoFuture {
+    fn into_future(mut self) -> Self::IntoFuture {
         let shutdown = self.shutdown.unwrap_or_else(|| Box::pin(terminated()));
         Box::pin(async move {
-            let address = self.listener.local_addr()?;
+            let address = self.connections.address()?;
             tracing::info!(%address, "listening");
-            let open = accept_until(shutdown, &self.shared, self.listener, self.app).await;
+            let open = accept_until(shutdown, &self.shared, self.connections, self.app).await;
             // Before shutdown says that it has begun: the next signal may follow at once.
             let second = self.second.unwrap_or_else(|| Box::pin(terminated()));
             Ok(shutdown::run(&self.shared, open, second).await)
@@ -102,7 +107,7 @@ where
 async fn accept_until<A>(
     mut shutdown: Signal,
     shared: &Arc<Shared>,
-    listener: TcpListener,
+    mut connections: Connections,
     app: A,
 ) -> OpenConnections
 where
@@ -112,14 +117,13 @@ where
     let app = with_routes_reported(shared, app);
     let app = tower_layer::Layer::layer(&SabrLayer::new(Arc::clone(shared)), app);
     let mut open = OpenConnections::new(shared.config.idle_timeout);
-    let mut acceptor = Acceptor::new(listener);
     loop {
         tokio::select! {
             biased;
             () = &mut shutdown => return open,
             () = open.one_closed() => {}
-            (stream, peer) = acceptor.accept(), if open.len() < shared.config.max_connections => {
-                open.serve(stream, peer, app.clone());
+            accepted = connections.next(), if open.len() < shared.config.max_connections => {
+                open.serve(accepted, app.clone());
             }
         }
     }
@@ -139,7 +143,7 @@ fn with_routes_reported<A: 'static>(shared: &Arc<Shared>, mut app: A) -> A {
 impl<A> fmt::Debug for Serve<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Serve")
-            .field("listener", &self.listener)
+            .field("connections", &self.connections)
             .finish_non_exhaustive()
     }
 }

@@ -1,18 +1,17 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::pending;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::Request;
 use axum::response::Response;
-use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::task::{Id, JoinSet};
 use tower_service::Service;
 
 use super::connection::Http;
+use super::listener::{Accept, Accepted};
 use crate::layer::SabrService;
 
 /// The connections that are open, each a task of its own. The accept loop alone owns them, so there
@@ -37,17 +36,19 @@ impl OpenConnections {
         self.tasks.len()
     }
 
-    pub(super) fn serve<A>(&mut self, stream: TcpStream, peer: SocketAddr, app: SabrService<A>)
+    pub(super) fn serve<A>(&mut self, accepted: Accepted, app: SabrService<A>)
     where
         A: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
         A::Future: Send,
     {
         let finish = Arc::new(Notify::new());
-        let served = self
-            .http
-            .clone()
-            .serve(stream, peer, app, Arc::clone(&finish));
-        let id = self.tasks.spawn(served).id();
+        let (http, finished) = (self.http.clone(), Arc::clone(&finish));
+        let Accepted { stream, peer } = accepted;
+        let task = match stream {
+            Accept::Tcp(tcp) => self.tasks.spawn(http.serve(tcp, peer, app, finished)),
+            Accept::Other(other) => self.tasks.spawn(http.serve(other, peer, app, finished)),
+        };
+        let id = task.id();
         self.finish.insert(id, finish);
     }
 

@@ -11,6 +11,8 @@ mod guides;
 mod half_close;
 mod ledger;
 mod lifecycle;
+#[cfg(unix)]
+mod listeners;
 mod placement;
 mod pools;
 mod spans;
