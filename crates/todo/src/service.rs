@@ -140,6 +140,12 @@ impl Service {
         self.listener.local_addr()
     }
 
+    /// The app, for calls within this process.
+    #[must_use]
+    pub fn app(&self) -> Router {
+        self.router.clone().layer(self.sabr.layer())
+    }
+
     /// Serves until SIGTERM or Ctrl-C, which it waits for from this call on; then finishes what was
     /// begun, within the grace period, and closes the database. A second signal ends at once.
     ///
