@@ -26,6 +26,7 @@ const STEPS: i32 = 1000;
 
 /// With fewer free bytes than this, the check writes to find out whether there is room: SQLite may
 /// still have free pages in its own files.
+#[cfg(unix)]
 const ROOM: f64 = 1024.0 * 1024.0;
 
 /// Allocates a new page, and is rolled back.

@@ -1,4 +1,4 @@
-use std::future::{Future, pending};
+use std::future::pending;
 
 /// SIGTERM or Ctrl-C. Each call waits for one that comes after it: the handlers are installed by
 /// the call, not by the first poll, so that a signal in between is not missed, nor deadly.

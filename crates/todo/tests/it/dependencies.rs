@@ -116,6 +116,12 @@ fn only_the_libraries_can_be_published() {
         .filter(|package| package["source"].is_null() && package["publish"].is_null())
         .map(|package| package["name"].as_str().unwrap_or_default().to_owned())
         .collect();
-    let expected = ["sabr", "sabr-ledger", "sabr-sqlite", "sabr-watchdog"];
+    let expected = [
+        "sabr",
+        "sabr-assets",
+        "sabr-ledger",
+        "sabr-sqlite",
+        "sabr-watchdog",
+    ];
     assert_eq!(publishable, expected.map(str::to_owned).into());
 }
