@@ -21,4 +21,7 @@ pub enum Reason {
     Slow,
     /// 16 calls in place in a row took more than 50 µs each.
     NotShort,
+    /// A call in place panicked. It stays on the pool, because some calls panic on the event loop
+    /// only, such as tokio's `blocking_lock`.
+    Panicked,
 }

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use sabr::{Overloaded, Sabr, blocking, sync};
+use sabr::{NotRun, Sabr, blocking, sync};
 use tokio::net::TcpListener;
 
 const DELAY: Duration = Duration::from_secs(1);
@@ -37,7 +37,7 @@ fn blocks() -> &'static str {
 }
 
 /// A blocking call inside an async handler: never without `blocking`, or everybody waits.
-async fn wraps() -> Result<&'static str, Overloaded> {
+async fn wraps() -> Result<&'static str, NotRun> {
     blocking(|| thread::sleep(DELAY)).await?;
     Ok("blocked a thread of the blocking pool\n")
 }

@@ -79,7 +79,7 @@ mod until_stopped;
 
 pub use self::builder::Builder;
 pub use self::endpoint::{
-    ClientGone, EndpointStats, Place, Reason, SyncEndpoint, blocking, compute, finish, sync,
+    ClientGone, EndpointStats, NotRun, Place, Reason, SyncEndpoint, blocking, compute, finish, sync,
 };
 pub use self::layer::SabrLayer;
 pub use self::ledger::{Ledger, block_in_place, spawn, wait};

@@ -28,25 +28,34 @@ pub(crate) fn panicked() -> Response {
     )
 }
 
+const MISSING_LAYER: &str =
+    "no Sabr around this route: serve it with `sabr.serve(..)` or add `.layer(sabr.layer())`";
+
 /// The request did not come through [`Sabr::serve`](crate::Sabr::serve) or
-/// [`Sabr::layer`](crate::Sabr::layer). The client gets a 500, and the log says what to do.
+/// [`Sabr::layer`](crate::Sabr::layer). The response is 500. It and the log say what to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MissingLayer;
 
 impl fmt::Display for MissingLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no Sabr around this route: serve it with `sabr.serve(..)` or add `.layer(sabr.layer())`")
+        f.write_str(MISSING_LAYER)
     }
 }
 
 impl std::error::Error for MissingLayer {}
 
+impl From<MissingLayer> for StatusCode {
+    /// 500.
+    fn from(_: MissingLayer) -> Self {
+        Self::INTERNAL_SERVER_ERROR
+    }
+}
+
 impl IntoResponse for MissingLayer {
     fn into_response(self) -> Response {
         tracing::error!("{self}");
-        response(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "The service is not set up to do this.",
-        )
+        // Why the client gets it too: the mistake shows at the first call, when no log may be
+        // installed yet.
+        response(StatusCode::INTERNAL_SERVER_ERROR, MISSING_LAYER)
     }
 }

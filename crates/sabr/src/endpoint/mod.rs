@@ -4,12 +4,14 @@
 
 mod client_gone;
 mod finish;
+mod not_run;
 mod offload;
 mod sync;
 mod sync_handler;
 
 pub use self::client_gone::ClientGone;
 pub use self::finish::{Finish, finish};
+pub use self::not_run::NotRun;
 pub use self::offload::{blocking, compute};
 pub use self::sync::{SyncEndpoint, sync};
 pub use self::sync_handler::SyncHandler;

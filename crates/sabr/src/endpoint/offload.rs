@@ -1,8 +1,9 @@
 use std::panic::resume_unwind;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use crate::config::Config;
+use super::not_run::NotRun;
 use crate::pool::{Overloaded, PoolKind};
+use crate::problem::MissingLayer;
 use crate::request;
 use crate::shared::Shared;
 
@@ -12,34 +13,34 @@ use crate::shared::Shared;
 /// for whatever computes for more than 100 µs. The pool has as many threads as the machine has
 /// cores.
 ///
-/// The pool belongs to the [`Sabr`](crate::Sabr) whose request or background task calls. Elsewhere,
-/// and in a task that `tokio::spawn` started, it belongs to one `Sabr` with default settings that
-/// the process shares. [`Sabr::compute`](crate::Sabr::compute) chooses the `Sabr` explicitly.
+/// The pool belongs to the [`Sabr`](crate::Sabr) whose request or background task calls. There is
+/// none elsewhere, for instance in a task that `tokio::spawn` started. Start the task with
+/// [`sabr::spawn`](crate::spawn), or call [`Sabr::compute`](crate::Sabr::compute).
 ///
 /// If the future is dropped before `f` has started, `f` does not run. Once started, `f` runs to its
 /// end.
 ///
 /// # Errors
 ///
-/// [`Overloaded`] when the queue of the pool is full.
+/// [`NotRun`] when the queue of the pool is full, and outside of a request.
 ///
 /// # Panics
 ///
 /// If `f` panics, the panic is resumed in the caller.
 ///
 /// ```
-/// async fn digest(body: String) -> Result<String, sabr::Overloaded> {
+/// async fn digest(body: String) -> Result<String, sabr::NotRun> {
 ///     let sum = sabr::compute(move || body.bytes().map(u64::from).sum::<u64>()).await?;
 ///     Ok(sum.to_string())
 /// }
 /// # let _: axum::Router = axum::Router::new().route("/", axum::routing::post(digest));
 /// ```
-pub async fn compute<F, T>(f: F) -> Result<T, Overloaded>
+pub async fn compute<F, T>(f: F) -> Result<T, NotRun>
 where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    run_on(PoolKind::Compute, &current_or_default(), f).await
+    Ok(run_on(PoolKind::Compute, &current()?, f).await?)
 }
 
 /// Runs `f` on the blocking pool, and waits for it without blocking the event loop.
@@ -49,33 +50,31 @@ where
 ///
 /// # Errors
 ///
-/// [`Overloaded`] when the queue of the pool is full.
+/// [`NotRun`] when the queue of the pool is full, and outside of a request.
 ///
 /// # Panics
 ///
 /// If `f` panics, the panic is resumed in the caller.
 ///
 /// ```
-/// async fn motd() -> Result<String, sabr::Overloaded> {
+/// async fn motd() -> Result<String, sabr::NotRun> {
 ///     let text = sabr::blocking(|| std::fs::read_to_string("/etc/motd")).await?;
 ///     Ok(text.unwrap_or_default())
 /// }
 /// # let _: axum::Router = axum::Router::new().route("/", axum::routing::get(motd));
 /// ```
-pub async fn blocking<F, T>(f: F) -> Result<T, Overloaded>
+pub async fn blocking<F, T>(f: F) -> Result<T, NotRun>
 where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    run_on(PoolKind::Blocking, &current_or_default(), f).await
+    Ok(run_on(PoolKind::Blocking, &current()?, f).await?)
 }
 
-/// The `Sabr` of the request that is polled on this thread, or the default one of the process.
-pub(crate) fn current_or_default() -> Arc<Shared> {
-    static DEFAULT: LazyLock<Arc<Shared>> =
-        LazyLock::new(|| Arc::new(Shared::new(Config::default())));
-    let current = request::current();
-    Arc::clone(current.as_ref().map_or(&DEFAULT, |scope| scope.shared()))
+/// The `Sabr` of the request that is polled on this thread.
+fn current() -> Result<Arc<Shared>, MissingLayer> {
+    let current = request::current().ok_or(MissingLayer)?;
+    Ok(Arc::clone(current.shared()))
 }
 
 pub(crate) async fn run_on<F, T>(

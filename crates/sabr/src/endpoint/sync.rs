@@ -8,11 +8,11 @@ use axum::extract::Request;
 use axum::handler::Handler;
 use axum::response::{IntoResponse, Response};
 
-use super::offload::current_or_default;
 use super::sync_handler::SyncHandler;
 use crate::backlog::name_of;
 use crate::placement::{Called, Place, Placement};
 use crate::pool::PoolKind;
+use crate::problem::MissingLayer;
 use crate::request::{self, Scope};
 
 /// Turns a plain `fn` into an endpoint, and runs each call on a pool or in place.
@@ -98,8 +98,11 @@ where
     fn call(self, request: Request, state: S) -> Self::Future {
         Box::pin(async move {
             let scope = request.extensions().get::<Arc<Scope>>();
-            let shared = scope.map_or_else(current_or_default, |scope| Arc::clone(scope.shared()));
-            if let Some(endpoint) = scope.and_then(|scope| scope.meter().endpoint()) {
+            let Some(scope) = scope else {
+                return MissingLayer.into_response();
+            };
+            let shared = Arc::clone(scope.shared());
+            if let Some(endpoint) = scope.meter().endpoint() {
                 endpoint.set_sync(|| {
                     let placement = Arc::clone(&self.placement);
                     move || placement.place()

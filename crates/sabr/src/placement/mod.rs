@@ -7,7 +7,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Once};
 
 use axum::response::Response;
+use futures_util::FutureExt;
 use parking_lot::{Mutex, MutexGuard};
+use tokio::task::unconstrained;
 
 #[doc(inline)]
 pub use sabr_ledger::{Place, Reason};
@@ -82,7 +84,9 @@ impl Placement {
     {
         let start = || self.lock().start(clock.now());
         match self.pinned {
-            Some(Place::InPlace) => self.answered(catch_unwind(AssertUnwindSafe(call))),
+            Some(Place::InPlace) => {
+                self.answered(catch_unwind(AssertUnwindSafe(|| without_budget(call))))
+            }
             Some(Place::Pool) => Called::ForPool(PoolCall {
                 call,
                 measured: None,
@@ -121,8 +125,15 @@ impl Placement {
         call: impl FnOnce() -> Response,
     ) -> Result<Response, Panic> {
         let before = watched.then(|| clock.switches()).flatten();
-        let answer = catch_unwind(AssertUnwindSafe(call));
+        let answer = catch_unwind(AssertUnwindSafe(|| without_budget(call)));
         let now = clock.now();
+        if answer.is_err() {
+            self.lock().panicked_in_place(now);
+            let message =
+                "a call panicked on the event loop; all calls run on the pool from now on";
+            tracing::warn!(endpoint = self.name, message);
+            return answer;
+        }
         let preempted =
             || before.is_some_and(|before| before.only_preempted_since(clock.switches()));
         self.lock().ended_in_place(number, now, preempted);
@@ -132,6 +143,15 @@ impl Placement {
     fn lock(&self) -> MutexGuard<'_, Rule> {
         self.rule.lock()
     }
+}
+
+/// Makes the call without tokio's budget for cooperative tasks, as on a thread of the pool. With it,
+/// a receiver of a channel would pretend to be empty after 128 messages.
+fn without_budget(call: impl FnOnce() -> Response) -> Response {
+    let mut response = None;
+    unconstrained(async { response = Some(call()) }).now_or_never();
+    // The block has no await, so it is always finished.
+    response.unwrap_or_else(problem::panicked)
 }
 
 /// The result of [`Placement::call`].

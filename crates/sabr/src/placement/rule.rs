@@ -35,6 +35,8 @@ pub(super) struct Rule {
     /// Calls that run in place now, the oldest first.
     inside: VecDeque<Inside>,
     last_call: u64,
+    /// A call has panicked in place.
+    panicked: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +71,7 @@ impl Rule {
             promoted_at: None,
             inside: VecDeque::new(),
             last_call: 0,
+            panicked: false,
         }
     }
 
@@ -91,7 +94,7 @@ impl Rule {
     }
 
     pub(super) fn ended_on_pool(&mut self, now: Instant, took: Duration) {
-        if self.place != Place::Pool {
+        if self.place != Place::Pool || self.panicked {
             return;
         }
         self.run = if took <= SHORT { self.run + 1 } else { 0 };
@@ -130,6 +133,18 @@ impl Rule {
         } else if self.run >= NOT_SHORT_RUN {
             self.demote(now, Reason::NotShort);
         }
+    }
+
+    /// A call in place panicked. None is made in place any more.
+    ///
+    /// Why for ever: some calls panic on the event loop and nowhere else, such as tokio's
+    /// `blocking_lock`. What placement may have broken once, it must not break twice.
+    pub(super) fn panicked_in_place(&mut self, now: Instant) {
+        self.panicked = true;
+        if self.place == Place::InPlace {
+            self.demote(now, Reason::Panicked);
+        }
+        self.reason = Reason::Panicked;
     }
 
     fn demote(&mut self, now: Instant, reason: Reason) {
@@ -231,6 +246,18 @@ mod tests {
             driven.rule.ended_in_place(call, driven.now, || true);
             assert_eq!(driven.rule.place, expected, "{took:?}");
         }
+    }
+
+    #[test]
+    fn panic_in_place_demotes_for_ever() {
+        let mut driven = Driven::new();
+        driven.promote();
+        driven.rule.panicked_in_place(driven.now);
+        driven.now += HOLD_MAX * 2;
+        driven.calls(SHORT_RUN * 2, SHORT);
+        let rule = &driven.rule;
+        assert_eq!((rule.place, rule.reason), (Place::Pool, Reason::Panicked));
+        assert_eq!(rule.demotions, 1);
     }
 
     #[test]

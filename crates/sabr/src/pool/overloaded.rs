@@ -93,6 +93,13 @@ impl fmt::Display for Overloaded {
 
 impl Error for Overloaded {}
 
+impl From<Overloaded> for StatusCode {
+    /// 503.
+    fn from(_: Overloaded) -> Self {
+        Self::SERVICE_UNAVAILABLE
+    }
+}
+
 impl IntoResponse for Overloaded {
     fn into_response(self) -> Response {
         tracing::warn!(error = %self, "overloaded");

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sabr_ledger::Nanos;
+use tokio::runtime::Handle;
 
 use super::current;
 use super::scope::Scope;
@@ -10,6 +11,8 @@ use crate::clock::Stretch;
 use crate::pool::{Overloaded, Pool, Ticket};
 
 /// Submits `work` to a pool, for the request that is polled on this thread, if there is one.
+///
+/// On the thread, `work` finds what it would find here: the request, and the runtime.
 ///
 /// # Errors
 ///
@@ -24,7 +27,10 @@ pub(crate) fn submit<T: Send + 'static>(
 
 /// A job that waits for its thread. When it is dropped, it does not wait any more.
 #[derive(Debug)]
-struct QueuedJob(Option<Arc<Scope>>);
+struct QueuedJob {
+    scope: Option<Arc<Scope>>,
+    runtime: Option<Handle>,
+}
 
 impl QueuedJob {
     fn new() -> Self {
@@ -32,14 +38,17 @@ impl QueuedJob {
         if let Some(scope) = &scope {
             scope.meter().queue(scope.now());
         }
-        Self(scope)
+        let runtime = Handle::try_current().ok();
+        Self { scope, runtime }
     }
 
     fn run<R>(mut self, f: impl FnOnce() -> R) -> R {
-        match self.0.take() {
+        let runtime = self.runtime.take();
+        let _entered = runtime.as_ref().map(Handle::enter);
+        match self.scope.take() {
             Some(scope) => {
                 let now = scope.now();
-                measured(&scope, now, f)
+                measured(&scope, now, || current::enter(&scope, f))
             }
             None => f(),
         }
@@ -48,7 +57,7 @@ impl QueuedJob {
 
 impl Drop for QueuedJob {
     fn drop(&mut self) {
-        if let Some(scope) = self.0.take() {
+        if let Some(scope) = self.scope.take() {
             scope.meter().unqueue(scope.now());
         }
     }

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use futures_util::StreamExt;
 use futures_util::stream::{self, FuturesUnordered};
 use sabr::ledger::VerdictKind::AsyncFits;
-use sabr::{Overloaded, blocking};
+use sabr::{NotRun, blocking};
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, Notify, RwLock, Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
@@ -120,7 +120,7 @@ fn answers(upstream: Upstream) -> Vec<Case> {
 }
 
 /// The fork and the exec block, so they are not for the event loop; waiting for the end is.
-async fn async_command() -> Result<Vec<u8>, Overloaded> {
+async fn async_command() -> Result<Vec<u8>, NotRun> {
     let runtime = Handle::current();
     let child = blocking(move || {
         let _inside = runtime.enter();

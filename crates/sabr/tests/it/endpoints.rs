@@ -91,7 +91,7 @@ async fn heavy_steps_run_on_the_pools_of_their_service() {
         get(async || {
             let n = compute(|| 6 * 7).await?;
             let name = blocking(|| std::thread::current().name().map(str::to_owned)).await?;
-            Ok::<_, sabr::Overloaded>(format!("{n} {}", name.unwrap()))
+            Ok::<_, sabr::NotRun>(format!("{n} {}", name.unwrap()))
         }),
     );
     let server = Server::start(Sabr::default(), app).await;

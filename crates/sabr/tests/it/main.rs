@@ -17,6 +17,7 @@ mod placement;
 mod pools;
 mod spans;
 mod support;
+mod surroundings;
 mod tasks_run;
 mod tasks_start;
 mod unread_answers;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use axum::Router;
 use axum::middleware::{Next, from_fn};
 use axum::routing::get;
-use sabr::{BackgroundTasks, Overloaded, Sabr, compute, sync};
+use sabr::{BackgroundTasks, NotRun, Sabr, compute, sync};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Instrument, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
@@ -67,7 +67,7 @@ async fn span_of_the_request_reaches_pools_and_tasks() {
                 compute(|| tracing::info!("in compute")).await?;
                 tasks.add(async { tracing::info!("in a task") })?;
                 tasks.add_sync(|| tracing::info!("in a sync task"))?;
-                Ok::<_, Overloaded>(())
+                Ok::<_, NotRun>(())
             }),
         )
         .layer(from_fn(async |request, next: Next| {
