@@ -114,8 +114,8 @@ impl Migrations {
     ///
     /// # Errors
     ///
-    /// If an applied migration is unknown, has another text, or was applied before one that precedes
-    /// it in its set. If two migrations have the same name and different texts.
+    /// If an applied migration is unknown, has another text, or was applied before one that
+    /// precedes it in its set. If two migrations have the same name and different texts.
     pub(crate) fn compare(&self, applied: &[Applied]) -> Result<Compared<'_>, Error> {
         let positions: HashMap<&str, usize> = applied
             .iter()

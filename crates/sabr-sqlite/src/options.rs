@@ -165,8 +165,8 @@ impl Options {
     /// Adds a function that is called once with each connection, writing or reading, before it is
     /// used. Such functions run in the order in which they were added.
     ///
-    /// It may add SQL functions and collations, trace statements, and set pragmas that belong to one
-    /// connection, such as `cache_size` or `mmap_size`. The library sets `journal_mode`,
+    /// It may add SQL functions and collations, trace statements, and set pragmas that belong to
+    /// one connection, such as `cache_size` or `mmap_size`. The library sets `journal_mode`,
     /// `synchronous`, `foreign_keys` and the busy timeout itself. The authorizer, the commit hook,
     /// the WAL hook and the progress handler belong to the library too, which replaces any that are
     /// set here.

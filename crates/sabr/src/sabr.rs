@@ -57,8 +57,8 @@ impl Sabr {
     /// Serves `app` on `listener` until a signal, and then shuts down in order. See
     /// [`serve`](crate::serve).
     ///
-    /// The listener is a tokio `TcpListener` or any other that axum accepts, such as a Unix socket or
-    /// one that speaks TLS.
+    /// The listener is a tokio `TcpListener` or any other that axum accepts, such as a Unix socket
+    /// or one that speaks TLS.
     pub fn serve<A, L>(&self, listener: L, app: A) -> Serve<A>
     where
         L: Listener,

@@ -11,9 +11,9 @@ use futures_util::FutureExt;
 use tokio::sync::oneshot;
 use tracing::{Instrument, Span};
 
+use super::without_layer::shared_of;
 use crate::backlog::Outcome;
 use crate::pool::Overloaded;
-use crate::problem::MissingLayer;
 use crate::request::{Scope, SideTask};
 use crate::until_stopped::UntilStopped;
 use crate::{panic, problem, tasks};
@@ -60,11 +60,9 @@ where
 
     fn call(self, request: Request, state: S) -> Self::Future {
         Box::pin(async move {
-            let Some(scope) = request.extensions().get::<Arc<Scope>>().cloned() else {
-                return MissingLayer.into_response();
-            };
-            let shared = Arc::clone(scope.shared());
-            let unfinished = Unfinished::begin(Arc::clone(&scope));
+            let scope = request.extensions().get::<Arc<Scope>>().cloned();
+            let shared = shared_of(scope.as_ref());
+            let unfinished = Unfinished::begin(scope.clone());
             let (sender, receiver) = oneshot::channel();
             let work = AssertUnwindSafe(self.handler.call(request, state)).catch_unwind();
             let work = async move {
@@ -76,7 +74,7 @@ where
                 // If the client has disconnected, dropping the response ends the request.
                 let _ = sender.send(unfinished.into_finished(response));
             };
-            let work = SideTask::new(Some(scope), work.instrument(Span::current()));
+            let work = SideTask::new(scope, work.instrument(Span::current()));
             let work = UntilStopped::new(Arc::clone(&shared), work);
             shared.spawn(shared.finishing.track_future(work));
             match receiver.await {
@@ -101,12 +99,12 @@ struct Unfinished {
 }
 
 impl Unfinished {
-    fn begin(scope: Arc<Scope>) -> Self {
-        scope.begin_finishing();
-        Self {
-            scope: Some(scope),
-            outcome: Outcome::Broken,
+    fn begin(scope: Option<Arc<Scope>>) -> Self {
+        if let Some(scope) = &scope {
+            scope.begin_finishing();
         }
+        let outcome = Outcome::Broken;
+        Self { scope, outcome }
     }
 
     fn into_finished(mut self, response: Response) -> Finished {

@@ -6,8 +6,10 @@ mod client_gone;
 mod finish;
 mod not_run;
 mod offload;
+mod read_ahead;
 mod sync;
 mod sync_handler;
+mod without_layer;
 
 pub use self::client_gone::ClientGone;
 pub use self::finish::{Finish, finish};

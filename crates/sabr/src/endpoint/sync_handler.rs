@@ -2,6 +2,7 @@ use std::future::{Future, ready};
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
+use http::request::Parts;
 
 /// A plain function that [`sync`](crate::sync) turns into an endpoint.
 ///
@@ -16,17 +17,26 @@ use axum::response::{IntoResponse, Response};
     note = "it returns `IntoResponse`, and is `Clone + Send + Sync + 'static`"
 )]
 pub trait SyncHandler<T, S>: Sealed<T, S> + Clone + Send + Sync + 'static {
-    /// The extracted arguments.
-    type Args: Send + 'static;
+    /// All arguments but the last.
+    type First: Send + 'static;
 
-    /// Extracts the arguments, on the event loop. `Err` is the first rejection.
-    fn extract(
+    /// The last argument, which may have taken the body.
+    type Last: Send + 'static;
+
+    /// Extracts all arguments but the last, on the event loop. `Err` is the first rejection.
+    fn extract_first(
+        parts: &mut Parts,
+        state: &S,
+    ) -> impl Future<Output = Result<Self::First, Response>> + Send;
+
+    /// Extracts the last argument. A large body is parsed on a thread.
+    fn extract_last(
         request: Request,
         state: S,
-    ) -> impl Future<Output = Result<Self::Args, Response>> + Send;
+    ) -> impl Future<Output = Result<Self::Last, Response>> + Send;
 
     /// Calls the function and makes its result a response, wherever the endpoint runs.
-    fn call_with(self, args: Self::Args) -> Response;
+    fn call_with(self, first: Self::First, last: Self::Last) -> Response;
 }
 
 /// Prevents implementations outside of this crate, so that methods can be added.
@@ -46,13 +56,18 @@ where
     F: FnOnce() -> R + Clone + Send + Sync + 'static,
     R: IntoResponse,
 {
-    type Args = ();
+    type First = ();
+    type Last = ();
 
-    fn extract(_: Request, _: S) -> impl Future<Output = Result<(), Response>> + Send {
+    fn extract_first(_: &mut Parts, _: &S) -> impl Future<Output = Result<(), Response>> + Send {
         ready(Ok(()))
     }
 
-    fn call_with(self, (): ()) -> Response {
+    fn extract_last(_: Request, _: S) -> impl Future<Output = Result<(), Response>> + Send {
+        ready(Ok(()))
+    }
+
+    fn call_with(self, (): (), (): ()) -> Response {
         self().into_response()
     }
 }
@@ -80,24 +95,26 @@ macro_rules! impl_sync_handler {
             $($ty: FromRequestParts<S> + Send + 'static,)*
             $last: FromRequest<S, M> + Send + 'static,
         {
-            type Args = ($($ty,)* $last,);
+            type First = ($($ty,)*);
+            type Last = $last;
 
-            #[allow(unused_mut, reason = "with one argument nothing is taken from the parts")]
-            async fn extract(request: Request, state: S) -> Result<Self::Args, Response> {
-                let (mut parts, body) = request.into_parts();
+            #[allow(unused_variables, reason = "with one argument nothing is taken from the parts")]
+            async fn extract_first(parts: &mut Parts, state: &S) -> Result<Self::First, Response> {
                 $(
-                    let $ty = $ty::from_request_parts(&mut parts, &state)
+                    let $ty = $ty::from_request_parts(parts, state)
                         .await
                         .map_err(IntoResponse::into_response)?;
                 )*
-                let request = Request::from_parts(parts, body);
-                let $last = $last::from_request(request, &state)
-                    .await
-                    .map_err(IntoResponse::into_response)?;
-                Ok(($($ty,)* $last,))
+                Ok(($($ty,)*))
             }
 
-            fn call_with(self, ($($ty,)* $last,): Self::Args) -> Response {
+            async fn extract_last(request: Request, state: S) -> Result<$last, Response> {
+                $last::from_request(request, &state)
+                    .await
+                    .map_err(IntoResponse::into_response)
+            }
+
+            fn call_with(self, ($($ty,)*): Self::First, $last: $last) -> Response {
                 self($($ty,)* $last).into_response()
             }
         }

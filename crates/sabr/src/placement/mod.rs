@@ -76,6 +76,19 @@ impl Placement {
         (stats.place, stats.reason)
     }
 
+    pub(crate) fn is_pinned_in_place(&self) -> bool {
+        self.pinned == Some(Place::InPlace)
+    }
+
+    /// A call that a thread of the pool is to make. Learns from how long it takes.
+    pub(crate) fn for_pool<C>(self: &Arc<Self>, clock: &Clock, call: C) -> PoolCall<C> {
+        let measured = self.pinned.is_none();
+        PoolCall {
+            call,
+            measured: measured.then(|| (Arc::clone(self), clock.clone())),
+        }
+    }
+
     /// Makes one call in place, or returns it for a thread of the pool. Learns from how long it
     /// takes.
     pub(crate) fn call<C>(self: &Arc<Self>, clock: &Clock, call: C) -> Called<C>
@@ -87,19 +100,13 @@ impl Placement {
             Some(Place::InPlace) => {
                 self.answered(catch_unwind(AssertUnwindSafe(|| without_budget(call))))
             }
-            Some(Place::Pool) => Called::ForPool(PoolCall {
-                call,
-                measured: None,
-            }),
+            Some(Place::Pool) => Called::ForPool(self.for_pool(clock, call)),
             None => match start() {
                 Start::InPlace {
                     call: number,
                     watched,
                 } => self.answered(self.run_in_place(clock, number, watched, call)),
-                Start::Pool => Called::ForPool(PoolCall {
-                    call,
-                    measured: Some((Arc::clone(self), clock.clone())),
-                }),
+                Start::Pool => Called::ForPool(self.for_pool(clock, call)),
             },
         }
     }
@@ -145,8 +152,8 @@ impl Placement {
     }
 }
 
-/// Makes the call without tokio's budget for cooperative tasks, as on a thread of the pool. With it,
-/// a receiver of a channel would pretend to be empty after 128 messages.
+/// Makes the call without tokio's budget for cooperative tasks, as on a thread of the pool. With
+/// it, a receiver of a channel would pretend to be empty after 128 messages.
 fn without_budget(call: impl FnOnce() -> Response) -> Response {
     let mut response = None;
     unconstrained(async { response = Some(call()) }).now_or_never();

@@ -13,7 +13,7 @@ use hyper_util::server::conn::auto::Builder;
 use tokio::sync::Notify;
 use tower_service::Service;
 
-use super::disconnect::linger;
+use super::linger::linger;
 use super::streams::Streams;
 use super::transport::{Tracked, Transport};
 use crate::layer::{ResponseBody, ResponseFuture, SabrService};

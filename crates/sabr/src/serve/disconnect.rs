@@ -7,7 +7,6 @@ use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-use super::transport::Transport;
 use crate::request::Progress;
 
 /// An interim response, which every client must skip (RFC 9110, section 15.2).
@@ -19,12 +18,6 @@ const PROBE_AFTER: Duration = Duration::from_millis(100);
 
 /// The pause before the next probe.
 const PROBE_EVERY: Duration = Duration::from_secs(10);
-
-/// Discarding ends when the peer is silent for this long.
-const LINGER_QUIET: Duration = Duration::from_secs(2);
-
-/// Discarding ends after this long in any case.
-const LINGER_TOTAL: Duration = Duration::from_secs(30);
 
 /// Waits until the client has disconnected.
 ///
@@ -80,21 +73,4 @@ async fn probe(stream: &TcpStream, progress: &Progress) {
             }
         }
     }
-}
-
-/// Discards what the client still sends, within limits, until it has read the answer and closed.
-///
-/// Why: closing a socket with unread bytes resets the connection, and the reset destroys an answer
-/// in flight (RFC 9112, section 9.6).
-pub(super) async fn linger(stream: &impl Transport) {
-    let discard = async {
-        let mut scratch = vec![0; 16 * 1024];
-        loop {
-            let read = tokio::time::timeout(LINGER_QUIET, stream.read_rest(&mut scratch)).await;
-            if !matches!(read, Ok(Ok(1..))) {
-                return;
-            }
-        }
-    };
-    let _ = tokio::time::timeout(LINGER_TOTAL, discard).await;
 }

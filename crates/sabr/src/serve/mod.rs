@@ -3,6 +3,7 @@
 
 mod connection;
 mod disconnect;
+mod linger;
 mod listener;
 mod open;
 mod shutdown;

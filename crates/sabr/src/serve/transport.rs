@@ -18,8 +18,9 @@ use crate::request::Progress;
 
 /// A shared byte stream. Clones are the same stream.
 pub(super) trait Transport: AsyncRead + AsyncWrite + Clone + Send + Unpin {
-    /// Whether [`disconnected`](Self::disconnected) can tell a client that has finished sending from
-    /// one that has disconnected. Otherwise the end of the requests counts as a disconnect.
+    /// Whether [`disconnected`](Self::disconnected) can tell a client that has finished sending
+    /// from one that has disconnected. Otherwise the end of the requests counts as a
+    /// disconnect.
     const TELLS_DISCONNECTS: bool;
 
     /// Waits until the client has disconnected.

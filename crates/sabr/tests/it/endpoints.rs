@@ -101,11 +101,6 @@ async fn heavy_steps_run_on_the_pools_of_their_service() {
 }
 
 #[tokio::test]
-async fn compute_works_outside_of_any_service() {
-    assert_eq!(compute(|| 6 * 7).await, Ok(42));
-}
-
-#[tokio::test]
 async fn sync_endpoint_can_ask_whether_its_client_has_left() {
     let (started, is_started) = mpsc::channel();
     let (gave_up, has_given_up) = mpsc::channel();
@@ -122,13 +117,13 @@ async fn sync_endpoint_can_ask_whether_its_client_has_left() {
     let server = Server::start(Sabr::default(), app).await;
     let mut client = server.connect().await;
     let asked = client.send.send_request(request(Method::GET, "/"));
-    let was_gone = blocking(move || is_started.recv().unwrap()).await.unwrap();
+    let was_gone = server.sabr.blocking(move || is_started.recv().unwrap());
+    let was_gone = was_gone.await.unwrap();
     assert!(!was_gone);
     drop(asked);
     client.closed.abort();
-    blocking(move || has_given_up.recv().unwrap())
-        .await
-        .unwrap();
+    let gave_up = server.sabr.blocking(move || has_given_up.recv().unwrap());
+    gave_up.await.unwrap();
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod fastapi_table;
 mod finish;
 mod guides;
 mod half_close;
+mod large_bodies;
 mod ledger;
 mod lifecycle;
 #[cfg(unix)]

@@ -144,7 +144,8 @@ async fn sync_tasks_do_not_hold_up_sync_endpoints() {
     for _ in 0..10 {
         assert_eq!(server.get("/add").await.0, StatusCode::OK);
     }
-    let taken = compute(move || (arrivals.recv().unwrap(), arrivals.recv().unwrap()));
+    let taken = move || (arrivals.recv().unwrap(), arrivals.recv().unwrap());
+    let taken = server.sabr.compute(taken);
     taken.await.unwrap();
     assert_eq!(server.sabr.pool(PoolKind::Tasks).busy, 2);
     assert_eq!(server.get("/").await.1, "free");

@@ -8,8 +8,8 @@ use crate::primitives::{AtomicU64, Ordering};
 /// program has sent, does nothing.
 #[derive(Debug)]
 pub(crate) struct Handshake {
-    /// The capture that a handler may write: its token in the upper half, the thread id in the lower
-    /// half. 0 for none.
+    /// The capture that a handler may write: its token in the upper half, the thread id in the
+    /// lower half. 0 for none.
     pub(crate) permitted: AtomicU64,
     /// The token of the last complete capture.
     pub(crate) done: AtomicU64,
@@ -40,7 +40,8 @@ impl Handshake {
         self.permitted.store(permission.0, Ordering::Release);
     }
 
-    /// In the handler, on the thread `tid`: the permission to write, if there is one for this thread.
+    /// In the handler, on the thread `tid`: the permission to write, if there is one for this
+    /// thread.
     pub(crate) fn begin(&self, tid: u32) -> Option<Permission> {
         let permission = Permission(self.permitted.load(Ordering::Acquire));
         let meant = permission.0 != 0 && permission.tid() == u64::from(tid);
