@@ -8,9 +8,19 @@ use crate::stall::{Frame, Library};
 #[derive(Debug)]
 pub(crate) enum Stack {}
 
+/// The calls of a stack.
+pub(crate) struct Resolved {
+    pub(crate) frames: Vec<Frame>,
+    pub(crate) complete: bool,
+}
+
 impl Stack {
-    pub(crate) fn resolve(self, _libraries: &[Library]) -> Vec<Frame> {
-        match self {}
+    pub(crate) fn resolve(&self, _libraries: &[Library]) -> Resolved {
+        match *self {}
+    }
+
+    pub(crate) fn was_read_from_outside(&self) -> bool {
+        match *self {}
     }
 }
 
@@ -21,5 +31,9 @@ pub(crate) fn of_this_thread() -> Range<usize> {
 }
 
 pub(crate) fn capture(_tid: i32, _stack: &Range<usize>) -> Option<Stack> {
+    None
+}
+
+pub(crate) fn interrupt(_tid: i32, _stack: &Range<usize>) -> Option<Stack> {
     None
 }

@@ -21,6 +21,10 @@ fn capture((tid, stack): &(i32, Range<usize>)) -> Option<stack::Stack> {
     stack::capture(*tid, stack)
 }
 
+fn interrupt((tid, stack): &(i32, Range<usize>)) -> Option<stack::Stack> {
+    stack::interrupt(*tid, stack)
+}
+
 /// Whether one of the calls is at this line of this file. In a program that was optimised the call
 /// may have no name of its own.
 fn names_line(stack: &[Frame], line: u32) -> bool {
@@ -78,8 +82,8 @@ fn busy_threads_are_captured_many_times_and_go_on() {
             })
         });
         let busy = [said.recv().unwrap(), said.recv().unwrap()];
-        let stacks = (0..400).filter_map(|round| capture(&busy[round % 2]));
-        let deep = stacks.filter(|stack| stack.addresses().len() > 3).count();
+        let stacks = (0..400).filter_map(|round| interrupt(&busy[round % 2]));
+        let deep = stacks.filter(|stack| stack.addresses().0.len() > 3).count();
         stop.store(true, Ordering::Relaxed);
         for thread in threads {
             assert!(thread.join().unwrap() > 0);
@@ -108,8 +112,10 @@ fn a_stack_that_is_elsewhere_is_not_read() {
         let _ = ended.recv();
     });
     let (tid, _) = said.recv().unwrap();
-    let stack = stack::capture(tid, &(8..64)).unwrap();
-    assert!(stack.addresses().len() <= 1);
+    for capture in [stack::capture, stack::interrupt] {
+        let stack = capture(tid, &(8..64)).unwrap();
+        assert!(stack.addresses().0.len() <= 1);
+    }
     drop(end);
     blocked.join().unwrap();
 }
@@ -130,9 +136,154 @@ fn a_capture_leaves_errno_alone() {
         });
         let thread = said.recv().unwrap();
         for _ in 0..20 {
-            capture(&thread);
+            interrupt(&thread);
         }
         stop.store(true, Ordering::Relaxed);
         busy.join().unwrap();
     });
+}
+
+/// A thread that waits in a system call, in every way that a program may. Reading it from outside
+/// finds every call, so it is never interrupted.
+#[cfg(target_arch = "x86_64")]
+mod asleep {
+    use std::fs;
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::process::{Command, Stdio};
+    use std::sync::{Arc, Condvar, Mutex};
+
+    use super::*;
+
+    /// Waits until the thread sleeps, and reads it.
+    fn read(thread: &(i32, Range<usize>)) -> stack::Stack {
+        let state = || {
+            let stat = fs::read_to_string(format!("/proc/self/task/{}/stat", thread.0)).unwrap();
+            stat.rsplit_once(") ").unwrap().1.starts_with('S')
+        };
+        loop {
+            if state()
+                && let Some(stack) = capture(thread)
+                && stack.was_read_from_outside()
+            {
+                return stack;
+            }
+            thread::yield_now();
+        }
+    }
+
+    /// Checks the calls of a thread that is in `wait`, which `wake` ends.
+    fn check(name: &str, wait: impl FnOnce() + Send + 'static, wake: impl FnOnce()) {
+        let (say, said) = mpsc::channel();
+        let waiting = thread::spawn(move || {
+            say.send(me()).unwrap();
+            waits_here(wait);
+        });
+        let stack = read(&said.recv().unwrap());
+        let resolved = stack.resolve(&[]);
+        wake();
+        waiting.join().unwrap();
+        assert!(resolved.complete, "{name}: {:#?}", resolved.frames);
+        let is_there = resolved
+            .frames
+            .iter()
+            .any(|frame| frame.function.contains("waits_here"));
+        assert!(is_there, "{name}: {:#?}", resolved.frames);
+    }
+
+    #[inline(never)]
+    fn waits_here(wait: impl FnOnce()) {
+        wait();
+        black_box(());
+    }
+
+    #[test]
+    fn every_way_to_wait_is_read_from_outside() {
+        let park = || {
+            let (say, said) = mpsc::channel::<thread::Thread>();
+            let park = move || {
+                say.send(thread::current()).unwrap();
+                thread::park();
+            };
+            (park, move || said.recv().unwrap().unpark())
+        };
+        let (wait, wake) = park();
+        check("park", wait, wake);
+
+        let (sender, receiver) = mpsc::channel::<()>();
+        check(
+            "channel",
+            move || assert!(receiver.recv().is_err()),
+            || drop(sender),
+        );
+
+        let lock = Arc::new(Mutex::new(()));
+        let (ours, theirs) = (Arc::clone(&lock), Arc::clone(&lock));
+        let held = ours.lock().unwrap();
+        check("mutex", move || drop(theirs.lock().unwrap()), || drop(held));
+
+        let pair = Arc::new((Mutex::new(false), Condvar::new()));
+        let theirs = Arc::clone(&pair);
+        let wait = move || {
+            let ended = theirs.0.lock().unwrap();
+            drop(theirs.1.wait_while(ended, |ended| !*ended).unwrap());
+        };
+        let wake = || {
+            *pair.0.lock().unwrap() = true;
+            pair.1.notify_all();
+        };
+        check("condvar", wait, wake);
+
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let accept = move || drop(listener.accept().unwrap());
+        check("accept", accept, || {
+            drop(TcpStream::connect(address).unwrap())
+        });
+
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (mut server, _) = listener.accept().unwrap();
+        server
+            .set_read_timeout(Some(Duration::from_secs(60)))
+            .unwrap();
+        let read = move || assert_eq!(server.read(&mut [0; 4]).unwrap(), 4);
+        check("read with a timeout", read, || {
+            client.write_all(b"data").unwrap()
+        });
+
+        let child = Command::new("cat").stdin(Stdio::piped()).spawn();
+        let mut child = child.unwrap();
+        let stdin = child.stdin.take();
+        let wait = move || assert!(child.wait().unwrap().success());
+        check("child", wait, || drop(stdin));
+
+        check("sleep", || thread::sleep(Duration::from_millis(50)), || ());
+    }
+
+    /// With a signal this read would fail: a socket with a timeout is not restarted (signal(7)).
+    #[test]
+    fn a_stalled_read_with_a_timeout_is_not_disturbed() {
+        let (watchdog, id, reports) = watchdog(Duration::from_millis(10));
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (mut server, _) = listener.accept().unwrap();
+        server
+            .set_read_timeout(Some(Duration::from_secs(60)))
+            .unwrap();
+        let line = line!() + 3;
+        let reader = thread::spawn(move || {
+            let inside = enter(now_ns(), id);
+            let read = server.read(&mut [0; 4]);
+            drop(inside);
+            read
+        });
+        let Report::Stalled { stall, .. } = next(&reports) else {
+            panic!("it had not ended");
+        };
+        client.write_all(b"data").unwrap();
+        assert_eq!(reader.join().unwrap().unwrap(), 4);
+        assert!(names_line(&stall.stack, line), "{stall:#?}");
+        drop(watchdog);
+    }
 }

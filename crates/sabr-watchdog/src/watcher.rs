@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::clock::now_ns;
 use crate::limiter::Limiter;
 use crate::report::Report;
-use crate::reporter::Reporter;
+use crate::reporter::{CapturedStack, Reporter};
 use crate::rule::{Finding, Limit, PollHistory, Tick};
 use crate::schedule::Schedule;
 use crate::slot::{self, Poll, Slot};
@@ -198,7 +198,8 @@ impl Watcher {
             }
             (Some(Finding::Stalled { elapsed_ns, state }), Some(slot), Some(poll)) => {
                 let elapsed = Duration::from_nanos(elapsed_ns);
-                thread.stall = Some(self.stalled(slot, poll, elapsed, state));
+                let weak = Weak::clone(&thread.slot);
+                thread.stall = Some(self.stalled((slot, weak), poll, elapsed, state));
             }
             (Some(Finding::Starved { elapsed_ns }), Some(slot), Some(poll)) => {
                 self.starved(slot, poll, Duration::from_nanos(elapsed_ns));
@@ -210,7 +211,7 @@ impl Watcher {
 
     fn stalled(
         &mut self,
-        slot: &Slot,
+        (slot, weak): (&Slot, Weak<Slot>),
         poll: Poll,
         elapsed: Duration,
         state: ThreadState,
@@ -236,8 +237,13 @@ impl Watcher {
             suppressed,
         });
         let reported = report.is_some();
-        self.reporter
-            .send(report, stack.map(|stack| (number, stack)));
+        let stack = stack.map(|stack| CapturedStack {
+            number,
+            stack,
+            slot: weak,
+            began_ns: poll.began_ns,
+        });
+        self.reporter.send(report, stack);
         StallInProgress {
             number,
             stall,

@@ -44,6 +44,9 @@ pub enum LabError {
     /// A pool or the background tasks were full.
     #[error("the lab's own server is overloaded: {0}")]
     Overloaded(#[from] sabr::Overloaded),
+    /// A pool was full.
+    #[error("the lab's own server did not run a step: {0}")]
+    NotRun(#[from] sabr::NotRun),
     /// The ledger does not know of a request.
     #[error("the ledger has not counted a request that was answered")]
     Unsettled,

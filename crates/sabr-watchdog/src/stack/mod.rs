@@ -1,6 +1,8 @@
 //! The stack of another thread, as functions, files and lines.
 
 mod frames;
+#[cfg(target_arch = "x86_64")]
+mod prologue;
 mod system;
 mod unwind;
 
@@ -17,13 +19,24 @@ pub(crate) struct Stack {
 
 impl Stack {
     /// The calls from the innermost to the outermost one of the app.
-    pub(crate) fn resolve(self, libraries: &[Library]) -> Vec<Frame> {
-        frames::of_the_app(frames::resolve(&self.addresses()), libraries)
+    pub(crate) fn resolve(&self, libraries: &[Library]) -> Resolved {
+        let calls = unwind::unwind(&self.copied);
+        Resolved {
+            frames: frames::of_the_app(frames::resolve(&calls.addresses), libraries),
+            complete: calls.complete,
+        }
     }
 
-    /// The addresses of all calls.
-    pub(crate) fn addresses(&self) -> Vec<usize> {
-        unwind::unwind(&self.copied)
+    /// Whether the thread was not interrupted.
+    pub(crate) fn was_read_from_outside(&self) -> bool {
+        self.copied.registers.frame.is_none()
+    }
+
+    /// The addresses of all calls, and whether the outermost one is among them.
+    #[cfg(test)]
+    pub(crate) fn addresses(&self) -> (Vec<usize>, bool) {
+        let calls = unwind::unwind(&self.copied);
+        (calls.addresses, calls.complete)
     }
 }
 
@@ -37,9 +50,25 @@ pub(crate) fn of_this_thread() -> Range<usize> {
     system::stack_of_this_thread()
 }
 
-/// Makes the thread `tid` copy its stack, which has these addresses. Waits for that for a bounded
-/// time.
+/// The calls of a stack.
+#[derive(Debug)]
+pub(crate) struct Resolved {
+    pub(crate) frames: Vec<Frame>,
+    /// Whether the outermost call was found. If not, [`interrupt`] may find more.
+    pub(crate) complete: bool,
+}
+
+/// The stack of the thread `tid`, which has these addresses. A thread in a system call is read
+/// without being disturbed. Any other thread is interrupted.
 pub(crate) fn capture(tid: i32, stack: &Range<usize>) -> Option<Stack> {
-    let copied = system::capture(tid, stack)?;
+    let asleep = system::capture_asleep(tid, stack);
+    let copied = asleep.or_else(|| system::capture_by_signal(tid, stack))?;
+    Some(Stack { copied })
+}
+
+/// Interrupts the thread by a signal, and makes it copy its stack. Waits for that for a bounded
+/// time.
+pub(crate) fn interrupt(tid: i32, stack: &Range<usize>) -> Option<Stack> {
+    let copied = system::capture_by_signal(tid, stack)?;
     Some(Stack { copied })
 }

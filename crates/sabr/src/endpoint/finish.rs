@@ -1,5 +1,6 @@
 use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -41,19 +42,50 @@ use crate::{panic, problem, tasks};
 ///
 /// let app: Router = Router::new().route("/payments", post(finish(pay)));
 /// ```
-pub fn finish<H>(handler: H) -> Finish<H> {
-    Finish { handler }
+///
+/// A plain `fn` goes into [`sync`](crate::sync) first: `finish(sync(f))`.
+pub fn finish<H, T, S>(handler: H) -> Finish<H, T, S>
+where
+    H: AnyHandler<T, S>,
+{
+    Finish {
+        handler,
+        _types: PhantomData,
+    }
 }
+
+/// A handler of axum, with a compile error that says what to do with a plain `fn`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a handler",
+    label = "not an `async fn` of extractors",
+    note = "a plain `fn` goes into `sync` first: `finish(sync(f))`",
+    note = "every argument is an extractor (`FromRequestParts`), and the last may take the body (`FromRequest`); \
+            it returns `IntoResponse`"
+)]
+pub trait AnyHandler<T, S>: Handler<T, S> {}
+
+#[diagnostic::do_not_recommend]
+impl<H: Handler<T, S>, T, S> AnyHandler<T, S> for H {}
 
 /// A handler that runs to its end. From [`finish`].
-#[derive(Clone)]
-pub struct Finish<H> {
+pub struct Finish<H, T, S> {
     handler: H,
+    _types: PhantomData<fn(T, S)>,
 }
 
-impl<H, T, S> Handler<T, S> for Finish<H>
+impl<H: Clone, T, S> Clone for Finish<H, T, S> {
+    fn clone(&self) -> Self {
+        Self {
+            handler: self.handler.clone(),
+            _types: PhantomData,
+        }
+    }
+}
+
+impl<H, T, S> Handler<T, S> for Finish<H, T, S>
 where
     H: Handler<T, S>,
+    T: 'static,
     S: Send + 'static,
 {
     type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
@@ -85,7 +117,7 @@ where
     }
 }
 
-impl<H> fmt::Debug for Finish<H> {
+impl<H, T, S> fmt::Debug for Finish<H, T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Finish").finish_non_exhaustive()
     }

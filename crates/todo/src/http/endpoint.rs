@@ -18,7 +18,10 @@ pub(super) struct Described<E, F> {
 
 /// Runs an `async fn` to its end, also when the client has left: for writes, which would otherwise
 /// be dropped at some await.
-pub(super) fn finish<F>(function: F) -> Described<Finish<F>, F> {
+pub(super) fn finish<F, T, S>(function: F) -> Described<Finish<F, T, S>, F>
+where
+    F: Handler<T, S>,
+{
     Described {
         endpoint: sabr::finish(function),
         function: PhantomData,

@@ -12,9 +12,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::handshake::{Handshake, Permission};
-
-/// The most that is copied of a stack, from the innermost call: 128 KiB.
-const WORDS_MAX: usize = 16 * 1024;
+use super::{Copied, Registers, WORDS_MAX, first_word};
 
 /// How long a thread may take to answer. A thread that has blocked the signal never answers. A
 /// thread without a CPU answers late.
@@ -46,39 +44,6 @@ struct Captures {
     unfinished: Option<Permission>,
 }
 
-/// The registers that unwinding begins with.
-#[derive(Clone, Copy, Debug)]
-pub(in super::super) struct Registers {
-    /// The next instruction.
-    pub(in super::super) instruction: u64,
-    pub(in super::super) stack: u64,
-    pub(in super::super) frame: u64,
-    /// The return address, on processors that keep it in a register.
-    #[cfg_attr(
-        target_arch = "x86_64",
-        expect(dead_code, reason = "kept on the stack")
-    )]
-    pub(in super::super) link: u64,
-}
-
-/// The state of a thread at one moment.
-#[derive(Debug)]
-pub(in super::super) struct Copied {
-    pub(in super::super) registers: Registers,
-    words: Vec<u64>,
-}
-
-impl Copied {
-    /// The word that was on the stack at this address.
-    pub(in super::super) fn word(&self, address: u64) -> Option<u64> {
-        let distance = address.checked_sub(first_word(self.registers.stack))?;
-        let index = usize::try_from(distance / 8).ok()?;
-        distance
-            .is_multiple_of(8)
-            .then(|| self.words.get(index).copied())?
-    }
-}
-
 /// Installs the handler, once for the process.
 pub(in super::super) fn install() {
     installed();
@@ -86,7 +51,7 @@ pub(in super::super) fn install() {
 
 /// The state of the thread `tid` of this process, whose stack has these addresses. `None` if the
 /// thread does not answer in time.
-pub(in super::super) fn capture(tid: i32, stack: &Range<usize>) -> Option<Copied> {
+pub(super) fn capture(tid: i32, stack: &Range<usize>) -> Option<Copied> {
     let signal = installed()?;
     let mut captures = CAPTURES.lock();
     if let Some(unfinished) = captures.unfinished {
@@ -133,7 +98,7 @@ fn read() -> Copied {
         registers: Registers {
             instruction,
             stack,
-            frame,
+            frame: Some(frame),
             link,
         },
         words: words
@@ -248,11 +213,6 @@ fn copy(context: *mut c_void) {
         );
     }
     LENGTH.store(length, Ordering::Relaxed);
-}
-
-/// The stack pointer, aligned. Code in assembly may have pushed less than a word.
-fn first_word(stack_pointer: u64) -> u64 {
-    stack_pointer.saturating_add(7) & !7
 }
 
 #[cfg(target_arch = "x86_64")]
