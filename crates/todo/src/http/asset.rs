@@ -1,4 +1,4 @@
-//! Files of pages, embedded in the binary.
+//! The static files of the pages, embedded in the binary.
 
 use std::hash::{DefaultHasher, Hasher};
 use std::io::Write;
@@ -13,8 +13,9 @@ use flate2::write::GzEncoder;
 use super::negotiation::{has_already, takes_gzip};
 use super::problem::Problem;
 
-/// The route of an embedded file: its path beneath `assets`, and where what it loads may come from.
-/// A plain `fn`: to compress it takes long, but only the first time.
+/// The route of an embedded file, from its `Content-Security-Policy` and its path beneath `assets`.
+///
+/// The handler is a plain `fn`. Why: the first request compresses the file, which takes long.
 macro_rules! asset {
     ($policy:expr, $folder:literal / $name:literal) => {{
         static ASSET: $crate::http::asset::Asset =
@@ -25,7 +26,7 @@ macro_rules! asset {
     }};
 }
 
-/// The route of many of them, whose last segment is the name of a file.
+/// The route of several embedded files. The last segment of the path is the name of the file.
 macro_rules! assets {
     ($policy:expr, $($folder:literal / [$($name:literal),+ $(,)?]),+) => {{
         static ASSETS: [$crate::http::asset::Asset; [$($($name),+),+].len()] =
@@ -54,14 +55,14 @@ macro_rules! embedded {
 
 pub(super) use {asset, assets, embedded};
 
-/// The one that the last segment of the path names.
+/// The file that the last segment of the path names.
 pub(super) fn find(assets: &'static [Asset], uri: &Uri) -> Result<&'static Asset, Problem> {
     let name = uri.path().rsplit('/').next();
     let asset = assets.iter().find(|asset| Some(asset.name) == name);
     asset.ok_or_else(|| Problem::route_not_found(uri))
 }
 
-/// One file.
+/// One embedded file. Its compressed form and its entity tag are computed at the first request.
 pub(super) struct Asset {
     name: &'static str,
     /// Its `Content-Security-Policy`.
@@ -85,7 +86,8 @@ impl Asset {
     pub(super) fn answer(&'static self, request: &HeaderMap) -> Response {
         let tag = self.tag.get_or_init(|| tag_of(self.body)).as_str();
         let cached = [
-            // Kept, and asked for each time: a new version of the program is seen at once.
+            // Browsers may cache the file, but must revalidate it each time. So they see a new
+            // version of the program at once.
             (header::CACHE_CONTROL, "no-cache"),
             (header::ETAG, tag),
             (header::VARY, "accept-encoding"),
@@ -106,7 +108,7 @@ impl Asset {
     }
 }
 
-/// Of the files that there are.
+/// The media type by the file name's extension. It knows the extensions of the embedded files.
 fn media_type(name: &str) -> &'static str {
     match name.rsplit('.').next() {
         Some("css") => "text/css; charset=utf-8",
@@ -118,8 +120,8 @@ fn media_type(name: &str) -> &'static str {
     }
 }
 
-/// A weak one (RFC 9110, section 8.8.3): it is the same compressed or not. Nobody could gain from a
-/// collision.
+/// The entity tag of a file. It is weak (RFC 9110, section 8.8.3), because the compressed and the
+/// plain form share it. It needs no cryptographic hash, because nobody gains from a collision.
 fn tag_of(body: &[u8]) -> String {
     let mut hasher = DefaultHasher::new();
     hasher.write(body);
@@ -128,7 +130,7 @@ fn tag_of(body: &[u8]) -> String {
 
 fn compressed(body: &[u8]) -> Bytes {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
-    // Writing to memory does not fail.
+    // Writing to a `Vec` cannot fail.
     let _ = gzip.write_all(body);
     gzip.finish().unwrap_or_default().into()
 }

@@ -1,6 +1,7 @@
-//! How the fields of a merge patch (RFC 7396) are read: absent, `null`, or a value.
+//! Deserialises the fields of a merge patch (RFC 7396), which can be absent, `null` or a value.
 //!
-//! Use with `#[serde(default)]`, which makes an absent field `None`.
+//! These functions are for `deserialize_with`, together with `#[serde(default)]`. The latter makes
+//! an absent field `None`.
 
 use serde::{Deserialize, Deserializer};
 
