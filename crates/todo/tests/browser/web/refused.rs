@@ -129,7 +129,7 @@ async fn what_the_page_can_not_take_stays_in_its_field() {
     browser.run(&left).await;
     until_seen(&browser, "#away", "20,000 changes").await;
     write(&browser, "one more").await;
-    until_seen(&browser, "#hint", "Too much waits").await;
+    until_seen(&browser, "#hint", "Too many changes are waiting").await;
     let field = "return document.querySelector('.new-todo').value";
     assert_eq!(browser.run(field).await, "one more");
     browser.click(".title").await;
