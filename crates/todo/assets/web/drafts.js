@@ -40,7 +40,7 @@ export class Drafts {
   /**
    * Drops a draft. Why with a timer: the words must first be stored where they went. The outbox has
    * set its timer before this one.
- */
+   */
   drop(where) {
     if (!this.#by.delete(where)) return;
     if (this.#leaving) this.#store();
