@@ -69,7 +69,7 @@ kinds! {
     UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" UNSUPPORTED_MEDIA_TYPE "Unsupported media type"
         "The service does not accept the body's media type, charset or encoding. Send plain JSON in UTF-8, with `Content-Type: application/json`."
     FOREIGN_HOST "foreign-host" MISDIRECTED_REQUEST "Foreign host"
-        "The request names another host. This service only answers requests to `localhost`, `127.0.0.1` or `[::1]`."
+        "The request names another host. This service only answers requests to this machine, such as to `localhost`, `127.0.0.1` or `[::1]`."
     EXPECTATION_FAILED "expectation-failed" EXPECTATION_FAILED "Expectation failed"
         "`Expect` asks for something that the service does not support. It supports only `100-continue`."
     INVALID "invalid" UNPROCESSABLE_ENTITY "Invalid request"
