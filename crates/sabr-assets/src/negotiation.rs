@@ -1,5 +1,5 @@
-//! The representation that a client has cached, and the codings it accepts: `If-None-Match` and
-//! `Accept-Encoding`.
+//! Content negotiation: which representation the client has cached (`If-None-Match`), and which
+//! content codings it accepts (`Accept-Encoding`).
 
 use http::{HeaderMap, header};
 
@@ -48,7 +48,8 @@ pub fn tags(list: &[u8]) -> Option<Vec<&[u8]>> {
     }
 }
 
-/// Whether the client accepts gzip, and does not prefer no coding (RFC 9110, section 12.5.3).
+/// Whether the client accepts gzip, and does not prefer `identity` to it (RFC 9110, section
+/// 12.5.3).
 pub(crate) fn takes_gzip(request: &HeaderMap) -> bool {
     let (mut gzip, mut any, mut identity) = (None, None, None);
     for (coding, weight) in codings(request) {

@@ -2,17 +2,18 @@ use crate::{Item, ItemId, Todo, TodoId};
 
 /// A position in the change log: the last change that a reader knows.
 ///
-/// The number alone is not enough. After a restored backup the log continues from an earlier
-/// number, and gives the same numbers to other changes. The tag tells such changes apart.
+/// The number alone does not identify a change. After a backup is restored, the log continues from
+/// an earlier number, so later changes get numbers that were given before. The tag tells changes
+/// with the same number apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LogPosition {
-    /// The number of the change. Numbers count up, with gaps.
+    /// The number of the change. Numbers increase, with gaps.
     pub number: i64,
     /// A random number, drawn when the change was written.
     pub tag: u32,
 }
 
-/// One entry of the change log: every command that changes something adds its own in its
+/// One entry of the change log. Every command that changes something appends its entries in its own
 /// transaction.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
@@ -22,49 +23,50 @@ pub struct Change {
     pub event: Option<Event>,
 }
 
-/// What happened, with the state of today: when several changes of one todo are read late, each
-/// shows the last.
+/// What a change did. It carries the present state of the object, not its state at the change: if
+/// several changes of one todo are read later, each carries its latest state.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// There is a new todo.
+    /// A todo was created.
     TodoCreated(Todo),
-    /// A todo is different from before.
+    /// A todo was changed.
     TodoChanged(Todo),
-    /// A todo is gone, and its checklist with it.
+    /// A todo was deleted, and its checklist with it.
     TodoDeleted(TodoId),
-    /// There is a new item.
+    /// An item was created.
     ItemCreated(Item),
-    /// An item is different from before.
+    /// An item was changed.
     ItemChanged(Item),
-    /// An item is gone.
+    /// An item was deleted from the checklist of this todo.
     ItemDeleted(ItemId, TodoId),
-    /// So much is different that it is best to read everything anew.
+    /// So many todos were deleted at once that a reader must read everything again.
     Reset,
 }
 
-/// What the change log says after some position.
+/// What the change log holds after a position.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Changes {
     /// The later changes, oldest first.
     Since {
         /// The changes.
         changes: Vec<Change>,
-        /// Whether there are more changes than one read returns.
+        /// Whether there may be more changes. One read returns at most [`Changes::AT_ONCE`].
         more: bool,
     },
-    /// The log does not contain this change: it starts later, or it is another log.
+    /// The log does not contain the change at the position: the log starts later, or the position
+    /// belongs to the log before a restore. It is also the answer to a read without a position.
     Forgotten {
-        /// The position at its end.
+        /// The position at the end of the log.
         last: LogPosition,
     },
 }
 
 impl Changes {
-    /// The most changes that are read at once.
+    /// The largest number of changes that one read returns.
     pub const AT_ONCE: u32 = 256;
-    /// How many changes the log keeps at least. Clients that were away for longer read everything
-    /// anew.
+    /// The number of latest changes that the log always keeps. A client that missed more of them
+    /// reads everything again.
     pub const KEPT: i64 = 10_000;
-    /// When a command deletes more todos than this, it counts as one [`Event::Reset`].
+    /// A command that deletes more todos than this is logged as one [`Event::Reset`].
     pub const DELETED_MAX: i64 = 1_000;
 }

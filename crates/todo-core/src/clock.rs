@@ -1,4 +1,4 @@
-//! The time, as something that is passed in.
+//! The clock, which is passed in so that tests can control the time.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,11 +7,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use jiff::Timestamp;
 
 /// The range of [`Clock::now`], in milliseconds since 1970: from year 0 to the end of 9998. Years
-/// in it have four digits, so that times sort as text. The year 9999 is left for `updated_at`,
-/// which rises with each change.
+/// in this range have four digits, so times sort as text. The year 9999 is left for `updated_at`,
+/// which increases with each change.
 const RANGE_MS: (i64, i64) = (-62_167_219_200_000, 253_370_764_799_999);
 
-/// Tells the time to the millisecond, which is as finely as it is stored.
+/// A clock with a resolution of one millisecond, the resolution at which times are stored.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
@@ -26,13 +26,12 @@ impl Clock {
         Self::from_fn(|| machine_time(SystemTime::now()))
     }
 
-    /// A clock that tells what `time` answers.
+    /// A clock that reads `time`.
     pub fn from_fn(time: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(time))
     }
 
-    /// The present time, rounded down to the millisecond. A machine's clock outside the range gives
-    /// the first or last millisecond of the range.
+    /// The present time, rounded down to the millisecond. It is clamped to the years 0 to 9998.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         let now = (self.0)();
@@ -41,8 +40,8 @@ impl Clock {
     }
 }
 
-/// The time of the machine's clock. Why not `Timestamp::now`: it panics if the time cannot be
-/// expressed. This returns the nearest time that can.
+/// Converts a time of the machine's clock. Why not `Timestamp::now`: it panics if a `Timestamp`
+/// cannot express the time. This function returns the nearest time that a `Timestamp` can express.
 #[must_use]
 pub fn machine_time(now: SystemTime) -> Timestamp {
     let limit = match now < UNIX_EPOCH {

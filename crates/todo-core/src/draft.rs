@@ -1,6 +1,6 @@
 use crate::{Notes, Order, Title};
 
-/// All that a person decides about a todo: what creating and replacing take.
+/// The fields of a todo that a client sets when it creates or replaces the todo.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draft {
     /// What is to be done.
@@ -9,16 +9,16 @@ pub struct Draft {
     pub notes: Option<Notes>,
     /// Whether it is done.
     pub completed: bool,
-    /// Where it stands; without one, a new todo stands last and an existing one stays.
+    /// Its place in the list. With `None`, a new todo comes last and an existing one stays.
     pub order: Option<Order>,
 }
 
-/// A change to some of a todo; `None` leaves a field as it is.
+/// A change of some fields of a todo. `None` leaves a field as it is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Patch {
     /// A new title.
     pub title: Option<Title>,
-    /// New notes, or with `Some(None)` none any more.
+    /// New notes. `Some(None)` removes the notes.
     pub notes: Option<Option<Notes>>,
     /// Whether it is done.
     pub completed: Option<bool>,
@@ -26,18 +26,19 @@ pub struct Patch {
     pub order: Option<Order>,
 }
 
-/// All that a person decides about a checklist item.
+/// The fields of a checklist item that a client sets when it creates or replaces the item.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ItemDraft {
     /// What is to be done.
     pub title: Title,
     /// Whether it is done.
     pub completed: bool,
-    /// Where it stands; without one, a new item stands last and an existing one stays.
+    /// Its place on the checklist. With `None`, a new item comes last, and so does an item that
+    /// moves from another checklist. Another existing item stays.
     pub order: Option<Order>,
 }
 
-/// A change to some of a checklist item; `None` leaves a field as it is.
+/// A change of some fields of a checklist item. `None` leaves a field as it is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ItemPatch {
     /// A new title.

@@ -5,20 +5,22 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 use uuid::{ContextV7, Uuid};
 
-/// Makes the ids of a process. Like the clock, it is passed in, so that tests can choose ids.
+/// The generator of ids. Like the clock, it is passed in, so that tests can choose ids.
 #[derive(Clone)]
 pub struct Ids(Arc<dyn Fn(Timestamp) -> Uuid + Send + Sync>);
 
 impl Ids {
-    /// UUIDv7 (RFC 9562, section 5.7), with random bits of the operating system. The ids of one
-    /// generator sort in the order of their creation, whatever the clock does.
+    /// A generator of UUIDv7 (RFC 9562, section 5.7) with random bits from the operating system.
+    /// The ids of one generator sort in the order of their creation, even if the clock goes
+    /// back.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
     pub fn random() -> Self {
         let context = Mutex::new(ContextV7::new());
         Self::from_fn(move |now| {
-            // The format counts from 1970. The context draws a new random number whenever the time
-            // advances, so its own time must start at zero.
+            // UUIDv7 cannot express times before 1970. The context starts at time zero, and draws a
+            // new random number only when the time advances, so the first time must be at least 1
+            // ms.
             let millisecond = now.as_millisecond().max(1).cast_unsigned();
             let nanosecond = (millisecond % 1000) as u32 * 1_000_000;
             let context = context.lock();
@@ -27,7 +29,7 @@ impl Ids {
         })
     }
 
-    /// The ids that `make` returns for the present time.
+    /// A generator that calls `make` with the present time.
     pub fn from_fn(make: impl Fn(Timestamp) -> Uuid + Send + Sync + 'static) -> Self {
         Self(Arc::new(make))
     }

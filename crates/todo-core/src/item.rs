@@ -3,18 +3,18 @@ use jiff::Timestamp;
 use super::todo::{after, completed_at};
 use crate::{ItemDraft, ItemId, ItemPatch, Order, Title, TodoId};
 
-/// One line of a todo's checklist.
+/// One item of a todo's checklist.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
-    /// Its name, for as long as it lives.
+    /// Its id. It never changes.
     pub id: ItemId,
-    /// The todo whose checklist it stands on.
+    /// The todo whose checklist it belongs to.
     pub todo_id: TodoId,
     /// What is to be done.
     pub title: Title,
     /// When it was done; `None` while it is not.
     pub completed_at: Option<Timestamp>,
-    /// Where it stands on the checklist.
+    /// Its place on the checklist.
     pub order: Order,
     /// When it was created.
     pub created_at: Timestamp,
@@ -23,10 +23,10 @@ pub struct Item {
 }
 
 impl Item {
-    /// The most items that one todo's checklist may have.
+    /// The largest number of items on one checklist.
     pub const PER_TODO_MAX: u32 = 1_000;
 
-    /// Makes a new item. `last` is the order of the last item of the checklist, if it has any.
+    /// A new item. `last` is the order of the last item on the checklist, if it has any.
     #[must_use]
     pub fn create(
         id: ItemId,
@@ -54,8 +54,8 @@ impl Item {
         self.completed_at.is_some()
     }
 
-    /// The item with all its fields as the draft says, on the checklist of this todo; what the
-    /// draft leaves open keeps its place.
+    /// The item with the fields of the draft, on the checklist of this todo. It keeps its order if
+    /// the draft has none.
     #[must_use]
     pub fn replaced(&self, todo_id: TodoId, draft: ItemDraft, now: Timestamp) -> Self {
         let patch = ItemPatch {
@@ -73,7 +73,7 @@ impl Item {
         item
     }
 
-    /// The item with the patch applied. A patch that changes nothing leaves `updated_at` alone.
+    /// The item with the patch applied. If the patch changes nothing, `updated_at` stays.
     #[must_use]
     pub fn patched(&self, patch: ItemPatch, now: Timestamp) -> Self {
         let mut item = Self {

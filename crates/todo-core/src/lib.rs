@@ -1,12 +1,12 @@
 //! The domain of Todo: what a todo is, how it changes, and what a store of todos must do.
 //!
-//! Values and pure functions. Nothing here waits, and nothing here depends on HTTP, SQL, a runtime
-//! or a serialisation format. Text and numbers from outside become these types once, at the edge,
-//! and cannot be wrong from then on.
+//! The crate holds values and pure functions. Nothing in it waits, and nothing in it depends on
+//! HTTP, SQL, a runtime or a serialisation format. The edge parses text and numbers into these
+//! types once. A value of these types is always valid.
 //!
-//! A write is data: a [`Request`] names a [`Command`]. The store loads what the command
-//! [needs](Command::needs), [`decide`] turns it into an [`Effect`] or a [`Refusal`], and the store
-//! applies the effect.
+//! A write is a value: a [`Request`] with a [`Command`]. The store loads what the command
+//! [needs](Command::needs). From this, [`decide`] derives an [`Effect`] or a [`Refusal`]. The store
+//! then applies the effect.
 //!
 //! ```
 //! use jiff::Timestamp;

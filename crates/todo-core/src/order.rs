@@ -1,17 +1,17 @@
-/// Where something stands in its list; equal orders stand in the order of their ids.
+/// The place of an entry in its list. Entries with equal orders are sorted by id.
 ///
-/// Any number between ±[`Order::LIMIT`], fractions included, so that there is room between two
-/// neighbours without moving either.
+/// An order is any number between ±[`Order::LIMIT`]. It may have a fraction, so that an entry can
+/// be put between two neighbours without changing theirs.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Order(f64);
 
-/// A number that is no order: too large, or not a number.
+/// The number is beyond ±[`Order::LIMIT`], or is NaN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be a number between -9007199254740991 and 9007199254740991")]
 pub struct InvalidOrder;
 
 impl Order {
-    /// 2⁵³ − 1, the largest integer that every JSON reader keeps exact (RFC 8259, section 6).
+    /// 2⁵³ − 1: JSON readers agree on integers up to here exactly (RFC 8259, section 6).
     pub const LIMIT: f64 = 9_007_199_254_740_991.0;
 
     /// The order of the first entry of an empty list.
@@ -21,7 +21,7 @@ impl Order {
     ///
     /// # Errors
     ///
-    /// When it is not a number, or beyond the limit.
+    /// When the number is beyond ±[`Order::LIMIT`], or is NaN.
     pub fn new(value: f64) -> Result<Self, InvalidOrder> {
         if value.abs() <= Self::LIMIT {
             // Adding zero turns -0.0 into 0.0, so that equal orders have equal bits.
@@ -31,7 +31,8 @@ impl Order {
         }
     }
 
-    /// The order of an entry added behind this one.
+    /// The order of an entry that is added at the end, when this is the order of the last entry:
+    /// the next integer, up to the limit.
     #[must_use]
     pub fn next(self) -> Self {
         Self((self.0.floor() + 1.0).min(Self::LIMIT))

@@ -2,8 +2,8 @@ use uuid::Uuid;
 
 use crate::Order;
 
-/// A place between two entries of a list that is sorted by order and then id: just behind the
-/// entry with this order and this id, whether or not that entry still exists.
+/// A position in a list that is sorted by order and then by id. It is directly after the entry with
+/// this order and this id. The entry need not exist any more.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Position {
     /// The entry's order.
@@ -12,39 +12,39 @@ pub struct Position {
     pub id: Uuid,
 }
 
-/// Which part of a list is asked for.
+/// The part of a list that a caller asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Slice {
-    /// Where it begins; `None` for the beginning of the list.
+    /// The position where it begins; `None` for the beginning of the list.
     pub after: Option<Position>,
-    /// How many entries it has at the most; at least 1.
+    /// The largest number of entries; at least 1.
     pub limit: u32,
 }
 
 impl Slice {
-    /// The most entries that one page may have.
+    /// The largest number of entries on a page.
     pub const LIMIT_MAX: u32 = 1_000;
 
-    /// Once a page of todos holds this many bytes of text, only the ids of further entries follow.
-    /// Why: a page may have 40 MB of notes, which would otherwise be in memory as a whole for each
-    /// client.
+    /// When a page of todos holds this many bytes of text, it only holds the ids of its further
+    /// entries. Why: a page may have 40 MB of notes, which would otherwise all be in memory for
+    /// each client.
     pub const BYTES_MAX: usize = 256 * 1024;
 }
 
-/// A part of a list.
+/// One page of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page<T> {
     /// The entries in the list's order: the whole page, or as many as [`Slice::BYTES_MAX`] allows.
     pub entries: Vec<T>,
-    /// The ids of the entries after these, which are read later.
+    /// The ids of the further entries of this page. The caller reads those entries later.
     pub rest: Vec<Uuid>,
-    /// Where the next page begins; `None` on the last page.
+    /// The position where the next page begins; `None` on the last page.
     pub next: Option<Position>,
 }
 
 impl<T> Page<T> {
-    /// Makes a page of up to `limit` entries from up to `limit + 1`: one more than asked for
-    /// tells that there is a next page.
+    /// A page of up to `limit` entries, from up to `limit + 1` entries of the list. The additional
+    /// entry only shows that there is a next page.
     #[must_use]
     pub fn new(mut entries: Vec<T>, limit: u32, position: impl Fn(&T) -> Position) -> Self {
         let limit = limit as usize;

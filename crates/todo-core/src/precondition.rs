@@ -1,4 +1,4 @@
-/// A condition of a write on its target, checked in the write's own transaction.
+/// A condition of a write on its target. It is checked in the transaction of the write.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precondition {
     /// No condition.
@@ -8,12 +8,12 @@ pub enum Precondition {
     Exists,
     /// The target does not exist.
     Absent,
-    /// The target is in a state that it cannot have, such as a version where there are no versions.
+    /// A condition that never holds, such as a certain version of a target that has no versions.
     Never,
 }
 
 impl Precondition {
-    /// Whether the write may go ahead.
+    /// Whether the condition holds for a target that exists, or does not.
     #[must_use]
     pub fn holds(self, exists: bool) -> bool {
         match self {
@@ -24,7 +24,7 @@ impl Precondition {
         }
     }
 
-    /// Requires both conditions.
+    /// The condition that holds if both conditions hold.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         match (self, other) {

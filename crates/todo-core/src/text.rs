@@ -3,27 +3,28 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// Why a text was refused. Says what to do, in words meant for the person who sent it.
+/// Why a text was refused. The message tells the sender what to change.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidText(&'static str);
 
-/// The one line that says what is to be done.
+/// The title of a todo or item: one line that says what is to be done.
 ///
-/// At most [`Title::CHARS_MAX`] characters, one of them visible, none of them a control
-/// character. White space around it is dropped; everything else stays as it was typed.
+/// It has at most [`Title::CHARS_MAX`] characters. At least one of them is visible, and none is a
+/// control character. White space around the title is removed; everything else stays as it was
+/// sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Title(String);
 
 impl Title {
-    /// The most characters (Unicode scalar values) a title may have.
+    /// The largest length of a title, in characters (Unicode scalar values).
     pub const CHARS_MAX: usize = 500;
 
     /// Checks a title.
     ///
     /// # Errors
     ///
-    /// When there is nothing to see, or when it is too long or has a control character such as a
+    /// When the text has no visible character, is too long, or has a control character such as a
     /// line break.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         if text.chars().nth(Self::CHARS_MAX).is_some() {
@@ -42,7 +43,7 @@ impl Title {
         Ok(Self(text.trim().to_owned()))
     }
 
-    /// Takes back a title that was checked before it was stored.
+    /// A title from the store, without a check: it was checked before it was stored.
     #[must_use]
     pub fn restored(text: String) -> Self {
         Self(text)
@@ -58,30 +59,32 @@ impl Title {
 /// Whether the text has a visible character. `assets/web/words.js` has the same rule; a test
 /// compares them.
 fn is_visible(text: &str) -> bool {
-    /// A visible character. What Unicode calls ignorable (joiners, direction marks, variation
-    /// selectors, fillers) is invisible by itself. So are the blank Braille pattern, the annotation
-    /// anchors and the null notehead, which lack that property.
+    /// Matches a visible character. The characters that Unicode calls ignorable (joiners, direction
+    /// marks, variation selectors, fillers) are invisible by themselves. So are the blank Braille
+    /// pattern, the annotation anchors and the null notehead, which do not have that property.
     static VISIBLE: LazyLock<Regex> = LazyLock::new(|| {
         let pattern = r"[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u{2800}\u{FFF9}-\u{FFFB}\u{1D159}]";
         Regex::new(pattern).expect("the pattern is a constant, and tests use it")
     });
-    // Almost every title has such a letter, and then needs no table.
+    // Almost every title has a visible ASCII character. Then the slower regular expression is not
+    // needed.
     text.bytes().any(|byte| byte.is_ascii_graphic()) || VISIBLE.is_match(text)
 }
 
-/// Free text about a todo: at most [`Notes::CHARS_MAX`] characters, of any kind but U+0000.
+/// Free text about a todo. It has at most [`Notes::CHARS_MAX`] characters, which may be any except
+/// U+0000.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notes(String);
 
 impl Notes {
-    /// The most characters (Unicode scalar values) that notes may have.
+    /// The largest length of notes, in characters (Unicode scalar values).
     pub const CHARS_MAX: usize = 10_000;
 
     /// Checks notes.
     ///
     /// # Errors
     ///
-    /// When they are too long, or hold the character U+0000, which not every database can store.
+    /// When the text is too long, or contains U+0000, which not every database can store.
     pub fn parse(text: String) -> Result<Self, InvalidText> {
         if text.chars().nth(Self::CHARS_MAX).is_some() {
             return Err(InvalidText("must have at most 10000 characters"));
@@ -92,7 +95,7 @@ impl Notes {
         Ok(Self(text))
     }
 
-    /// Takes back notes that were checked before they were stored.
+    /// Notes from the store, without a check: they were checked before they were stored.
     #[must_use]
     pub fn restored(text: String) -> Self {
         Self(text)
@@ -163,7 +166,7 @@ mod tests {
             ("می\u{200c}خواهم", Some("می\u{200c}خواهم")),
             ("\u{202e}abc", Some("\u{202e}abc")),
             ("\u{feff}x", Some("\u{feff}x")),
-            // A combining mark alone is drawn on nothing, but it is drawn.
+            // A combining mark alone is visible, although it has no base character.
             ("\u{301}", Some("\u{301}")),
             ("\u{200b}", None),
             ("\u{feff}", None),

@@ -2,10 +2,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{Draft, Notes, Order, Patch, Title, TodoId};
 
-/// Something to be done.
+/// A todo: something to be done.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Todo {
-    /// Its name, for as long as it lives.
+    /// Its id. It never changes.
     pub id: TodoId,
     /// What is to be done.
     pub title: Title,
@@ -13,7 +13,7 @@ pub struct Todo {
     pub notes: Option<Notes>,
     /// When it was done; `None` while it is not.
     pub completed_at: Option<Timestamp>,
-    /// Where it stands in the list.
+    /// Its place in the list.
     pub order: Order,
     /// When it was created.
     pub created_at: Timestamp,
@@ -22,7 +22,7 @@ pub struct Todo {
 }
 
 impl Todo {
-    /// Makes a new todo. `last` is the order of the last todo of the list, if it has any.
+    /// A new todo. `last` is the order of the last todo in the list, if it has any.
     #[must_use]
     pub fn create(id: TodoId, draft: Draft, last: Option<Order>, now: Timestamp) -> Self {
         Self {
@@ -44,7 +44,7 @@ impl Todo {
         self.completed_at.is_some()
     }
 
-    /// The todo with all its fields as the draft says; what the draft leaves open keeps its place.
+    /// The todo with the fields of the draft. It keeps its order if the draft has none.
     #[must_use]
     pub fn replaced(&self, draft: Draft, now: Timestamp) -> Self {
         self.patched(
@@ -58,7 +58,7 @@ impl Todo {
         )
     }
 
-    /// The todo with the patch applied. A patch that changes nothing leaves `updated_at` alone.
+    /// The todo with the patch applied. If the patch changes nothing, `updated_at` stays.
     #[must_use]
     pub fn patched(&self, patch: Patch, now: Timestamp) -> Self {
         let before = self.clone();
@@ -76,7 +76,8 @@ impl Todo {
     }
 }
 
-/// When something was done, after a change of `completed`: what was done before stays done then.
+/// The new `completed_at` after a change of `completed`. Something that was done already keeps its
+/// first time.
 pub(crate) fn completed_at(
     before: Option<Timestamp>,
     completed: Option<bool>,
@@ -89,12 +90,13 @@ pub(crate) fn completed_at(
     }
 }
 
-/// When something was changed that was last changed `before`: later in any case, even if the clock
-/// was set back or commands overtook each other, so that whoever holds two states of it knows the
-/// newer one.
+/// The new `updated_at` of something that was last changed at `before`.
+///
+/// It is always later than `before`, even if the clock was set back or commands overtook each
+/// other. So a client that holds two states of an object can tell which one is newer.
 pub(crate) fn after(before: Timestamp, now: Timestamp) -> Timestamp {
     let next = before.checked_add(SignedDuration::from_millis(1));
-    // Only the last representable time has no later one.
+    // The addition fails only for the last time that can be represented.
     next.map_or(before, |next| next.max(now))
 }
 

@@ -3,8 +3,8 @@ use crate::UserId;
 /// A person who uses the service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
-    /// The person's name to programs.
+    /// The person's id.
     pub id: UserId,
-    /// The person's name to people.
+    /// The name by which the person logs in.
     pub name: String,
 }

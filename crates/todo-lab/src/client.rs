@@ -1,4 +1,4 @@
-//! A small HTTP client: one connection, one request at a time.
+//! A small HTTP client with one connection and one request at a time.
 
 use std::net::SocketAddr;
 
@@ -12,11 +12,11 @@ use tokio::task::JoinSet;
 
 use super::LabError;
 
-/// A connection, which closes when it is dropped.
+/// A client with one connection. The connection closes when the client is dropped.
 #[derive(Debug)]
 pub(super) struct Client {
     requests: SendRequest<Empty<Bytes>>,
-    /// Aborts when it is dropped.
+    /// The task that drives the connection. It is aborted when the set is dropped.
     _driver: JoinSet<()>,
 }
 
@@ -31,7 +31,7 @@ impl Client {
         let (requests, connection) = http1::handshake(TokioIo::new(stream)).await?;
         let mut driver = JoinSet::new();
         driver.spawn(async move {
-            // A request that was cut off says so itself.
+            // An error of the connection also fails the request that it cut off.
             let _ = connection.await;
         });
         Ok(Self {
@@ -40,7 +40,7 @@ impl Client {
         })
     }
 
-    /// Asks, and reads the answer to its end.
+    /// Sends a `GET` request, and reads the response to its end.
     pub(super) async fn get(&mut self, path: &str) -> Result<Bytes, LabError> {
         let mut request = Request::new(Empty::new());
         *request.uri_mut() = path.parse().unwrap_or_default();
@@ -55,7 +55,7 @@ impl Client {
     }
 }
 
-/// Asks on a connection made for it.
+/// Sends a `GET` request on a new connection.
 pub(super) async fn get(address: SocketAddr, path: &str) -> Result<Bytes, LabError> {
     Client::connect(address).await?.get(path).await
 }

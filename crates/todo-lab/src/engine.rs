@@ -1,4 +1,4 @@
-//! One run: its thread, its runtime, what it tells, and how it is stopped.
+//! Runs one experiment: its thread, its runtime, its events, and its cancellation.
 
 use std::convert::Infallible;
 use std::io;
@@ -13,13 +13,14 @@ use super::experiments::{self, Findings};
 use super::record::Recorder;
 use super::{Event, Experiment, LabError, Report, Settings};
 
-/// So many events may wait to be read. Over it, steps of the drawing are left out.
+/// The largest number of events that wait to be read. Further events are dropped, so a slow reader
+/// misses steps of the timeline.
 const EVENTS_MAX: usize = 4096;
 
-/// Threads of the runtime that the clients of an experiment run in.
+/// The number of threads of the runtime in which the clients of an experiment run.
 const CLIENT_THREADS: usize = 2;
 
-/// An experiment that runs. Dropping it cancels the run.
+/// A running experiment. Dropping it cancels the run.
 #[derive(Debug)]
 pub struct Running {
     events: mpsc::Receiver<Event>,
@@ -27,24 +28,23 @@ pub struct Running {
 }
 
 impl Running {
-    /// What happened next; `None` after the end.
+    /// The next event; `None` after the end.
     pub async fn next(&mut self) -> Option<Event> {
         self.events.recv().await
     }
 
-    /// Cancels the run, and waits until nothing of it is left.
+    /// Cancels the run, and waits until its thread has ended.
     pub async fn cancel(&mut self) {
         self.cancel = None;
         while self.events.recv().await.is_some() {}
     }
 }
 
-/// Runs an experiment on a thread of its own. What is given to `keep` is dropped once nothing of
-/// the run is left.
+/// Runs an experiment on a new thread. `keep` is dropped at the end of that thread.
 ///
 /// # Errors
 ///
-/// When there is no thread to be had.
+/// When the thread cannot be started.
 pub fn start(
     experiment: Experiment,
     settings: Settings,
@@ -56,11 +56,11 @@ pub fn start(
         .name("lab".to_owned())
         .spawn(move || {
             let _keep = keep;
-            // The servers of an experiment come and go by the dozen: that belongs in no log.
+            // An experiment starts and stops many servers, whose events would flood the log.
             let _quiet = tracing::subscriber::set_default(tracing::subscriber::NoSubscriber::new());
             let last = run(experiment, settings, &events, cancelled);
             if let Some(last) = last {
-                // Whoever has left needs no end.
+                // An error means that the reader was dropped. Nobody needs the last event then.
                 let _ = events.blocking_send(last);
             }
         })?;
@@ -70,7 +70,7 @@ pub fn start(
     })
 }
 
-/// What stands at the end; nothing if the run was cancelled.
+/// Runs the experiment. Returns its last event, or `None` if the run was cancelled.
 fn run(
     experiment: Experiment,
     settings: Settings,

@@ -3,36 +3,36 @@ use std::io;
 use axum::response::{IntoResponse, Response};
 use todo_core::StoreError;
 
-/// Why an experiment could not be done.
+/// Why an experiment failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LabError {
-    /// The machine does not let the process have so many connections.
+    /// The limit of open files is too low for this many users.
     #[error(
         "{users} users need {needed} open files, and this process may have {limit}; \
          allow more with `ulimit -n {needed}`, or ask for fewer with --users {}",
         (limit.saturating_sub(super::machine::FILES_BESIDES) / 2).max(1)
     )]
     TooFewFiles {
-        /// How many users there were to be.
+        /// The number of users.
         users: usize,
-        /// How many open files they need.
+        /// The number of open files that they need.
         needed: u64,
-        /// How many there may be.
+        /// The number of open files that the process may have.
         limit: u64,
     },
-    /// A thread, a socket or a file could not be had.
+    /// An operation on a thread, a socket or a file failed.
     #[error("cannot {what}: {source}")]
     Io {
         /// What was tried.
         what: &'static str,
-        /// Why not.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// A request was not answered.
+    /// A request got no response.
     #[error("a request of the lab to its own server failed: {0}")]
     Request(#[from] hyper::Error),
-    /// A request was refused.
+    /// A request got a response whose status is not a success.
     #[error("a request of the lab to its own server was answered with {0}")]
     Refused(u16),
     /// The database could not be opened.
@@ -47,22 +47,23 @@ pub enum LabError {
     /// A pool was full.
     #[error("the lab's own server did not run a step: {0}")]
     NotRun(#[from] sabr::NotRun),
-    /// The ledger does not know of a request.
+    /// The ledger did not count a request in time.
     #[error("the ledger has not counted a request that was answered")]
     Unsettled,
-    /// There is a mistake in the experiment.
+    /// A task of the experiment panicked, which is a bug.
     #[error("a task of the experiment panicked")]
     Panicked,
 }
 
 impl LabError {
-    /// For `map_err`: what was tried.
+    /// A function for `map_err` that adds what was tried.
     pub(super) fn io(what: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { what, source }
     }
 }
 
-/// For handlers of the lab's own servers: the experiment that asked fails.
+/// The response of a handler of the lab's own servers. Its status is 500, which fails the
+/// experiment that sent the request.
 impl IntoResponse for LabError {
     fn into_response(self) -> Response {
         let body = self.to_string().into();

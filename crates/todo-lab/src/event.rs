@@ -4,45 +4,44 @@ use serde::Serialize;
 use super::timeline::Kind;
 use super::{Experiment, Report, Scale, Users};
 
-/// What happens while an experiment runs. Times are seconds from the beginning of their part;
-/// parts, tracks and spans are numbered from 0.
+/// An event of a run. Times are seconds since the beginning of the part. Numbers start at 0.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 #[schemars(rename = "LabEvent")]
 pub enum Event {
-    /// It begins.
+    /// The experiment begins.
     Started {
-        /// Which experiment.
+        /// The experiment.
         experiment: Experiment,
-        /// The question that it answers.
+        /// The question that the experiment answers.
         #[schemars(example = "Does async make computing any faster?")]
         question: &'static str,
-        /// By how much every wait is shortened.
+        /// The factor for the length of every wait.
         scale: Scale,
-        /// How many wait at the same time in the crowd.
+        /// The number of users that wait at the same time in `crowd`.
         users: Users,
-        /// About how long its longest part will take, in seconds: as far as an axis had better go.
+        /// The expected length of the longest part, in seconds. It is a good end for an axis.
         #[schemars(example = 5.0)]
         horizon: f64,
     },
-    /// There will be one more part of the timeline.
+    /// The timeline gets another part.
     Part {
-        /// Its number.
+        /// The number of the part.
         #[schemars(example = 0)]
         part: usize,
-        /// What it is.
+        /// The name of the part.
         #[schemars(example = &"Together")]
         name: String,
     },
-    /// There will be one more track in a part.
+    /// A part gets another track.
     Track {
         /// The number of the part.
         #[schemars(example = 0)]
         part: usize,
-        /// Its number in the part.
+        /// The number of the track in its part.
         #[schemars(example = 0)]
         track: usize,
-        /// Who it is.
+        /// The name of the track.
         #[schemars(example = &"Request")]
         name: String,
     },
@@ -54,12 +53,12 @@ pub enum Event {
         /// The number of the track.
         #[schemars(example = 0)]
         track: usize,
-        /// Its number in the track.
+        /// The number of the span in its track.
         #[schemars(example = 0)]
         span: usize,
-        /// What is done.
+        /// The activity during the span.
         kind: Kind,
-        /// Since when.
+        /// When it begins, in seconds.
         #[schemars(example = 0.5)]
         at: f64,
     },
@@ -71,14 +70,14 @@ pub enum Event {
         /// The number of the track.
         #[schemars(example = 0)]
         track: usize,
-        /// Its number in the track.
+        /// The number of the span in its track.
         #[schemars(example = 0)]
         span: usize,
-        /// When.
+        /// When it ends, in seconds.
         #[schemars(example = 0.5)]
         at: f64,
     },
-    /// Something happened that took no time worth drawing.
+    /// Something happened that is too short to draw as a span.
     Mark {
         /// The number of the part.
         #[schemars(example = 0)]
@@ -86,49 +85,49 @@ pub enum Event {
         /// The number of the track.
         #[schemars(example = 0)]
         track: usize,
-        /// When.
+        /// When it happened, in seconds.
         #[schemars(example = 0.5)]
         at: f64,
     },
-    /// What came of a track, or of a whole part.
+    /// The result of a track or of a part, in a few words.
     Note {
         /// The number of the part.
         #[schemars(example = 0)]
         part: usize,
-        /// The number of the track.
+        /// The number of the track; null for the whole part.
         #[schemars(example = 0)]
         track: Option<usize>,
-        /// In a few words.
+        /// The result.
         #[schemars(example = "5.00 s until the answer")]
         text: String,
     },
-    /// How far it is.
+    /// The progress of the run.
     Progress {
-        /// With what.
+        /// What is counted.
         #[schemars(example = &"connections")]
         what: String,
-        /// So many are done.
+        /// How many are done.
         #[schemars(example = 20)]
         done: usize,
-        /// Of so many.
+        /// How many there are.
         #[schemars(example = 1000)]
         of: usize,
     },
     /// A number was measured.
     Figure {
-        /// What it is, with its unit last: `apart_seconds`.
+        /// The name of the number, which ends with its unit: `apart_seconds`.
         #[schemars(example = &"apart_seconds")]
         name: &'static str,
-        /// How much.
+        /// The number.
         #[schemars(example = 5.0)]
         value: f64,
     },
-    /// It has ended.
+    /// The experiment has ended.
     Done {
-        /// All that was seen.
+        /// The results.
         report: Box<Report>,
     },
-    /// It could not be done.
+    /// The experiment failed.
     Failed {
         /// Why, and what to do.
         #[schemars(example = "The service was stopped.")]

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The experiments there are.
+/// The experiments of the lab.
 #[derive(
     Clone,
     Copy,
@@ -24,9 +24,9 @@ use serde::{Deserialize, Serialize};
 pub enum Experiment {
     /// Two waits, one after the other and together
     Sequence,
-    /// Many who wait at once: one thread, forty threads, async
+    /// Many users who wait at once: one thread, forty threads, async
     Crowd,
-    /// A blocking call inside async, and what the others feel
+    /// A blocking call inside async, and what other requests feel
     Freeze,
     /// Async does not make computing faster
     Crunch,
@@ -37,7 +37,7 @@ pub enum Experiment {
 }
 
 impl Experiment {
-    /// All of them, in the order in which they are best read.
+    /// All experiments, in the order in which they are best read.
     pub const ALL: [Self; 6] = [
         Self::Sequence,
         Self::Crowd,
@@ -47,7 +47,7 @@ impl Experiment {
         Self::Decide,
     ];
 
-    /// What it is called by: `sequence`.
+    /// Its name on the command line and in the API: `sequence`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -60,7 +60,7 @@ impl Experiment {
         }
     }
 
-    /// The question that it answers.
+    /// The question that the experiment answers.
     #[must_use]
     pub fn question(self) -> &'static str {
         match self {

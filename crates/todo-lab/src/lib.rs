@@ -1,10 +1,9 @@
-//! The lab: six experiments that show what waiting costs, each measured as it runs.
+//! The lab: six experiments that show what waiting costs. Each is measured while it runs.
 //!
-//! An [`Experiment`] runs in a runtime and on threads of its own, against servers of its own on
-//! free ports of the local machine, and tells what happens as [`Event`]s: [`Running`] is where they
-//! come from. All there is to draw is a [`Timeline`](timeline::Timeline), which [`terminal`],
-//! [`svg`] and the page at `/lab` each draw in their way. Nothing that is shown was written down
-//! beforehand.
+//! An [`Experiment`] has its own runtime and threads. It sends requests to its own servers, which
+//! listen on free ports of the local machine. [`start`] returns a [`Running`], which yields the
+//! [`Event`]s of the run. The [`Timeline`](timeline::Timeline) of a run is drawn by [`terminal`],
+//! by [`svg`] and by the page at `/lab`. All numbers are measured; none is prepared.
 
 mod client;
 mod engine;

@@ -1,4 +1,4 @@
-//! Work for the experiments to do: calls that block, computing, and those who stand by.
+//! The load of the experiments: computing, and bystanders that measure what other requests feel.
 
 use std::hint::black_box;
 use std::net::SocketAddr;
@@ -14,15 +14,15 @@ use super::client::Client;
 use super::record::LiveTrack;
 use super::timeline::Kind;
 
-/// So many steps of computing as take about some time on this machine, when it has nothing else to
-/// do.
+/// An amount of computing that takes about a given time on this machine, if the machine is
+/// otherwise idle.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Work {
     steps: u64,
 }
 
 impl Work {
-    /// Measures how fast this machine computes. Holds its thread for some milliseconds.
+    /// Measures how fast this machine computes. It occupies its thread for some milliseconds.
     pub(super) fn lasting(time: Duration) -> Self {
         const TRIED: u64 = 200_000;
         let tried = (0..5).map(|_| {
@@ -30,7 +30,7 @@ impl Work {
             compute(TRIED);
             began.elapsed().as_secs_f64()
         });
-        // The fastest was disturbed the least.
+        // The fastest try was disturbed the least.
         let fastest = tried.fold(f64::INFINITY, f64::min).max(1e-9);
         let steps = time.as_secs_f64() / fastest * TRIED as f64;
         Self {
@@ -38,13 +38,13 @@ impl Work {
         }
     }
 
-    /// Does it, on this thread.
+    /// Computes on this thread.
     pub(super) fn run(self) -> u64 {
         compute(self.steps)
     }
 }
 
-/// Each step needs the one before it, so that no compiler makes it shorter.
+/// Each step needs the result of the one before it, so that the compiler cannot shorten the loop.
 #[inline(never)]
 fn compute(steps: u64) -> u64 {
     let mut x = black_box(0x9e37_79b9_7f4a_7c15_u64);
@@ -56,24 +56,28 @@ fn compute(steps: u64) -> u64 {
     black_box(x)
 }
 
-/// Those who ask for something quick, again and again, whatever else the server does. They do not
-/// wait for each other: while one is held up, the next come all the same, as they would in life.
+/// Clients that send short requests at a fixed rate while the server does other work.
+///
+/// They do not wait for each other: while one request is held up, the next ones are still sent, as
+/// independent clients would do.
 #[derive(Debug)]
 pub(super) struct Bystanders {
     seen: Arc<Seen>,
     _asking: JoinSet<()>,
 }
 
-/// When each asked, and how long the answer took.
+/// The measurements of the bystanders.
 #[derive(Debug)]
 struct Seen {
     track: LiveTrack,
+    /// For each request the time at which it was sent and the time until its response, in seconds.
     answers: Mutex<Vec<(f64, f64)>>,
-    /// One that is held up is drawn at a time, for those after it are held up by the same.
+    /// Whether a request that is held up is being drawn. Only one is drawn at a time, because the
+    /// requests after it are held up by the same cause.
     drawing: AtomicBool,
 }
 
-/// What bystanders felt.
+/// How long bystanders waited, in seconds.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Felt {
     pub(super) asked: usize,
@@ -82,11 +86,12 @@ pub(super) struct Felt {
 }
 
 impl Bystanders {
+    /// The time between two requests.
     const EVERY: Duration = Duration::from_millis(5);
-    /// An answer that takes longer is drawn as a span, a shorter one as a mark.
+    /// A request that takes longer is drawn as a span, a shorter one as a mark.
     const HELD_UP: Duration = Duration::from_millis(20);
 
-    /// Asks for `/quick` from now on.
+    /// Starts to request `/quick`. Dropping the bystanders stops the requests.
     pub(super) fn of(address: SocketAddr, track: LiveTrack) -> Self {
         let seen = Arc::new(Seen {
             track,
@@ -101,7 +106,7 @@ impl Bystanders {
         }
     }
 
-    /// What those felt who asked between two times.
+    /// How long the bystanders waited whose requests were sent between two times, in seconds.
     pub(super) fn felt(&self, from: f64, to: f64) -> Felt {
         let answers = self.seen.answers.lock();
         let between = answers.iter().filter(|(at, _)| (from..to).contains(at));
@@ -124,7 +129,7 @@ async fn ask(address: SocketAddr, seen: Arc<Seen>) {
         while asked.try_join_next().is_some() {}
         let (idle, seen) = (Arc::clone(&idle), Arc::clone(&seen));
         asked.spawn(async move {
-            // A connection that fails belongs to a server that has ended.
+            // A request only fails when its server has stopped.
             let _ = seen.ask_once(address, &idle).await;
         });
     }

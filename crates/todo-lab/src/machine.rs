@@ -1,4 +1,4 @@
-//! What the experiments run on: its cores, and what the process uses of it.
+//! The machine that the experiments run on: its cores, its memory and its limit of open files.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use tokio::task::JoinSet;
 
 use super::{LabError, Users};
 
-/// Open files that the process needs besides those of the users.
+/// The number of open files that the process needs in addition to those of the users.
 pub(super) const FILES_BESIDES: u64 = 100;
 
-/// What was measured on.
+/// The machine that the experiments ran on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "LabMachine")]
 pub struct Machine {
@@ -22,14 +22,14 @@ pub struct Machine {
     pub system: &'static str,
     /// The processor's architecture.
     pub architecture: &'static str,
-    /// Cores that the process may use.
+    /// The number of cores that the process may use.
     pub cores: usize,
-    /// Whether the program was optimised.
+    /// Whether the program was compiled with optimisations (without debug assertions).
     pub optimised: bool,
 }
 
 impl Machine {
-    /// This one.
+    /// This machine.
     #[must_use]
     pub fn this() -> Self {
         Self {
@@ -45,7 +45,7 @@ pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
-/// The memory of the process, in bytes; nothing where the system does not say (Linux does).
+/// The resident memory of the process, in bytes. `None` on systems other than Linux.
 fn memory_now() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status
@@ -55,7 +55,7 @@ fn memory_now() -> Option<u64> {
     Some(kibibytes * 1024)
 }
 
-/// Looks at the memory of the process, again and again, and keeps the most.
+/// Samples the memory of the process, and keeps the maximum. Dropping it stops the sampling.
 #[derive(Debug)]
 pub(super) struct Peak {
     before: Option<u64>,
@@ -64,6 +64,7 @@ pub(super) struct Peak {
 }
 
 impl Peak {
+    /// The time between two samples.
     const EVERY: Duration = Duration::from_millis(10);
 
     pub(super) fn watch() -> Self {
@@ -83,15 +84,14 @@ impl Peak {
         }
     }
 
-    /// In bytes.
+    /// The peak of the memory above its level at the start, in bytes.
     pub(super) fn more_than_before(&self) -> Option<u64> {
         let most = self.most.load(Ordering::Relaxed).max(memory_now()?);
         Some(most.saturating_sub(self.before?))
     }
 }
 
-/// Sees to it that the process may have two open files for each user: one at each end of a
-/// connection.
+/// Raises the limit of open files so that each user can have two: one for each end of a connection.
 #[cfg(unix)]
 pub(super) fn allow_files_for(users: Users) -> Result<(), LabError> {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};

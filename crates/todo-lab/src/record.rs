@@ -1,4 +1,5 @@
-//! How an experiment writes its timeline while it runs: what is written is kept, and told at once.
+//! Records the timeline of an experiment while it runs. Each entry is kept for the report, and also
+//! sent as an event at once.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -11,7 +12,7 @@ use tokio::sync::mpsc;
 use super::Event;
 use super::timeline::{Kind, Part, Span, Timeline, Track};
 
-/// What one run writes to. Cheap to clone.
+/// Records one run. Clones share the record.
 #[derive(Clone, Debug)]
 pub(super) struct Recorder(Arc<Inner>);
 
@@ -33,7 +34,8 @@ impl Recorder {
         Self(Arc::new(Inner { kept, events }))
     }
 
-    /// One more part. Its time begins when it is first asked for.
+    /// Adds a part. Its time starts with the first call of [`LivePart::start`] or
+    /// [`LivePart::now`].
     pub(super) fn part(&self, name: &str) -> LivePart {
         let mut kept = self.kept();
         let index = kept.timeline.parts.len();
@@ -55,29 +57,29 @@ impl Recorder {
         self.tell(Event::Progress { what, done, of });
     }
 
-    /// A number, named with its unit last.
+    /// Records a number. Its name must end with its unit.
     pub(super) fn figure(&self, name: &'static str, value: f64) {
         self.kept().figures.insert(name.to_owned(), value);
         self.tell(Event::Figure { name, value });
     }
 
-    /// All that was written so far.
+    /// A copy of what was recorded so far.
     pub(super) fn snapshot(&self) -> Kept {
         self.kept().clone()
     }
 
-    /// Whoever reads too slowly misses steps of the drawing; the report at the end has them all.
+    /// Sends an event. It is dropped if the reader is too slow. The report has everything.
     fn tell(&self, event: Event) {
         let _ = self.0.events.try_send(event);
     }
 
-    /// Nothing panics under the lock.
+    /// Ignores poisoning, because nothing panics under the lock.
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.0.kept.lock()
     }
 }
 
-/// A part of the timeline, while it is written.
+/// A part of the timeline that is being recorded.
 #[derive(Clone, Debug)]
 pub(super) struct LivePart {
     recorder: Recorder,
@@ -86,12 +88,12 @@ pub(super) struct LivePart {
 }
 
 impl LivePart {
-    /// Its time begins now, if it has not yet.
+    /// Starts the time of the part if it has not started yet, and returns its start.
     pub(super) fn start(&self) -> Instant {
         *self.began.get_or_init(Instant::now)
     }
 
-    /// Seconds since it began.
+    /// Seconds since the time of the part started. Starts it if it has not started yet.
     pub(super) fn now(&self) -> f64 {
         self.start().elapsed().as_secs_f64()
     }
@@ -112,7 +114,7 @@ impl LivePart {
         }
     }
 
-    /// What came of it.
+    /// Records the result of the part.
     pub(super) fn note(&self, text: String) {
         self.recorder.kept().timeline.parts[self.index].note = Some(text.clone());
         self.recorder.tell(Event::Note {
@@ -123,7 +125,7 @@ impl LivePart {
     }
 }
 
-/// A track of a part, while it is written. Cheap to clone.
+/// A track that is being recorded. Clones share the track.
 #[derive(Clone, Debug)]
 pub(super) struct LiveTrack {
     part: LivePart,
@@ -131,12 +133,12 @@ pub(super) struct LiveTrack {
 }
 
 impl LiveTrack {
-    /// Seconds since the part began.
+    /// Seconds since the time of the part started.
     pub(super) fn now(&self) -> f64 {
         self.part.now()
     }
 
-    /// A span that begins now, and ends when what is returned is dropped.
+    /// Begins a span. It ends when the returned value is dropped.
     pub(super) fn begin(&self, kind: Kind) -> OpenSpan {
         self.begin_at(kind, self.now())
     }
@@ -162,18 +164,18 @@ impl LiveTrack {
         }
     }
 
-    /// A span for as long as `future` takes.
+    /// Awaits `future`, and records a span for that time.
     pub(super) async fn during<F: Future>(&self, kind: Kind, future: F) -> F::Output {
         let _span = self.begin(kind);
         future.await
     }
 
-    /// A span that is over.
+    /// Records a span that has ended already.
     pub(super) fn span(&self, kind: Kind, from: f64, to: f64) {
         self.begin_at(kind, from).end_at(to);
     }
 
-    /// Something that took no time worth drawing, now.
+    /// Records an event, at the present time, that is too short to draw as a span.
     pub(super) fn mark(&self) {
         let at = self.now();
         self.change(|kept| kept.marks.push(at));
@@ -181,7 +183,7 @@ impl LiveTrack {
         self.part.recorder.tell(Event::Mark { part, track, at });
     }
 
-    /// What came of it.
+    /// Records the result of the track.
     pub(super) fn note(&self, text: String) {
         self.change(|kept| kept.note = Some(text.clone()));
         self.part.recorder.tell(Event::Note {
@@ -206,7 +208,7 @@ pub(super) struct OpenSpan {
 }
 
 impl OpenSpan {
-    /// Ends at this time, rather than now.
+    /// Ends the span at `at` instead of now.
     fn end_at(mut self, at: f64) {
         self.ended = Some(at);
     }

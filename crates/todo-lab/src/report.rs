@@ -6,46 +6,46 @@ use serde::Serialize;
 use super::timeline::Timeline;
 use super::{Experiment, Machine, Scale, Users};
 
-/// What an experiment has shown.
+/// The results of an experiment.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "LabExperimentReport")]
 pub struct Report {
-    /// Which experiment.
+    /// The experiment.
     pub experiment: Experiment,
-    /// The question that it answers.
+    /// The question that the experiment answers.
     #[schemars(example = "Does async make computing any faster?")]
     pub question: String,
-    /// By how much every wait was shortened.
+    /// The factor for the length of every wait.
     pub scale: Scale,
-    /// How long the experiment took.
+    /// How long the experiment took, in seconds.
     #[schemars(example = 4.2)]
     pub seconds: f64,
-    /// What happened when.
+    /// The timeline.
     pub timeline: Timeline,
-    /// The numbers, side by side.
+    /// The numbers of the parts, side by side.
     pub table: Table,
-    /// What was seen, in sentences with the numbers in them.
+    /// The results in sentences.
     #[schemars(example = ["The request took 2.00 s."])]
     pub said: Vec<String>,
-    /// What the ledger or its watchdog said of it, word for word.
+    /// What the ledger or its watchdog reported, word for word.
     #[schemars(example = ["async fits"])]
     pub ledger: Vec<String>,
-    /// The numbers by name, each with its unit last: `apart_seconds`.
+    /// The numbers by name. Each name ends with its unit: `apart_seconds`.
     #[schemars(example = BTreeMap::from([("apart_seconds", 5.0)]))]
     pub figures: BTreeMap<String, f64>,
 }
 
-/// Numbers side by side.
+/// A table of numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "LabTable")]
 pub struct Table {
-    /// The heads of the columns; the first names the rows.
+    /// The heads of the columns. The first column names the rows.
     #[schemars(example = ["", "Seconds"])]
     pub columns: Vec<String>,
-    /// The rows, each as long as there are columns.
+    /// The rows. Each has one cell for each column.
     #[schemars(example = [["one after the other", "5.00"]])]
     pub rows: Vec<Vec<String>>,
-    /// What must be known to read it.
+    /// A note that the reader of the table needs.
     #[schemars(example = "Measured on 2 cores.")]
     pub note: Option<String>,
 }
@@ -56,11 +56,11 @@ pub struct LabReport {
     /// The version of `todo` that measured it.
     #[schemars(example = "0.1.0")]
     pub version: String,
-    /// What it was measured on.
+    /// The machine that the experiments ran on.
     pub machine: Machine,
-    /// By how much every wait was shortened.
+    /// The factor for the length of every wait.
     pub scale: Scale,
-    /// How many waited at the same time in the crowd.
+    /// The number of users that waited at the same time in `crowd`.
     pub users: Users,
     /// The experiments, in the order in which they ran.
     pub experiments: Vec<Report>,

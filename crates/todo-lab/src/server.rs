@@ -1,4 +1,4 @@
-//! A server that an experiment asks: on a free port of the local machine, in a runtime of its own.
+//! A server of an experiment, on a free port of the local machine and in its own runtime.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -19,16 +19,15 @@ pub(super) struct Server {
     pub(super) sabr: Sabr,
     stop: oneshot::Sender<()>,
     served: JoinHandle<std::io::Result<ShutdownReport>>,
-    /// Taken when it ends.
     runtime: Owned,
 }
 
-/// A runtime that may be dropped anywhere: its threads end when what they do allows it.
+/// A runtime that can be dropped in async code. The drop does not wait for the runtime's threads.
 #[derive(Debug)]
 struct Owned(Option<Runtime>);
 
 impl Server {
-    /// Serves on as many threads of the event loop as `workers`.
+    /// Starts a server whose event loop has `workers` threads.
     pub(super) async fn start(
         workers: usize,
         sabr: Sabr,
@@ -53,7 +52,7 @@ impl Server {
             .map_err(LabError::io("listen on a free port"))?;
         let (stop, stopped) = oneshot::channel();
         let serve = sabr.serve(listener, router).with_shutdown(async {
-            // Stopped, or dropped: either ends it.
+            // The result does not matter: a dropped sender also stops the server.
             let _ = stopped.await;
         });
         let served = runtime.handle().spawn(async { serve.await });
@@ -66,7 +65,7 @@ impl Server {
         })
     }
 
-    /// Finishes what it has begun, and ends.
+    /// Finishes the open requests, and stops the server.
     pub(super) async fn stop(self) {
         let _ = self.stop.send(());
         let _ = self.served.await;
@@ -90,7 +89,7 @@ impl Drop for Owned {
     }
 }
 
-/// An API that takes its time: it answers `GET /` after `delay`.
+/// A slow API: it answers `GET /` after `delay`.
 pub(super) async fn slow(delay: Duration) -> Result<Server, LabError> {
     let answer = async move || {
         tokio::time::sleep(delay).await;
@@ -99,7 +98,7 @@ pub(super) async fn slow(delay: Duration) -> Result<Server, LabError> {
     Server::start(1, Sabr::default(), Router::new().route("/", get(answer))).await
 }
 
-/// For the rest of the life of this thread.
+/// Turns the log off for this thread, until the thread ends.
 fn keep_quiet() {
     let guard = tracing::subscriber::set_default(tracing::subscriber::NoSubscriber::new());
     std::mem::forget(guard);

@@ -1,4 +1,4 @@
-//! What can be chosen about a run.
+//! The settings of a run.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,34 +8,35 @@ use std::time::Duration;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-/// Why a setting was refused: what to write instead.
+/// The setting is invalid. The message says what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidSetting(String);
 
-/// What can be chosen about a run.
+/// The settings of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Settings {
-    /// By how much every wait is shortened.
+    /// The factor for the length of every wait.
     pub scale: Scale,
-    /// How many wait at the same time in the crowd.
+    /// The number of users that wait at the same time in `crowd`.
     pub users: Users,
 }
 
-/// By how much every wait is shortened: 1 for the full length, 0.2 for a fifth.
+/// The factor for the length of every wait: 1 for the full length, 0.2 for a fifth of it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "f64")]
 pub struct Scale(f64);
 
-/// How many wait at the same time in the crowd.
+/// The number of users that wait at the same time in `crowd`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "usize")]
 pub struct Users(usize);
 
 impl Scale {
-    /// Shorter waits would be lost in what the machine itself takes.
+    /// The smallest factor. Shorter waits could not be told from the time that the machine itself
+    /// takes.
     pub const MIN: f64 = 0.01;
-    /// The full length.
+    /// The largest factor: the full length.
     pub const MAX: f64 = 1.0;
 
     /// Checks a scale.
@@ -52,7 +53,7 @@ impl Scale {
         Err(InvalidSetting(advice))
     }
 
-    /// A wait of this full length, shortened.
+    /// The length of a wait whose full length is `full`.
     #[must_use]
     pub fn of(self, full: Duration) -> Duration {
         full.mul_f64(self.0)
@@ -60,7 +61,7 @@ impl Scale {
 }
 
 impl Users {
-    /// Each needs two open files, and a connection to one port.
+    /// The largest number of users. Each needs two open files and a connection to the same port.
     pub const MAX: usize = 10_000;
 
     /// Checks a number of users.
@@ -75,7 +76,7 @@ impl Users {
         Err(Self::advice())
     }
 
-    /// As a number.
+    /// The number.
     #[must_use]
     pub fn get(self) -> usize {
         self.0

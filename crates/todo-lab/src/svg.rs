@@ -1,5 +1,5 @@
-//! The timelines as one picture that stands alone: no script, no font, no link; light or dark as
-//! its reader is.
+//! Draws the timelines as one self-contained SVG picture: it has no scripts, fonts or links. It is
+//! light or dark as the reader prefers.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use super::timeline::{Part, Timeline, Track, ticks};
 use super::{Report, words};
 
 const WIDTH: f64 = 860.0;
-/// Where bars begin, and where they end.
+/// The left and right ends of bars.
 const LEFT: f64 = 190.0;
 const RIGHT: f64 = 750.0;
 const MARGIN: f64 = 24.0;
@@ -16,7 +16,7 @@ const BAR: f64 = 14.0;
 
 const STYLE: &str = include_str!("timeline.css");
 
-/// All of these experiments, above each other.
+/// Draws these experiments above each other. Returns the text of the SVG file.
 #[must_use]
 pub fn draw(reports: &[Report]) -> String {
     let mut drawing = Drawing::default();
@@ -48,7 +48,7 @@ fn described(report: &Report) -> String {
 #[derive(Debug)]
 struct Drawing {
     body: String,
-    /// Down to where it is drawn.
+    /// The lower end of what was drawn so far.
     y: f64,
 }
 
@@ -79,7 +79,7 @@ impl Drawing {
             self.part(part, end);
         }
         let grid = self.axis(end, top);
-        // Beneath the bars.
+        // Inserted before the bars, so that they are drawn over the grid.
         self.body.insert_str(at, &grid);
         self.legend(timeline);
     }
@@ -116,7 +116,7 @@ impl Drawing {
         }
     }
 
-    /// Labels below; gives the lines that go up from them.
+    /// Draws the labels of the axis, and returns the vertical lines above them.
     fn axis(&mut self, end: f64, top: f64) -> String {
         let bottom = self.y + 4.0;
         self.y += 18.0;

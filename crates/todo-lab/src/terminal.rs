@@ -1,4 +1,5 @@
-//! The lab in a terminal: bars of characters, a table, and sentences. 80 columns are enough.
+//! Draws the results of the lab in a terminal: bars of characters, a table and sentences. The
+//! output fits in 80 columns.
 
 use std::fmt::Write;
 
@@ -7,13 +8,13 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::timeline::{Kind, Part, Span, Timeline, Track, ticks};
 use super::{Report, Table, words};
 
-/// Columns of it all.
+/// The width of the output, in columns.
 const WIDTH: usize = 80;
-/// Columns of a track's name, and of its bar.
+/// The widths of a track's name and of its bar, in columns.
 const NAME: usize = 22;
 const BAR: usize = 44;
 
-/// One experiment, whole.
+/// Draws all results of one experiment, with ANSI colours if `colour` is set.
 #[must_use]
 pub fn draw(report: &Report, colour: bool) -> String {
     let ink = Ink { colour };
@@ -59,7 +60,7 @@ impl Ink {
     }
 }
 
-/// What a column of a bar shows.
+/// The content of one column of a bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cell {
     Nothing,
@@ -68,7 +69,8 @@ enum Cell {
 }
 
 impl Cell {
-    /// Told apart without colour too.
+    /// The character that shows it. Each is different, so that they can be told apart without
+    /// colour.
     fn character(self) -> char {
         match self {
             Self::Nothing => ' ',
@@ -122,8 +124,9 @@ fn heading(part: &Part, ink: Ink) -> String {
     format!("  {name}{space}{note}\n")
 }
 
-/// Each column shows what took most of it, and what began in it if it was too short to take most of
-/// any.
+/// The columns of a track's bar. A column shows the kind of span that covers most of it. A span
+/// shorter than a column gets at least half a point in the column where it begins, so that it is
+/// not lost.
 fn cells(track: &Track, end: f64) -> [Cell; BAR] {
     let mut cells = [Cell::Nothing; BAR];
     let mut taken = [0.5; BAR];
@@ -235,7 +238,8 @@ fn is_number(cell: &str) -> bool {
     cell.starts_with(|first: char| first.is_ascii_digit())
 }
 
-/// In lines that fit, the first behind `mark`, the others as far in.
+/// Wraps the text to the width. The first line begins with `mark`, and the others are indented by
+/// its width.
 fn wrapped(text: &str, mark: &str) -> String {
     let indent = " ".repeat(mark.chars().count());
     let (mut out, mut line, mut empty) = (String::new(), mark.to_owned(), true);
@@ -254,7 +258,7 @@ fn wrapped(text: &str, mark: &str) -> String {
     out + &line + "\n"
 }
 
-/// Cuts to this many grapheme clusters, and splits none.
+/// Cuts the text to this many grapheme clusters. It never splits a cluster.
 fn cut(text: &str, most: usize) -> String {
     if text.graphemes(true).count() <= most {
         return text.to_owned();
@@ -263,7 +267,7 @@ fn cut(text: &str, most: usize) -> String {
     kept.chain(["…"]).collect()
 }
 
-/// A bar of how far something is, for a line that is written over: `users answered 320 of 1,000`.
+/// The progress of a run, for a line that is overwritten: `users answered 320 of 1,000`.
 #[must_use]
 pub fn progress(what: &str, done: usize, of: usize) -> String {
     format!("{what} {} of {}", words::count(done), words::count(of))

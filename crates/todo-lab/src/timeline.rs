@@ -1,64 +1,62 @@
-//! What happened when, and to whom: the one thing that the terminal, the picture and the page all
-//! draw.
+//! The timeline of a run, which the terminal, the SVG picture and the page all draw.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Several ways to do the same, each on a time of its own, drawn above each other at the same
-/// scale.
+/// A timeline: several ways to do the same thing. Each starts at time 0, at the same scale.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[schemars(rename = "LabTimeline")]
 pub struct Timeline {
-    /// The ways, in the order in which they were tried.
+    /// The ways, in the order in which they were run.
     pub parts: Vec<Part>,
 }
 
-/// One way to do it.
+/// One way to do it, with its own time axis.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[schemars(rename = "LabPart")]
 pub struct Part {
-    /// What it is.
+    /// The name of the part.
     #[schemars(example = &"Together")]
     pub name: String,
-    /// What came of it, in a few words: `5.00 s until the answer`.
+    /// The result, in a few words: `5.00 s until the answer`.
     #[schemars(example = "5.00 s until the answer")]
     pub note: Option<String>,
-    /// Those who take part.
+    /// The requests, threads or users in it.
     pub tracks: Vec<Track>,
 }
 
-/// One who takes part: a request, a thread, a user.
+/// One request, thread or user.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[schemars(rename = "LabTrack")]
 pub struct Track {
-    /// Who it is.
+    /// The name of the track.
     #[schemars(example = &"Request")]
     pub name: String,
-    /// What came of it: `2.00 s`.
+    /// The result: `2.00 s`.
     #[schemars(example = "2.00 s")]
     pub note: Option<String>,
-    /// What it did from when to when.
+    /// Its activities.
     pub spans: Vec<Span>,
-    /// When something happened that took no time worth drawing, in seconds.
+    /// The times of events that are too short to draw as a span, in seconds.
     #[schemars(example = [0.5])]
     pub marks: Vec<f64>,
 }
 
-/// A stretch of time, in seconds from the beginning of its part.
+/// A stretch of time, in seconds since the beginning of its part.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(rename = "LabSpan")]
 pub struct Span {
-    /// What was done.
+    /// The activity during the span.
     pub kind: Kind,
-    /// From when.
+    /// When it begins.
     #[schemars(example = 0.5)]
     pub from: f64,
-    /// To when.
+    /// When it ends.
     #[schemars(example = 2.5)]
     pub to: f64,
 }
 
-/// What can be done with time.
+/// What a request, thread or user does during a span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "LabActivity", extend("examples" = ["waiting"]))]
@@ -67,11 +65,11 @@ pub enum Kind {
     Waiting,
     /// Waiting, while holding a thread.
     WaitingInThread,
-    /// On the CPU.
+    /// Computing on the CPU.
     Computing,
     /// Waiting while holding the thread of the event loop.
     Blocked,
-    /// Standing in line.
+    /// Waiting in a queue.
     Queued,
 }
 
@@ -85,7 +83,7 @@ impl Kind {
         Self::Queued,
     ];
 
-    /// As the legend says it.
+    /// Its name in the legend.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -111,7 +109,7 @@ impl Kind {
 }
 
 impl Timeline {
-    /// When the longest part ended, in seconds.
+    /// The end of the longest part, in seconds.
     #[must_use]
     pub fn end(&self) -> f64 {
         let tracks = self.parts.iter().flat_map(|part| &part.tracks);
@@ -122,7 +120,7 @@ impl Timeline {
         ends.fold(0.0, f64::max)
     }
 
-    /// The kinds of time in it, and whether it has marks: what a legend must explain.
+    /// The kinds of spans in it, and whether it has marks. A legend explains these.
     #[must_use]
     pub fn kinds(&self) -> (Vec<Kind>, bool) {
         let tracks = || self.parts.iter().flat_map(|part| &part.tracks);
@@ -132,8 +130,8 @@ impl Timeline {
     }
 }
 
-/// Where an axis from 0 to `end` has its labels: at most `most` steps of 1, 2 or 5 times a power of
-/// ten.
+/// The positions of the labels of an axis from 0 to `end`. There are at most `most` steps, each of
+/// 1, 2 or 5 times a power of ten.
 #[must_use]
 pub fn ticks(end: f64, most: u32) -> Vec<f64> {
     if !end.is_finite() || end <= 0.0 {

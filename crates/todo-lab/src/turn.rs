@@ -1,4 +1,4 @@
-//! Whose turn it is: one experiment at a time, for two at once would measure each other.
+//! Lets one experiment run at a time, because two at once would distort each other's measurements.
 
 use std::io;
 use std::sync::Arc;
@@ -9,36 +9,38 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{Event, Experiment, Running, Settings, engine};
 
-/// How long to wait for a run that has been cancelled, or is at its end.
+/// How long to wait for a run that was cancelled or has ended, until its thread has ended.
 const ENDING: Duration = Duration::from_secs(5);
 
-/// How long to wait where nothing says that the run will end: its client may have left, and that is
-/// noticed a little later than the next one asks.
+/// How long to wait for any other run. Why: its client may have disconnected, and the service may
+/// notice that only after the next client asks.
 const LEAVING: Duration = Duration::from_secs(1);
 
-/// The lab of a process. Cheap to clone: clones are the same.
+/// The lab of a process. Clones share the lab.
 #[derive(Clone, Debug)]
 pub struct Lab(Arc<Room>);
 
 #[derive(Debug)]
 struct Room {
     free: Arc<Semaphore>,
-    /// Who has the turn will give it back in a moment.
+    /// Whether the present run is about to end.
     ending: AtomicBool,
 }
 
-/// Why an experiment was not begun.
+/// Why an experiment could not begin.
 #[derive(Debug, thiserror::Error)]
 pub enum NoTurn {
-    /// Another one runs.
-    #[error("an experiment runs already, and two at once would measure each other")]
+    /// Another experiment is running.
+    #[error(
+        "an experiment is running already, and two at once would distort each other's measurements"
+    )]
     Busy,
-    /// There is no thread to be had.
+    /// The thread of the experiment could not be started.
     #[error("cannot start the thread of an experiment: {0}")]
     Thread(#[from] io::Error),
 }
 
-/// An experiment whose turn it is. Dropping it cancels the run.
+/// The experiment that is running in the lab. Dropping it cancels the run.
 #[derive(Debug)]
 pub struct Turn {
     running: Running,
@@ -47,11 +49,11 @@ pub struct Turn {
 }
 
 impl Lab {
-    /// Begins an experiment.
+    /// Begins an experiment. Waits for a moment if another run is about to end.
     ///
     /// # Errors
     ///
-    /// When another one runs, and when there is no thread to be had.
+    /// When another experiment is running, or the thread cannot be started.
     pub async fn begin(&self, experiment: Experiment, settings: Settings) -> Result<Turn, NoTurn> {
         let permit = self.permit().await.ok_or(NoTurn::Busy)?;
         self.0.ending.store(false, Ordering::SeqCst);
@@ -88,7 +90,7 @@ impl Default for Lab {
 }
 
 impl Turn {
-    /// What happened next; `None` after the end.
+    /// The next event; `None` after the end.
     pub async fn next(&mut self) -> Option<Event> {
         let event = self.running.next().await;
         if matches!(
@@ -100,13 +102,14 @@ impl Turn {
         event
     }
 
-    /// Cancels the run, and waits until nothing of it is left.
+    /// Cancels the run, and waits until its thread has ended.
     pub async fn cancel(&mut self) {
         self.ends();
         self.running.cancel().await;
     }
 
-    /// Once only: afterwards it may be the turn of another.
+    /// Marks the run as about to end. Only the first call counts, because another experiment may
+    /// run afterwards.
     fn ends(&mut self) {
         if !std::mem::replace(&mut self.ended, true) {
             self.lab.0.ending.store(true, Ordering::SeqCst);

@@ -1,8 +1,8 @@
-//! Numbers as people read them.
+//! Formats numbers for people.
 
 use sabr_ledger::format;
 
-/// Three digits and a unit: `5.00 s`, `412 ms`, `85.0 µs`.
+/// A time with three digits and a unit: `5.00 s`, `412 ms`, `85.0 µs`.
 ///
 /// Why not the two digits of the ledger: experiments compare times that differ by a few percent.
 pub(super) fn time(seconds: f64) -> String {
@@ -14,7 +14,7 @@ pub(super) fn time(seconds: f64) -> String {
     format!("{} {unit}", digits(number))
 }
 
-/// A time on an axis, which is round: `0`, `2 s`, `250 ms`.
+/// A round time for an axis: `0`, `2 s`, `250 ms`.
 pub(super) fn round_time(seconds: f64) -> String {
     let (number, unit) = match seconds {
         s if s <= 0.0 => return "0".to_owned(),
@@ -25,17 +25,17 @@ pub(super) fn round_time(seconds: f64) -> String {
     format!("{} {unit}", (number * 1e3).round() / 1e3)
 }
 
-/// `1,000`.
+/// A count with separators: `1,000`.
 pub(super) fn count(number: usize) -> String {
     format::count(u64::try_from(number).unwrap_or(u64::MAX))
 }
 
-/// How often the one goes into the other: `25 times`.
+/// The ratio of two numbers: `25.0 times`.
 pub(super) fn times(more: f64, less: f64) -> String {
     format!("{} times", digits(more / less.max(f64::MIN_POSITIVE)))
 }
 
-/// Bytes in megabytes: `61.2 MB`.
+/// A number of bytes, in megabytes: `61.2 MB`.
 pub(super) fn memory(bytes: Option<u64>) -> String {
     bytes.map_or_else(
         || "not known here".to_owned(),

@@ -1,4 +1,5 @@
-//! What a decision does to the rows. There are no rules here: they are in `todo_core::decide`.
+//! Loads rows for a decision, and applies its effect to the rows. The rules themselves are in
+//! `todo_core::decide`.
 
 use rusqlite::Connection;
 use todo_core::{Effect, Loaded, Loads};
@@ -6,7 +7,7 @@ use todo_core::{Effect, Loaded, Loads};
 use crate::change_log::{ChangeKind, append_clearing, append_item, append_todo};
 use crate::{items, todos};
 
-/// What a command needs, as it is in this transaction.
+/// Loads what a command needs, in the command's transaction.
 pub(crate) fn load(db: &Connection, loads: Loads) -> rusqlite::Result<Loaded> {
     let mut loaded = Loaded::default();
     if let Some(id) = loads.todo {
@@ -24,7 +25,7 @@ pub(crate) fn load(db: &Connection, loads: Loads) -> rusqlite::Result<Loaded> {
     Ok(loaded)
 }
 
-/// Writes the rows of an effect, and its entry in the change log.
+/// Writes the rows of an effect, and its entries in the change log.
 pub(crate) fn apply(db: &Connection, effect: &Effect) -> rusqlite::Result<()> {
     match effect {
         Effect::TodoCreated(todo) => {

@@ -1,12 +1,12 @@
-//! Why a closure on the database failed.
+//! The error of a closure on the database, and its conversion to [`StoreError`].
 
 use std::sync::Arc;
 
 use sabr_sqlite::{Error, rusqlite};
 use todo_core::{Refusal, StoreError};
 
-/// A failure on its way out of a closure: `StoreError` is of another crate, so SQLite's errors do
-/// not convert into it by `?`.
+/// Why a closure failed. Why not `StoreError`: it belongs to another crate, so it cannot implement
+/// `From<rusqlite::Error>`, which `?` needs.
 #[derive(Debug)]
 pub(crate) enum Failure {
     Refused(Refusal),
@@ -34,7 +34,7 @@ impl From<Failure> for StoreError {
     }
 }
 
-/// What the service says of an error of the database.
+/// Converts an error of the database to an error of the store.
 pub(crate) fn failed(error: Error) -> StoreError {
     if error.is_overloaded() {
         StoreError::Overloaded

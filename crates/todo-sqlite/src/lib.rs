@@ -1,7 +1,8 @@
 //! The store of Todo on SQLite.
 //!
-//! It loads what a command needs, and applies what `todo_core::decide` made of it, both in one
-//! closure on the writer of [`sabr_sqlite`]. It has no rules of its own. One file for each table.
+//! For each command it loads what the command needs, lets `todo_core::decide` decide, and applies
+//! the effect, all in one closure on the writer of [`sabr_sqlite`]. The store has no rules of its
+//! own. Each table has its own file.
 
 mod apply;
 mod change_log;
@@ -45,20 +46,20 @@ const MIGRATIONS: &[Migration] = &[
 /// Marks a file as a database of Todo: "Todo" in ASCII.
 const APPLICATION_ID: u32 = u32::from_be_bytes(*b"Todo");
 
-/// Where and how the database is kept.
+/// The options of a store.
 #[derive(Clone, Debug)]
 pub struct SqliteOptions {
-    /// The file, made if it is missing; `None` keeps everything in memory, for as long as the
-    /// process lives.
+    /// The database file, which is created if it is missing. `None` keeps the database in memory,
+    /// so that it ends with the process.
     pub path: Option<PathBuf>,
-    /// How many waiting writes share one commit at the most; 1 gives each its own.
+    /// The largest number of writes that share one commit; 1 gives each write its own.
     pub batch_size: usize,
-    /// How long a write waits for another program's lock.
+    /// How long a write waits for another program's lock on the database.
     pub lock_timeout: Duration,
 }
 
 impl Default for SqliteOptions {
-    /// In memory, with up to 256 writes per commit, which wait for a lock for up to 5 seconds.
+    /// In memory, with up to 256 writes per commit, and a lock timeout of 5 seconds.
     fn default() -> Self {
         Self {
             path: None,
@@ -68,7 +69,7 @@ impl Default for SqliteOptions {
     }
 }
 
-/// Todos in an SQLite database, with group-committed durable writes.
+/// A store of todos in an SQLite database. Its writes are durable and share commits.
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
     db: Database,
@@ -77,12 +78,12 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the database, and brings its tables up to date.
+    /// Opens the database, and applies the migrations that it does not have yet.
     ///
     /// # Errors
     ///
-    /// When the file can't be opened or created, is not a database of this program, or was written
-    /// by a newer version. Such a file is not changed.
+    /// When the file cannot be opened or created, is not a database of this program, or was written
+    /// by a newer version of it. Such a file is not changed.
     pub fn open(options: &SqliteOptions) -> Result<Self, Error> {
         let db = database(options.path.as_deref())
             .batch_size(options.batch_size)
@@ -92,8 +93,9 @@ impl SqliteStore {
         Ok(Self { db, commits })
     }
 
-    /// Reads a page. A short one is read on the event loop, which takes some tens of microseconds
-    /// (measured by the example `read_placement` of `sabr-sqlite`), a long one on a thread.
+    /// Reads a page. A page of up to 100 entries is read on the event loop, which takes some tens
+    /// of microseconds (measured by the example `read_placement` of `sabr-sqlite`). A longer
+    /// page is read on a thread.
     async fn read_page<T: Send + 'static>(
         &self,
         limit: u32,
@@ -119,7 +121,7 @@ impl SqliteStore {
         self.db.is_new()
     }
 
-    /// What the database has done since it was opened.
+    /// The counts and times of the database since it was opened.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         self.db.statistics()
@@ -131,22 +133,22 @@ impl SqliteStore {
 ///
 /// # Errors
 ///
-/// When there is no database of this program, or the backup can't be written.
+/// When `path` is not a database of this program, or the backup cannot be written.
 pub fn backup(path: &Path, to: &Path, exists: IfExists) -> Result<(), Error> {
     database(Some(path)).backup_to(to, exists)
 }
 
-/// Replaces the database by a backup, and returns the new name of the former database; see
-/// [`sabr_sqlite::Options::restore_from`].
+/// Replaces the database with a backup. Returns the new path of the former database, if there was
+/// one; see [`sabr_sqlite::Options::restore_from`].
 ///
 /// # Errors
 ///
-/// When the backup is damaged or not of this program, or the database is in use.
+/// When the backup is damaged or not a database of this program, or when the database is in use.
 pub fn restore(path: &Path, from: &Path) -> Result<Option<PathBuf>, Error> {
     database(Some(path)).restore_from(from)
 }
 
-/// Why nothing of a write was carried out.
+/// Why no request of a write was carried out.
 enum Rejection {
     /// The request at this position of an atomic write was refused.
     Refused(usize, Refusal),
@@ -165,8 +167,8 @@ impl From<rusqlite::Error> for Rejection {
     }
 }
 
-/// Carries out requests in one transaction. A refusal needs no savepoint: a request is decided
-/// before any of its rows is written.
+/// Carries out requests in one transaction. A refused request needs no savepoint, because a request
+/// is decided before any of its rows is written.
 fn carry_out(
     tx: &WriteTx<'_>,
     requests: Vec<Request>,
@@ -187,7 +189,7 @@ fn carry_out(
     Ok(results)
 }
 
-/// The result of each request after nothing was carried out.
+/// The result of each request after no request was carried out.
 fn rejected(rejection: Rejection, requests: usize) -> Vec<Result<Effect, StoreError>> {
     match rejection {
         Rejection::Refused(at, refusal) => {
@@ -276,7 +278,7 @@ impl Store for SqliteStore {
     async fn committed_after(&self, seen: u64) -> u64 {
         let mut commits = self.commits.subscribe();
         let more = commits.wait_for(|commits| *commits > seen).await;
-        // The sender is part of this store, so it is not closed.
+        // The error is not possible: this store owns the sender, so the channel is open.
         more.map_or(seen, |commits| *commits)
     }
 

@@ -1,4 +1,4 @@
-//! Values to columns and back.
+//! Reads values from columns.
 
 use jiff::Timestamp;
 use rusqlite::types::{FromSqlError, Type};

@@ -41,7 +41,8 @@ pub(crate) fn list(db: &Connection, completed: Option<bool>, slice: Slice) -> Re
     page(rows, slice.limit)
 }
 
-/// A page from up to `limit + 1` rows. After [`Slice::BYTES_MAX`], only ids are kept.
+/// A page from up to `limit + 1` rows. Of the rows after [`Slice::BYTES_MAX`] bytes, only the ids
+/// are kept.
 fn page(mut rows: Rows<'_>, limit: u32) -> Result<Page<Todo>> {
     let (mut entries, mut rest) = (Vec::new(), Vec::new());
     let (mut bytes, mut last, mut next) = (0, None, None);
@@ -71,7 +72,7 @@ fn page(mut rows: Rows<'_>, limit: u32) -> Result<Page<Todo>> {
     })
 }
 
-/// The existing ones of these, in this order.
+/// The todos with these ids, in the order of the ids. Ids that do not exist are left out.
 pub(crate) fn read_some(db: &Connection, ids: &[TodoId]) -> Result<Vec<Todo>> {
     let todos = ids.iter().filter_map(|id| find(db, *id).transpose());
     todos.collect()
@@ -133,7 +134,7 @@ pub(crate) fn update(db: &Connection, todo: &Todo) -> Result<()> {
     Ok(())
 }
 
-/// The items of the todo's checklist are deleted with it, by the table's foreign key.
+/// Deletes a todo. The foreign key of the items deletes its checklist.
 pub(crate) fn delete(db: &Connection, id: TodoId) -> Result<()> {
     let mut statement = db.prepare_cached("DELETE FROM todos WHERE id = ?1")?;
     statement.execute([id.0.as_bytes()])?;

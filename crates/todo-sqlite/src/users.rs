@@ -1,4 +1,4 @@
-//! The table of people.
+//! The table of users.
 
 use rusqlite::{Connection, Result};
 use todo_core::{Slice, User, UserId};

@@ -11,10 +11,10 @@ use todo_core::{
     Todo, TodoId, User, write_one,
 };
 
-/// The store, whose calls the ledger shows as named waits.
+/// The store. The ledger shows its calls as named waits.
 ///
-/// With a delay, every call also waits before it begins, as it would on the way to a slow database.
-/// That wait holds no thread, so any number of calls wait at once.
+/// With a delay, every call first sleeps, as if the database were slow. The sleep is a timer and
+/// holds no thread, so any number of calls can sleep at the same time.
 #[derive(Clone, Debug)]
 pub struct Db {
     store: Arc<dyn Store>,
@@ -30,7 +30,7 @@ impl Db {
         }
     }
 
-    /// Lets every call wait for `delay` before it begins.
+    /// Adds a delay before every call, except [`check`](Self::check) and [`close`](Self::close).
     #[must_use]
     pub fn with_delay(self, delay: Duration) -> Self {
         Self { delay, ..self }
@@ -52,11 +52,11 @@ impl Db {
         self.call("db read", call).await
     }
 
-    /// Carries out a write, which is on disk when this returns `Ok`.
+    /// Carries out a write. It is on disk when this returns `Ok`.
     ///
     /// # Errors
     ///
-    /// This and all other methods fail as [`Store`] says.
+    /// See [`Store`].
     pub async fn write<O: Operation>(
         &self,
         operation: O,
@@ -158,7 +158,7 @@ impl Db {
         self.store.committed_after(seen).await
     }
 
-    /// See [`Store::check`]. Without the delay: a slow database is as ready as a fast one.
+    /// See [`Store::check`]. Runs without the delay, because a slow database is ready too.
     ///
     /// # Errors
     ///
@@ -167,7 +167,7 @@ impl Db {
         self.store.check().await
     }
 
-    /// See [`Store::close`]. Without the delay: closing is no call to the database.
+    /// See [`Store::close`]. Runs without the delay, which is for requests only.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The service as a whole: what `main` runs is what the tests run.
+//! The whole service. `main` and the tests start it with the same [`Service::build`].
 
 use std::future::{Future, IntoFuture};
 use std::io;
@@ -19,38 +19,38 @@ use tokio::time::timeout;
 use crate::db::Db;
 use crate::http::{self, App, Limits};
 
-/// All that can be chosen about the service.
+/// The configuration of the service.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The address to listen on: one of the local machine.
+    /// The address to listen on. It must be a loopback address.
     pub host: IpAddr,
-    /// The port to listen on; 0 takes a free one.
+    /// The port to listen on; with 0 the operating system chooses a free one.
     pub port: u16,
-    /// The database file; `None` keeps everything in memory.
+    /// The database file; `None` keeps all data in memory.
     pub database: Option<PathBuf>,
-    /// How many waiting writes share one commit at the most.
+    /// The largest number of waiting writes that share one commit.
     pub batch_size: usize,
-    /// How long a write waits for another program's lock.
+    /// How long a write waits for another program's lock on the database.
     pub lock_timeout: Duration,
-    /// How long every database call waits before it begins.
+    /// How long every database call waits before it begins, to simulate a slow database.
     pub db_delay: Duration,
-    /// What a request may ask for.
+    /// The limits of a request.
     pub limits: Limits,
-    /// How long requests and tasks may go on after the signal to stop.
+    /// How long requests and tasks may continue after the signal to stop.
     pub grace_period: Duration,
 }
 
-/// Why the service could not start, or did not end well.
+/// Why the service could not start, or did not stop cleanly.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServiceError {
-    /// It may only be reached from the local machine.
+    /// The configured address is not a loopback address.
     #[error(
         "cannot serve on {0}: there are no accounts yet, so whoever reaches the service could read and \
          change every todo; serve on 127.0.0.1 or ::1, and let others in through something that asks who they are"
     )]
     NotLocal(IpAddr),
-    /// Requests would time out before the database begins.
+    /// The delay of the database is as long as the request timeout or longer.
     #[error(
         "every request would time out: --db-delay is {delay:?} and --request-timeout only {timeout:?}; \
          make the first shorter or the second longer"
@@ -58,10 +58,10 @@ pub enum ServiceError {
     DelayOverTimeout {
         /// The delay of the database.
         delay: Duration,
-        /// The time a request may take.
+        /// The request timeout.
         timeout: Duration,
     },
-    /// HTTP has no date for the time of the machine's clock, and hyper would panic.
+    /// The machine's clock is outside the range of HTTP dates. hyper would panic.
     #[error(
         "cannot serve while the clock of this machine says {0}: HTTP has dates from 1970 to 9999; set the clock"
     )]
@@ -69,23 +69,23 @@ pub enum ServiceError {
     /// The database could not be opened.
     #[error(transparent)]
     Open(#[from] sabr_sqlite::Error),
-    /// The address could not be listened on.
+    /// Listening on the address failed.
     #[error("cannot listen on {address}: {source}; {}", advice(source))]
     Listen {
         /// The address.
         address: SocketAddr,
-        /// Why not.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The listener broke while the service ran.
-    #[error("cannot go on serving: {0}")]
+    /// Serving could not begin: the listener has no address, or a thread could not be started.
+    #[error("cannot serve: {0}")]
     Serve(#[source] io::Error),
-    /// The database was still busy some time after the last request had ended.
+    /// The database did not close within two seconds after the server had stopped.
     #[error(
         "the database did not close within {CLOSE_MAX:?}; what was answered is on disk, and the next start recovers"
     )]
     CloseLate,
-    /// The database could not be closed in order. What was answered is on disk all the same.
+    /// Closing the database failed. Writes that were answered are on disk all the same.
     #[error("cannot close the database: {0}")]
     Close(#[source] StoreError),
 }
@@ -104,7 +104,8 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// When the configuration makes no sense, or the database or the address can't be had.
+    /// When the configuration is invalid, the machine's clock is outside the range of HTTP dates,
+    /// the address cannot be listened on, or the database cannot be opened.
     pub async fn build(config: Config) -> Result<Self, ServiceError> {
         check(&config)?;
         #[expect(clippy::disallowed_methods, reason = "hyper reads this clock itself")]
@@ -131,11 +132,11 @@ impl Service {
         })
     }
 
-    /// Where the service listens.
+    /// The address that the service listens on. It has the port that was chosen for port 0.
     ///
     /// # Errors
     ///
-    /// When the operating system does not say.
+    /// When the operating system does not report the address.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
@@ -146,19 +147,22 @@ impl Service {
         self.router.clone().layer(self.sabr.layer())
     }
 
-    /// Serves until SIGTERM or Ctrl-C, which it waits for from this call on; then finishes what was
-    /// begun, within the grace period, and closes the database. A second signal ends at once.
+    /// Serves until SIGTERM or Ctrl-C. Then it finishes the open requests and tasks within the
+    /// grace period, and closes the database. A second signal cuts the grace period short.
+    ///
+    /// Signals are handled from this call on, not from the first poll of the future.
     ///
     /// # Errors
     ///
-    /// When the listener breaks, or the database can't be closed in order.
+    /// When the listener has no address, or the database cannot be closed.
     pub fn run(self) -> impl Future<Output = Result<(), ServiceError>> {
-        // Made now, not when it is awaited: from here on signals are waited for.
+        // Why outside the async block: `into_future` installs the signal handlers. Inside, a signal
+        // before the first poll would kill the process.
         let serving = self.sabr.serve(self.listener, self.router).into_future();
         async move { end(&self.db, serving.await).await }
     }
 
-    /// As [`Service::run`], until `shutdown` is ready.
+    /// As [`Service::run`], but serves until `shutdown` is ready instead of until a signal.
     ///
     /// # Errors
     ///
@@ -177,7 +181,7 @@ impl Service {
 /// write may still run.
 const CLOSE_MAX: Duration = Duration::from_secs(2);
 
-/// Closes the database, however serving ended.
+/// Closes the database, even if serving failed. An error of serving takes precedence.
 async fn end(db: &Db, served: io::Result<ShutdownReport>) -> Result<(), ServiceError> {
     let closed = timeout(CLOSE_MAX, db.close()).await;
     served.map_err(ServiceError::Serve)?;
@@ -199,7 +203,8 @@ fn check(config: &Config) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// Only the start needs this check: if the clock is set back later, hyper keeps the last date.
+/// Checks that HTTP can express the time. The check is only needed at the start: if the clock is
+/// set back later, hyper keeps the last date.
 fn check_clock(now: SystemTime) -> Result<(), ServiceError> {
     const YEAR_10000: Duration = Duration::from_secs(253_402_300_800);
     match now.duration_since(UNIX_EPOCH) {
@@ -208,7 +213,7 @@ fn check_clock(now: SystemTime) -> Result<(), ServiceError> {
     }
 }
 
-/// Opens the database, whose group commits the ledger shows.
+/// Opens the database, and adds the figures of its group commits to the ledger.
 fn open(config: &Config, ledger: &Ledger) -> Result<Db, ServiceError> {
     let store = SqliteStore::open(&SqliteOptions {
         path: config.database.clone(),

@@ -10,10 +10,10 @@ use crate::{
 /// The requests of one call of [`Store::write`](crate::Store::write).
 pub type Write = (Vec<Request>, Mode);
 
-/// How many ids there are of each kind. Few, so that requests often meet the same object.
+/// The number of ids of each kind. It is small, so that requests often have the same target.
 const IDS: u64 = 6;
 
-/// A random sequence of writes that a seed determines.
+/// A pseudo-random sequence of writes, determined by a seed.
 #[derive(Clone, Debug)]
 pub struct History {
     state: u64,
@@ -50,7 +50,7 @@ impl History {
     }
 
     fn request(&mut self) -> Request {
-        // The clock goes back now and then.
+        // Each step is from -2 to 7 ms, so the clock sometimes goes back.
         self.now_ms += i64::try_from(self.below(10)).unwrap_or(0) - 2;
         let precondition = match self.below(8) {
             0 => Precondition::Exists,
@@ -168,7 +168,7 @@ impl History {
     }
 }
 
-/// A creation, and a change of a todo that does not exist.
+/// The creation of a todo, and then the deletion of a todo that does not exist.
 pub(super) fn refused_after_a_creation() -> Vec<Request> {
     let mut history = History::new(1);
     let create = CreateTodo {

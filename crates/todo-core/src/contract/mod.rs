@@ -1,5 +1,5 @@
-//! The suite that every store must pass. It compares the store with the [`Model`], which carries
-//! out the same requests in memory.
+//! The contract suite that every store must pass. It compares the store with the [`Model`], which
+//! carries out the same requests in memory.
 
 mod history;
 mod model;
@@ -9,8 +9,8 @@ use crate::{Changes, Effect, Event, Item, LogPosition, Mode, Slice, Store, Store
 pub use history::{History, Write};
 pub use model::Model;
 
-/// Carries out a random history on an empty store, and compares every result and the final data
-/// with the model. The same seed gives the same history.
+/// Carries out a random history on an empty store. Compares every result and the final data with
+/// the model. The same seed gives the same history.
 ///
 /// # Panics
 ///
@@ -30,11 +30,11 @@ pub async fn random_history(store: &dyn Store, seed: u64, writes: usize) {
     compare_log(store, begun, &model).await;
 }
 
-/// An atomic write is carried out as a whole or not at all.
+/// Checks that an atomic write is carried out as a whole or not at all. The store must be empty.
 ///
 /// # Panics
 ///
-/// When the store does something else.
+/// When the store carries out a part of an atomic write, or returns other results than the model.
 pub async fn atomic_writes(store: &dyn Store) {
     let mut model = Model::default();
     let refused = history::refused_after_a_creation();
@@ -65,7 +65,7 @@ fn failed<T>(error: StoreError) -> T {
     panic!("the store failed: {error}")
 }
 
-/// All pages, a few entries at a time.
+/// All todos, read in pages of three.
 async fn all_todos(store: &dyn Store) -> Vec<Todo> {
     let (mut todos, mut after) = (Vec::new(), None);
     loop {
@@ -104,7 +104,7 @@ async fn compare_lists(store: &dyn Store, model: &Model) {
     }
 }
 
-/// The log has the entries of the model, each with its object as it is now.
+/// Checks that the log has the entries of the model, each with the present state of its object.
 async fn compare_log(store: &dyn Store, begun: LogPosition, model: &Model) {
     let (mut events, mut position) = (Vec::new(), begun);
     loop {
@@ -124,7 +124,8 @@ async fn compare_log(store: &dyn Store, begun: LogPosition, model: &Model) {
     assert_eq!(events, expected);
 }
 
-/// One command may delete several todos, in any order.
+/// Sorts neighbouring deletions by id. Why: one command may delete several todos, and log them in
+/// any order.
 fn sort_deletions(events: &mut [Option<Event>]) {
     let deleted = |event: &Option<Event>| match event {
         Some(Event::TodoDeleted(id)) => Some(*id),

@@ -5,12 +5,12 @@ use crate::{
     decide,
 };
 
-/// The data in memory. Like a store, it loads and applies; the rules are those of [`decide`].
+/// A store in memory. It loads and applies as a store does, and takes its rules from [`decide`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Model {
     todos: BTreeMap<TodoId, Todo>,
     items: BTreeMap<ItemId, Item>,
-    /// Each change, in order; clearing counts as the deletion of each todo.
+    /// The changes in order. Clearing is logged as the deletion of each todo.
     log: Vec<Effect>,
 }
 
@@ -68,7 +68,8 @@ impl Model {
         self.items.values()
     }
 
-    /// The events of all changes, each with its object as it is now; `None` if that is gone.
+    /// The events of all changes, each with the present state of its object; `None` if the object
+    /// was deleted.
     #[must_use]
     pub fn events(&self) -> Vec<Option<Event>> {
         self.log.iter().map(|effect| self.event(effect)).collect()

@@ -3,14 +3,16 @@ use std::sync::Arc;
 
 use crate::Refusal;
 
-/// Why a command was not carried out. Whatever the reason, the database is as it was before,
-/// except after [`StoreError::Failed`] of a writing command that a crash interrupted.
+/// Why a command was not carried out.
+///
+/// The database is unchanged, with one exception: after [`StoreError::Failed`], a write may have
+/// been carried out if a crash interrupted it.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// A rule of the domain forbids it.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// Too many commands wait already. Trying again later may help.
+    /// Too many commands are waiting already. A later try may succeed.
     #[error("too many commands wait for the database")]
     Overloaded,
     /// Another program holds a lock on the database. A later try may succeed.
@@ -28,7 +30,8 @@ pub enum StoreError {
     /// The database was moved, deleted or replaced while it was open.
     #[error("the database is no longer where it was opened: {0}")]
     Moved(#[source] Arc<dyn Error + Send + Sync>),
-    /// The store broke its contract: the result of a request is missing, or is that of another.
+    /// The store broke its contract: it returned no result for the request, or the result of
+    /// another operation.
     #[error("the store returned no result for the request")]
     NoResult,
     /// The database failed, or is closed.
@@ -37,7 +40,8 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Why the database cannot be used, without what only its operator may know.
+    /// Why the database cannot be used, in words for clients. Details that only the operator may
+    /// know are left out.
     #[must_use]
     pub fn reason(&self) -> &'static str {
         match self {

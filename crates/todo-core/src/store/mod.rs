@@ -23,20 +23,21 @@ pub enum Mode {
 
 /// The database of the service.
 ///
-/// A write whose future is dropped before it answered may still be carried out.
+/// A write may still be carried out if its future is dropped before it is ready.
 ///
 /// # Errors
 ///
-/// Every method fails with [`StoreError`]: with `Refused` if a rule of the domain forbids what was
-/// asked for, with `Overloaded` if too many calls wait, with `Locked` or `Full` if the database
-/// cannot take a write right now, and otherwise as the database failed.
+/// Every method fails with a [`StoreError`]: with `Refused` if a rule of the domain forbids the
+/// command, with `Overloaded` if too many calls are waiting, with `Locked` or `Full` if the
+/// database cannot accept a write at the moment, and otherwise with the error of the database.
 #[async_trait]
 pub trait Store: std::fmt::Debug + Send + Sync + 'static {
-    /// Carries out these requests in their order. Returns one result for each request, in the same
-    /// order. A request whose result is `Ok` is on disk, with its entry in the change log.
+    /// Carries out the requests in order. Returns one result for each request, in the same order. A
+    /// request whose result is `Ok` is on disk, with its entry in the change log.
     async fn write(&self, requests: Vec<Request>, mode: Mode) -> Vec<Result<Effect, StoreError>>;
 
-    /// One page of the todos, in order: of all todos, or of those that are (not) completed.
+    /// One page of the todos, in order. `completed` selects the todos that are completed, or those
+    /// that are not; `None` selects all.
     async fn list_todos(
         &self,
         completed: Option<bool>,
@@ -46,7 +47,8 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// One todo.
     async fn read_todo(&self, id: TodoId) -> Result<Todo, StoreError>;
 
-    /// Those of these todos that exist, in this order: the rest of a page.
+    /// The todos with these ids, in the order of the ids. Ids that do not exist are left out. For
+    /// the [rest](Page::rest) of a page.
     async fn read_todos(&self, ids: Vec<TodoId>) -> Result<Vec<Todo>, StoreError>;
 
     /// One page of a todo's checklist, in order.
@@ -58,15 +60,15 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// One item.
     async fn read_item(&self, id: ItemId) -> Result<Item, StoreError>;
 
-    /// The changes after a position in the change log, at most [`Changes::AT_ONCE`]; without a
-    /// position, the end of the log.
+    /// The changes after a position in the change log, at most [`Changes::AT_ONCE`]. Without a
+    /// position, [`Changes::Forgotten`] with the end of the log.
     async fn changes(&self, after: Option<LogPosition>) -> Result<Changes, StoreError>;
 
-    /// How many writes this process has committed.
+    /// How many calls of [`write`](Self::write) in this process have committed something.
     fn commits(&self) -> u64;
 
-    /// Waits until this process has committed more writes than `seen`, and returns how many.
-    /// Writes of other processes do not count: they are found by reading.
+    /// Waits until [`commits`](Self::commits) is greater than `seen`, and returns it. Writes of
+    /// other processes do not count. Only a read finds them.
     async fn committed_after(&self, seen: u64) -> u64;
 
     /// The people who use the service, at most [`Slice::LIMIT_MAX`], by name.
@@ -75,12 +77,12 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// Checks whether writes can be carried out now. Fails as a write would.
     async fn check(&self) -> Result<(), StoreError>;
 
-    /// Finishes the writes that run, fails those that wait, brings everything to its final place on
-    /// disk, and refuses all later calls. Called when no request waits for a write any more.
+    /// Finishes the running writes, fails the waiting ones, moves the write-ahead log into the
+    /// database, and refuses all later calls. Called when no request waits for a write any more.
     async fn close(&self) -> Result<(), StoreError>;
 }
 
-/// Carries out one operation, which is on disk when this returns `Ok`.
+/// Carries out one operation. It is on disk when this returns `Ok`.
 ///
 /// # Errors
 ///

@@ -29,8 +29,8 @@ impl Operation for ChangeTodo {
         precondition: Precondition,
         now: Timestamp,
     ) -> Result<Effect, Refusal> {
-        // Before the precondition, because a missing target is 404 whatever the condition (RFC
-        // 9110, section 13.2.1).
+        // Checked before the precondition, because a missing target is 404 whatever the condition
+        // (RFC 9110, section 13.2.1).
         let todo = loaded.todo.ok_or(Refusal::TodoNotFound(self.id))?;
         require(precondition, true, Refusal::TodoExists(self.id))?;
         Ok(Effect::TodoChanged(todo.patched(self.patch, now)))

@@ -4,10 +4,10 @@ use super::refusal::require;
 use super::{Effect, Loaded, Loads, Operation, Refusal};
 use crate::Precondition;
 
-/// Deletes all todos, or those that are (not) completed, with their checklists.
+/// Deletes all todos, or only completed ones, or only open ones, with their checklists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClearTodos {
-    /// Only the todos in this state; `None` for all.
+    /// `Some(true)` deletes completed todos, `Some(false)` open ones, and `None` all.
     pub completed: Option<bool>,
 }
 
@@ -24,7 +24,7 @@ impl Operation for ClearTodos {
         precondition: Precondition,
         _: Timestamp,
     ) -> Result<Effect, Refusal> {
-        // The list itself always exists.
+        // The target is the list of todos, which always exists.
         require(precondition, true, Refusal::PreconditionFailed)?;
         let Self { completed } = self;
         Ok(Effect::TodosCleared { completed })

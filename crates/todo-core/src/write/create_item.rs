@@ -4,12 +4,12 @@ use super::refusal::require;
 use super::{Effect, Loaded, Loads, Operation, Refusal};
 use crate::{Item, ItemDraft, ItemId, Precondition, TodoId};
 
-/// Adds an item to a todo's checklist, by default behind all others.
+/// Adds an item to a todo's checklist, by default as the last one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateItem {
     /// The id of the new item.
     pub id: ItemId,
-    /// The todo on whose checklist it stands.
+    /// The todo whose checklist it belongs to.
     pub todo_id: TodoId,
     /// Its fields.
     pub draft: ItemDraft,

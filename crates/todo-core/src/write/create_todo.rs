@@ -4,7 +4,7 @@ use super::refusal::require;
 use super::{Effect, Loaded, Loads, Operation, Refusal};
 use crate::{Draft, Precondition, Todo, TodoId};
 
-/// Adds a todo, by default behind all others.
+/// Adds a todo, by default as the last one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateTodo {
     /// The id of the new todo.

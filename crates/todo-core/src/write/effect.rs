@@ -1,7 +1,7 @@
 use crate::{Item, ItemId, Todo, TodoId};
 
-/// What a command does to the data. A store applies it without any rule of its own: it writes the
-/// row and the entry of the change log in the same transaction.
+/// What a command does to the data. A store applies an effect without further rules. It writes the
+/// rows and the entries of the change log in the same transaction.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// A new todo.
@@ -10,9 +10,10 @@ pub enum Effect {
     TodoChanged(Todo),
     /// A todo is deleted, and its checklist with it.
     TodoDeleted(TodoId),
-    /// All todos are deleted, or those that are (not) completed, and their checklists with them.
+    /// All todos are deleted, or only completed ones, or only open ones. Their checklists are
+    /// deleted with them.
     TodosCleared {
-        /// Only the todos in this state; `None` for all.
+        /// `Some(true)` for completed todos, `Some(false)` for open ones, `None` for all.
         completed: Option<bool>,
     },
     /// A new checklist item.
@@ -23,11 +24,11 @@ pub enum Effect {
     ItemDeleted(ItemId, TodoId),
 }
 
-/// What replacing something did.
+/// The result of replacing an object.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Replaced<T> {
-    /// There was none under this id. Now there is.
+    /// No object had this id, so this one was created.
     Created(T),
-    /// The one under this id was replaced by this one.
+    /// The object with this id was replaced by this one.
     Updated(T),
 }

@@ -1,8 +1,8 @@
 use super::Refusal;
 use crate::{Item, ItemId, Order, Todo, TodoId};
 
-/// What a store loads for a command, under the lock or in the transaction in which the command is
-/// carried out.
+/// What a store must load for a command. It loads this in the transaction, or under the lock, in
+/// which it carries out the command.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Loads {
     /// A todo.
@@ -11,11 +11,12 @@ pub struct Loads {
     pub item: Option<ItemId>,
     /// Whether the order of the last todo is needed.
     pub last_order: bool,
-    /// The size and the end of this todo's checklist, and whether there is such a todo.
+    /// The todo whose checklist is needed: whether the todo exists, the size of the checklist, and
+    /// its last order.
     pub checklist: Option<TodoId>,
 }
 
-/// What a store has loaded for a command. A part that the command does not need is `None`.
+/// What a store has loaded for a command. A field that the command does not need is `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Loaded {
     /// The todo; `None` if it does not exist.
@@ -28,17 +29,18 @@ pub struct Loaded {
     pub checklist: Option<Checklist>,
 }
 
-/// The size and the end of a checklist.
+/// The size of a checklist, and its last order.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Checklist {
-    /// How many items it has.
+    /// The number of its items.
     pub count: u32,
     /// The order of its last item; `None` if it is empty.
     pub last_order: Option<Order>,
 }
 
 impl Loaded {
-    /// The checklist of this todo, if one more item may be added.
+    /// The checklist of this todo. An error if the todo does not exist, or if the checklist is
+    /// full.
     pub(super) fn room(&self, todo_id: TodoId) -> Result<Checklist, Refusal> {
         match self.checklist {
             None => Err(Refusal::TodoNotFound(todo_id)),

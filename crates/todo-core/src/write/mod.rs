@@ -1,6 +1,6 @@
-//! Writes as data: how a command is decided, without a database.
+//! Writes as values. A command is decided here, without a database.
 //!
-//! Each operation is one file: what it says, what it needs, and what follows from that.
+//! Each operation is one file: its fields, what it needs to load, and what it does to the data.
 
 mod change_item;
 mod change_todo;
@@ -37,17 +37,17 @@ use crate::Precondition;
 /// A write that a client asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
-    /// What is to be done.
+    /// The operation to carry out.
     pub command: Command,
-    /// The condition under which it is to be done.
+    /// The condition under which it is carried out.
     pub precondition: Precondition,
     /// The present time.
     pub now: Timestamp,
 }
 
-/// One kind of write: what it needs of the data, and what it does to them.
+/// One kind of write: what it needs to load, and what it does to the data.
 pub trait Operation: Into<Command> {
-    /// What the caller gets when it was carried out.
+    /// What the caller gets after the operation was carried out.
     type Outcome;
 
     /// What the store loads before the decision.
@@ -57,7 +57,7 @@ pub trait Operation: Into<Command> {
     ///
     /// # Errors
     ///
-    /// When it must not be carried out. Nothing is changed then.
+    /// When a rule or the precondition forbids the operation.
     fn decide(
         self,
         loaded: Loaded,
@@ -65,7 +65,7 @@ pub trait Operation: Into<Command> {
         now: Timestamp,
     ) -> Result<Effect, Refusal>;
 
-    /// What the caller gets; `None` for an effect of another operation.
+    /// The outcome for the caller; `None` if the effect belongs to another operation.
     fn outcome(effect: Effect) -> Option<Self::Outcome>;
 }
 
@@ -96,12 +96,12 @@ macro_rules! commands {
             }
         })+
 
-        /// Decides what a request does to the data: all rules of writing are behind this function.
-        /// `loaded` is what the command [needs](Command::needs).
+        /// Decides what a request does to the data. All rules of writing are in this function.
+        /// `loaded` must hold what the command [needs](Command::needs).
         ///
         /// # Errors
         ///
-        /// When the request must not be carried out. Nothing is changed then.
+        /// When a rule or the precondition forbids the request.
         pub fn decide(request: Request, loaded: Loaded) -> Result<Effect, Refusal> {
             let Request { command, precondition, now } = request;
             match command {

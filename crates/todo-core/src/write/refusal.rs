@@ -1,6 +1,6 @@
 use crate::{ItemId, Precondition, TodoId};
 
-/// Why a command was not carried out, by the rules of the domain. The data are as they were.
+/// The rule of the domain that forbids a command. The data are unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// There is no todo with this id.
@@ -18,7 +18,7 @@ pub enum Refusal {
     /// The precondition of the request does not hold.
     #[error("the precondition does not hold")]
     PreconditionFailed,
-    /// The todo's checklist has as many items as it may have.
+    /// The todo's checklist has [`Item::PER_TODO_MAX`](crate::Item::PER_TODO_MAX) items already.
     #[error("the checklist of todo {0} is full")]
     ChecklistFull(TodoId),
     /// Another request of the same atomic write was refused.
@@ -26,8 +26,7 @@ pub enum Refusal {
     Together,
 }
 
-/// Lets a write go on if its precondition holds. `taken` is the refusal where the target must not
-/// exist but does.
+/// Checks the precondition of a write. `taken` is the refusal if the target exists but must not.
 pub(super) fn require(
     precondition: Precondition,
     exists: bool,

@@ -4,13 +4,13 @@ use super::refusal::require;
 use super::{Effect, Loaded, Loads, Operation, Refusal, Replaced};
 use crate::{Item, ItemDraft, ItemId, Order, Precondition, TodoId};
 
-/// Replaces a checklist item, or creates it under this id. An item of another todo's checklist
-/// moves to this one's, by default behind all others.
+/// Replaces a checklist item, or creates it under this id. An item of another checklist moves to
+/// this todo's checklist, by default as the last one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReplaceItem {
     /// The item.
     pub id: ItemId,
-    /// The todo on whose checklist it stands afterwards.
+    /// The todo whose checklist it belongs to afterwards.
     pub todo_id: TodoId,
     /// All its fields.
     pub draft: ItemDraft,

@@ -4,8 +4,8 @@ use super::refusal::require;
 use super::{Effect, Loaded, Loads, Operation, Refusal, Replaced};
 use crate::{Draft, Precondition, Todo, TodoId};
 
-/// Replaces a todo, or creates it under this id. Without an order, a todo keeps its place and a new
-/// one stands behind all others.
+/// Replaces a todo, or creates it under this id. Without an order, an existing todo keeps its place
+/// and a new one comes last.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReplaceTodo {
     /// The todo.

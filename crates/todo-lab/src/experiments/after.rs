@@ -1,4 +1,5 @@
-//! A login that sends a mail and writes a log: before its response, and as background tasks.
+//! A login that sends a mail and writes a log line: first before its response, and then in
+//! background tasks after it.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -19,10 +20,10 @@ use crate::server::{Server, slow};
 use crate::timeline::Kind;
 use crate::{LabError, Scale, Table, words};
 
-/// How long the mail server takes.
+/// How long the mail server takes to answer, at full length.
 const MAIL: Duration = Duration::from_secs(1);
 
-/// What a login needs.
+/// What the login handlers need.
 #[derive(Clone, Debug)]
 struct Login {
     database: Database,
@@ -33,7 +34,7 @@ struct Login {
 }
 
 impl Login {
-    /// Whether there is such a person, from the real store.
+    /// Whether the store has a user who can log in.
     async fn check(&self) -> bool {
         self.database.has_users().await
     }
@@ -58,7 +59,7 @@ fn append(log: &Path) -> io::Result<()> {
     log.sync_data()
 }
 
-/// When the client had its answer, and when all was done.
+/// The seconds until the client had its response, and until the mail and the log were done.
 #[derive(Clone, Copy, Debug)]
 struct Took {
     client: f64,

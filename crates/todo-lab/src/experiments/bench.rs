@@ -1,4 +1,4 @@
-//! What experiments share: what they work with, and what they find.
+//! What the experiments share: their access to the recorder, and their findings.
 
 use std::time::Duration;
 
@@ -9,22 +9,23 @@ use tempfile::TempDir;
 use crate::record::{LivePart, Recorder};
 use crate::{LabError, Scale, Settings, Table};
 
-/// Tries, a millisecond apart, until the ledger must have a request that was answered.
+/// How often the ledger is read, at intervals of a millisecond, until it must have counted an
+/// answered request.
 const SETTLED_TRIES: u32 = 5000;
 
-/// What an experiment works with.
+/// The settings and the recorder of a run.
 #[derive(Debug)]
 pub(super) struct Bench<'run> {
     pub(super) settings: Settings,
     recorder: &'run Recorder,
 }
 
-/// What an experiment found.
+/// The findings of an experiment.
 #[derive(Debug)]
 pub(crate) struct Findings {
     pub(crate) table: Table,
     pub(crate) said: [String; 2],
-    /// What the ledger or its watchdog said, word for word.
+    /// What the ledger or its watchdog reported, word for word.
     pub(crate) ledger: Vec<String>,
 }
 
@@ -50,14 +51,14 @@ impl<'run> Bench<'run> {
     }
 }
 
-/// What the ledger found of an endpoint: `GET /apart could overlap: …`.
+/// The ledger's finding about an endpoint: `GET /apart could overlap: …`.
 pub(super) fn finding_line(endpoint: &EndpointDetail) -> String {
     let endpoint = &endpoint.endpoint;
     let (method, route, verdict) = (endpoint.method, &endpoint.route, &endpoint.verdict);
     format!("{method} {route} {}: {}.", verdict.title, verdict.finding)
 }
 
-/// And on how many requests that stands, and what to do.
+/// The ledger's finding, the number of requests that it is based on, and the advice.
 pub(super) fn verdict_line(endpoint: &EndpointDetail) -> String {
     let verdict = &endpoint.endpoint.verdict;
     let finding = finding_line(endpoint);
@@ -66,7 +67,8 @@ pub(super) fn verdict_line(endpoint: &EndpointDetail) -> String {
     line.trim_end().to_owned()
 }
 
-/// An endpoint once all of its requests are in the ledger, which is a moment after their answers.
+/// Waits until the ledger has counted all requests of an endpoint, and returns the endpoint. The
+/// ledger counts a request a moment after its response.
 pub(super) async fn settled(ledger: &Ledger, route: &str) -> Result<EndpointDetail, LabError> {
     for _ in 0..SETTLED_TRIES {
         let endpoint = ledger.endpoint("GET", route);
@@ -79,7 +81,7 @@ pub(super) async fn settled(ledger: &Ledger, route: &str) -> Result<EndpointDeta
     Err(LabError::Unsettled)
 }
 
-/// A folder for the files of one run, which is removed when this is dropped.
+/// A folder for the files of one run. It is removed when it is dropped.
 pub(super) fn scratch_folder() -> Result<TempDir, LabError> {
     tempfile::Builder::new()
         .prefix("todo-lab-")

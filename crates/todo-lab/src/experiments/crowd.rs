@@ -1,4 +1,4 @@
-//! Many who wait at the same time: one thread, forty threads, async.
+//! Many users who wait at the same time: on one thread, on forty threads, and in async.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,31 +23,32 @@ use crate::{LabError, Settings, Table, words};
 
 const WAIT: Duration = Duration::from_secs(1);
 
-/// One thread would take a quarter of an hour for a thousand users: so many are measured, and the
-/// rest is worked out from them.
+/// The number of users that are measured on one thread. The time for all users is extrapolated from
+/// them, because one thread would take a quarter of an hour for a thousand users.
 const SAMPLE_OF_ONE_THREAD: usize = 10;
 
-/// As many as FastAPI has, and `Sabr` unless told otherwise.
+/// The number of threads of the pool. It is the default of FastAPI and of `Sabr`.
 const POOL: usize = 40;
 
-/// So many users are drawn, evenly spread over all.
+/// The number of users that are drawn. They are spread evenly over all users.
 const DRAWN: usize = 10;
 
-/// So many connect at a time, so that no queue of the operating system overflows.
+/// The number of users that connect at the same time. It is bounded, so that no queue of the
+/// operating system overflows.
 const CONNECTING: usize = 100;
 
-/// What one way took.
+/// The measurements of one way to wait.
 #[derive(Clone, Copy, Debug)]
 struct Took {
     users: usize,
     seconds: f64,
-    /// Of the event loop, and of the pool.
+    /// The threads of the event loop and of the pool.
     threads: usize,
-    /// How much more the process had at the peak than before, in bytes.
+    /// The peak of the process's memory above its level at the start, in bytes.
     memory: Option<u64>,
 }
 
-/// The users of whom some are drawn, by the order in which their turn comes.
+/// The users, numbered in the order in which their requests start to be handled. Some are drawn.
 #[derive(Clone, Debug)]
 struct Crowd(Arc<Turns>);
 
@@ -64,7 +65,7 @@ struct Drawn {
     in_line: Mutex<Option<OpenSpan>>,
 }
 
-/// Somebody's turn, until it is dropped.
+/// The handling of one drawn user's request. It ends when it is dropped.
 struct Turn<'crowd> {
     track: &'crowd LiveTrack,
     waiting: Option<OpenSpan>,
@@ -113,7 +114,7 @@ pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {
     Ok(findings(users, sample, one_for_all, [one, pool, none]))
 }
 
-/// A plain `fn` that sleeps, on so many threads.
+/// Measures a plain `fn` that sleeps on a pool of `threads` threads.
 async fn in_threads(
     bench: &Bench<'_>,
     part: &LivePart,
@@ -137,7 +138,7 @@ async fn in_threads(
     measure(bench, part, crowd, users, sabr, router).await
 }
 
-/// An `async fn` that sleeps.
+/// Measures an `async fn` that sleeps.
 async fn async_(
     bench: &Bench<'_>,
     part: &LivePart,
@@ -159,8 +160,8 @@ async fn async_(
     measure(bench, part, crowd, users, sabr, router).await
 }
 
-/// What the clients' side keeps for its next use should not seem to be needed by the first way
-/// alone: all ways find a process that has had as many connections before.
+/// Opens as many connections as the measurements will. Why: the clients' side keeps memory for its
+/// next use, which would otherwise be counted as memory of the first way only.
 async fn warm_up(bench: &Bench<'_>, users: usize, wait: Duration) -> Result<(), LabError> {
     bench.progress("users warmed up", 0, users);
     let handler = async move || tokio::time::sleep(wait).await;
@@ -183,7 +184,7 @@ async fn connect(address: SocketAddr, users: usize) -> Result<Vec<Client>, LabEr
         .await
 }
 
-/// Everybody connects; then everybody asks at once.
+/// Connects all users, and then sends all requests at once.
 async fn measure(
     bench: &Bench<'_>,
     part: &LivePart,
@@ -201,7 +202,8 @@ async fn measure(
     for mut client in clients {
         waiting.spawn(async move {
             client.get("/wait").await?;
-            // The connection stays, as it would in life, until all are answered.
+            // The connection stays open until all users are answered, as it would with real
+            // clients.
             Ok::<_, LabError>(client)
         });
     }
@@ -243,14 +245,15 @@ impl Crowd {
         }))
     }
 
-    /// Everybody does, at the same time.
+    /// Begins the queued span of every drawn user, at the same time.
     fn get_in_line(&self) {
         for drawn in &self.0.drawn {
             *drawn.line() = Some(drawn.track.begin_at(Kind::Queued, 0.0));
         }
     }
 
-    /// The next one's turn has come.
+    /// Counts the next user whose request is handled. Begins a span of `kind` if that user is
+    /// drawn.
     fn turn(&self, kind: Kind) -> Option<Turn<'_>> {
         let turn = self.0.next.fetch_add(1, Ordering::Relaxed);
         let index = self.0.drawn.binary_search_by_key(&turn, |drawn| drawn.turn);

@@ -1,4 +1,4 @@
-//! Computing: in a plain loop, in async, on a pool, on all cores.
+//! Computing: in a plain loop, on the event loop, on a pool of one thread, and on all cores.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,28 +20,29 @@ use crate::server::Server;
 use crate::timeline::Kind;
 use crate::{LabError, Scale, Table, words};
 
-/// All of the computing, on one core.
+/// The time of all the computing on one core, at full length.
 const ALL: Duration = Duration::from_secs(4);
-/// It is cut into so many equal pieces, one a request.
+/// The number of equal pieces of the computing. Each request computes one.
 const PIECES: usize = 8;
-/// With more cores than this, the others are left alone.
+/// The largest number of cores that are used.
 const CORES_MAX: usize = 4;
 
-/// The pieces of one way: which thread computed when.
+/// The pieces of one way to compute. Records which thread computed when.
 #[derive(Clone, Debug)]
 struct Pieces {
     work: Work,
     tracks: Arc<Vec<LiveTrack>>,
-    /// The threads, in the order in which they came.
+    /// The threads that computed, numbered in the order of their first pieces.
     threads: Arc<Mutex<HashMap<ThreadId, usize>>>,
-    /// How long all pieces took, added up.
+    /// The sum of the times of all pieces, in seconds.
     sum: Arc<Mutex<f64>>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Took {
     seconds: f64,
-    /// The time of all pieces, added up: what runs at the same time counts twice.
+    /// The sum of the times of all pieces, in seconds. It exceeds `seconds` if pieces run at the
+    /// same time.
     sum: f64,
     felt: Felt,
 }
@@ -89,7 +90,7 @@ pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {
 }
 
 fn with_threads(threads: usize) -> Sabr {
-    // That the event loop is held is the point here, and no news for a log.
+    // The watchdog is off, because this experiment blocks the event loop on purpose.
     Sabr::builder()
         .stall_limit(Duration::ZERO)
         .threads(PoolKind::Compute, threads)
@@ -97,11 +98,11 @@ fn with_threads(threads: usize) -> Sabr {
 }
 
 async fn on_the_pool(pieces: Pieces) {
-    // The queue of the pool has room for more than there are pieces.
+    // An error is not possible: the pool's queue has room for all pieces.
     let _ = compute(move || pieces.one()).await;
 }
 
-/// What there is to beat: nothing but the computing.
+/// Measures the baseline: a plain loop that only computes. Returns its seconds.
 fn loop_alone(bench: &Bench<'_>, work: Work) -> f64 {
     let part = bench.part("a plain loop");
     let pieces = Pieces::new(&part, work, &["one thread"]);
@@ -115,7 +116,7 @@ fn loop_alone(bench: &Bench<'_>, work: Work) -> f64 {
     seconds
 }
 
-/// Asks for all pieces at once, each by a request.
+/// Requests all pieces at once, one with each request.
 async fn measure<F, Fut>(
     bench: &Bench<'_>,
     part: &LivePart,
@@ -142,7 +143,7 @@ where
     let server = Server::start(1, sabr, router).await?;
     let connecting = (0..PIECES).map(|_| Client::connect(server.address));
     let mut clients = try_join_all(connecting).await?;
-    // Whoever asks first pays for the threads.
+    // The first request starts threads, so it is sent before the measurement.
     client::get(server.address, "/quick").await?;
     let bystanders = Bystanders::of(server.address, others.clone());
     let began = part.start();
@@ -154,7 +155,7 @@ where
     try_join_all(asking).await?;
     bench.progress("pieces", PIECES, PIECES);
     let seconds = began.elapsed().as_secs_f64();
-    // Those who still wait are answered now.
+    // Bystanders that are still waiting are answered in this time.
     tokio::time::sleep(Duration::from_millis(20)).await;
     let felt = bystanders.felt(0.0, seconds);
     others.note(words::time(felt.longest));
@@ -179,7 +180,7 @@ impl Pieces {
         }
     }
 
-    /// Computes one piece, on this thread.
+    /// Computes one piece on this thread.
     fn one(&self) {
         let began = Instant::now();
         let span = self.track().map(|track| track.begin(Kind::Computing));
@@ -197,14 +198,15 @@ impl Pieces {
     }
 }
 
-/// The same computing on one core, three times: when nothing else runs, it takes the same time.
+/// Whether the machine was busy with something else. The three times are of the same computing on
+/// one core, so they differ by more than a quarter only on a busy machine.
 fn was_busy(took: [f64; 3]) -> bool {
     let most = took.into_iter().fold(0.0, f64::max);
     let least = took.into_iter().fold(f64::INFINITY, f64::min);
     most > 1.25 * least
 }
 
-/// What more threads were good for: nothing where something else has the other cores.
+/// Says whether more threads helped. They do not help if other programs use the other cores.
 fn more_cores(one: f64, all: f64) -> &'static str {
     if all < 0.85 * one {
         "only more cores made it faster"

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use crate::LabError;
 
-/// The real store, whose calls take their time as those of a distant database do.
+/// The real store with a delay, so that its calls take as long as those of a distant database.
 #[derive(Clone, Debug)]
 pub(super) struct Database {
     store: Arc<dyn Store>,
@@ -22,7 +22,7 @@ impl Database {
         Ok(Self { store, delay })
     }
 
-    /// How many todos there are, up to 10.
+    /// The number of todos, up to 10.
     pub(super) async fn count_todos(&self) -> Result<usize, StoreError> {
         let slice = Slice {
             after: None,
@@ -35,7 +35,7 @@ impl Database {
         Ok(wait("database", call).await?.entries.len())
     }
 
-    /// Whether there is somebody who can log in.
+    /// Whether there is a user who can log in.
     pub(super) async fn has_users(&self) -> bool {
         let call = async {
             sleep(self.delay).await;

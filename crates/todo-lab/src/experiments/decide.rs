@@ -1,4 +1,5 @@
-//! Sample endpoints, each written twice, and what the ledger makes of them.
+//! Sample endpoints, each written as an `async fn` and as a plain `fn`, and the ledger's verdicts
+//! about them.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -24,13 +25,13 @@ use crate::server::{Server, slow};
 use crate::timeline::Kind;
 use crate::{LabError, Scale, Table, words};
 
-/// How long the database, the API and the work in the background take.
+/// How long the database, the API and the background work take, at full length.
 const WAIT: Duration = Duration::from_millis(250);
 const WAIT_MIN: Duration = Duration::from_millis(5);
 const HEAVY: Duration = Duration::from_millis(50);
 const HEAVY_MIN: Duration = Duration::from_millis(5);
 
-/// What the sample endpoints work with.
+/// What the sample endpoints need.
 #[derive(Clone, Debug)]
 struct Sources {
     database: Database,
@@ -38,7 +39,7 @@ struct Sources {
     file: PathBuf,
     heavy: Work,
     wait: Duration,
-    /// Where a plain `fn` has a future awaited.
+    /// The runtime on which a plain `fn` blocks on a future.
     runtime: Handle,
 }
 
@@ -47,10 +48,11 @@ struct Sources {
 struct Sample {
     path: &'static str,
     name: &'static str,
-    /// Who ask at the same time. What computes is asked by one: several would wait for each
-    /// other's cores.
+    /// The number of clients that send requests at the same time. An endpoint that computes gets
+    /// only one, because several would wait for each other's cores.
     clients: usize,
-    /// How often each asks: together as often as a verdict takes.
+    /// The number of requests of each client. All clients together send as many as a verdict
+    /// needs.
     requests: usize,
 }
 
@@ -78,7 +80,7 @@ pub(super) fn horizon(scale: Scale) -> Duration {
     length(scale)
 }
 
-/// Of a wait.
+/// The length of a wait.
 fn length(scale: Scale) -> Duration {
     scale.of(WAIT).max(WAIT_MIN)
 }
@@ -140,7 +142,7 @@ fn sync_endpoints() -> Router<Sources> {
     Router::new()
         .route(
             "/sync/database",
-            // It waits for the store's future as it would for a driver without async.
+            // It blocks on the store's future, as it would block in a driver without async.
             get(
                 sync(|State(sources): Of| sources.runtime.block_on(query(sources.database)))
                     .pooled(),
@@ -171,7 +173,7 @@ async fn query(database: Database) -> Result<String, LabError> {
     Ok(database.count_todos().await?.to_string())
 }
 
-/// As a client library without async does it.
+/// Calls the API as a client library without async does.
 fn call_blocking(api: SocketAddr) -> Result<String, LabError> {
     let mut answer = String::new();
     let mut call = || {
@@ -192,7 +194,7 @@ fn simple() -> String {
     format!("{a} {b}")
 }
 
-/// The endpoint itself waits for nothing.
+/// Adds a background task that waits. The endpoint itself does not wait.
 fn background(sources: &Sources, tasks: &BackgroundTasks) -> Result<&'static str, Overloaded> {
     let time = sources.wait;
     let work = async move { tokio::time::sleep(time).await };
@@ -200,7 +202,7 @@ fn background(sources: &Sources, tasks: &BackgroundTasks) -> Result<&'static str
     Ok("accepted")
 }
 
-/// What the ledger said of a sample.
+/// The ledger's verdict about a sample.
 #[derive(Debug)]
 struct Judged {
     title: &'static str,
@@ -245,7 +247,7 @@ async fn ask(
     Ok(judged)
 }
 
-/// Where the time of the average request went.
+/// Draws how the average request spent its time.
 fn draw(track: &LiveTrack, endpoint: &EndpointDetail) {
     let endpoint = &endpoint.endpoint;
     let requests = endpoint.requests.max(1) as f64;
@@ -305,7 +307,7 @@ fn findings(of_async: &[Judged], of_sync: &[Judged]) -> Findings {
     }
 }
 
-/// `a, b and c`.
+/// The names as a list in a sentence: `a, b and c`.
 fn listed(names: &[&str]) -> String {
     match names {
         [] => "none of them".to_owned(),

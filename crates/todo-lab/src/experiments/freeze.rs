@@ -1,4 +1,5 @@
-//! One call that blocks, inside async and in a plain `fn`: what all the others feel.
+//! A blocking call, first inside an `async fn` and then in a plain `fn`, and how long other
+//! requests wait meanwhile.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -16,27 +17,29 @@ use crate::timeline::Kind;
 use crate::{LabError, Scale, Table, client, words};
 
 const CALL: Duration = Duration::from_secs(1);
-/// Shorter calls end before the watchdog has looked.
+/// The shortest call. A shorter one could end before the watchdog looks.
 const CALL_MIN: Duration = Duration::from_millis(200);
 const STALL_LIMIT: Duration = Duration::from_millis(50);
 
-/// The watchdog reads the debug information of the program at its first stall: a tenth of a second
-/// where the program is optimised, many where it is not and the machine is busy.
+/// How long to wait for the watchdog's report. Why so long: at the first stall the watchdog reads
+/// the debug information of the program. That takes a tenth of a second if the program is
+/// optimised, and many seconds if it is not and the machine is busy.
 const WATCHDOG_PATIENCE: Duration = Duration::from_secs(30);
 
-/// Whether it can tell where a thread is: `sabr`'s feature `stacks`.
+/// Whether the watchdog can read the stacks of threads on this target (`sabr`'s feature `stacks`).
 const STACKS: bool = cfg!(all(
     target_os = "linux",
     target_env = "gnu",
     any(target_arch = "x86_64", target_arch = "aarch64")
 ));
 
-/// A call that waits and holds its thread: a client library without async, a lock, a slow disk.
+/// A call that waits and occupies its thread, like a client library without async, a lock or a slow
+/// disk.
 #[inline(never)]
 fn blocking_call(time: Duration) {
     std::thread::sleep(time);
-    // Something to come back to: else an optimised program leaves before it sleeps, and is not on
-    // the stack.
+    // Why: without a statement after the sleep, the optimiser turns the sleep into a tail call, and
+    // this function is not on the stack.
     black_box(time);
 }
 
@@ -44,7 +47,7 @@ pub(super) fn horizon(scale: Scale) -> Duration {
     length(scale) * 5 / 3
 }
 
-/// Of the call.
+/// The length of the call.
 fn length(scale: Scale) -> Duration {
     scale.of(CALL).max(CALL_MIN)
 }
@@ -93,11 +96,11 @@ pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {
 async fn serve(router: Router) -> Result<Server, LabError> {
     let sabr = Sabr::builder().stall_limit(STALL_LIMIT).build();
     let router = router.route("/quick", get(async || "quick"));
-    // One thread of the event loop: with more, it takes as many such calls to hold them all.
+    // The event loop has one thread, so that a single call blocks all of it.
     Server::start(1, sabr, router).await
 }
 
-/// What those felt who asked while the call went on.
+/// Sends the request with the blocking call. Returns how long the bystanders waited during it.
 async fn ask(
     bench: &Bench<'_>,
     server: &Server,
@@ -125,7 +128,8 @@ fn held_up(felt: &Felt) -> String {
     format!("bystanders waited up to {}", words::time(felt.longest))
 }
 
-/// The watchdog's finding, with the line if it has one. It may come a little after the stall.
+/// Waits for the watchdog's report of the stall, which may come a little after the stall. It has a
+/// stack if the target supports that.
 async fn stall_of(ledger: &Ledger) -> Option<StallSnapshot> {
     let found = async {
         loop {
@@ -138,7 +142,7 @@ async fn stall_of(ledger: &Ledger) -> Option<StallSnapshot> {
     };
     match tokio::time::timeout(patience(), found).await {
         Ok(stall) => stall,
-        // Where there are no stacks to be had, the route is known all the same.
+        // Without a stack, the report still has the route.
         Err(_) => ledger.snapshot().stalls.into_iter().next(),
     }
 }

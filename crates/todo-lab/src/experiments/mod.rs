@@ -1,5 +1,5 @@
-//! The experiments, one a file: each serves what it measures, asks it as a client would, and says
-//! what it saw.
+//! The experiments, one file each. Each starts servers, sends requests to them as a client would,
+//! and reports what it measured.
 
 mod after;
 mod bench;
@@ -34,7 +34,7 @@ pub(super) async fn run(
     }
 }
 
-/// About how long the longest part of its timeline will be.
+/// The expected length of the longest part of the experiment's timeline.
 pub(super) fn horizon(experiment: Experiment, settings: Settings) -> Duration {
     let scale = settings.scale;
     match experiment {

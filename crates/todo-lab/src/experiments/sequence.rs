@@ -1,4 +1,4 @@
-//! Two waits of one request: one after the other, and together.
+//! Two waits of one request: first one after the other, and then at the same time.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -21,10 +21,11 @@ use crate::{LabError, Scale, Table, client, words};
 const DATABASE: Duration = Duration::from_secs(2);
 const API: Duration = Duration::from_secs(3);
 
-/// Requests at the same time, of which one is drawn. The verdict stands on them all.
+/// The number of requests at the same time. One of them is drawn. The verdict is based on all of
+/// them.
 const REQUESTS: usize = 3;
 
-/// What a request waits for.
+/// The database and the API that a request waits for.
 #[derive(Clone, Debug)]
 struct Sources {
     database: Database,
@@ -115,8 +116,8 @@ pub(super) async fn run(bench: &Bench<'_>) -> Result<Findings, LabError> {
     })
 }
 
-/// Both futures are made before the first is awaited: so none can need what the other answers, and
-/// the ledger can prove it.
+/// Awaits one future after the other. Both are created before the first is awaited, so neither can
+/// need the other's result. That lets the ledger prove that they could overlap.
 async fn apart(sources: &Sources, drawn: Option<String>) -> Result<&'static str, LabError> {
     let drawn = drawn.is_some();
     let database = wait("database", sources.database(drawn));
@@ -136,7 +137,7 @@ async fn together(sources: &Sources, drawn: Option<String>) -> Result<&'static s
     Ok("both")
 }
 
-/// How long the drawn request took.
+/// Sends the requests. Returns how long the drawn one took, in seconds.
 async fn ask(
     bench: &Bench<'_>,
     server: &Server,

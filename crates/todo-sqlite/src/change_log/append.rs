@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::ChangeKind;
 
-/// How often the log is trimmed: once in this many changes.
+/// The number of changes between two trims of the log.
 const TRIMMED_EVERY: i64 = 256;
 
 pub(crate) fn append_todo(db: &Connection, kind: ChangeKind, id: TodoId) -> rusqlite::Result<()> {
@@ -20,7 +20,8 @@ pub(crate) fn append_item(
     append(db, kind, Some(todo_id.0), Some(id.0))
 }
 
-/// Call it before all todos are deleted, or those that are (not) completed.
+/// Logs the deletion of all todos, or only of completed ones, or only of open ones. It reads their
+/// ids, so it must be called before they are deleted.
 pub(crate) fn append_clearing(db: &Connection, completed: Option<bool>) -> rusqlite::Result<()> {
     let (one_too_many, insert) = match completed {
         None => (

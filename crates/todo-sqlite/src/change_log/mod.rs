@@ -1,4 +1,4 @@
-//! The change log: one entry for each change, in the transaction of the change.
+//! The change log. Each change is logged in its own transaction.
 
 mod append;
 mod kind;

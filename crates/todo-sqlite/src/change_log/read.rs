@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::ChangeKind;
 use crate::{items, todos};
 
-/// The columns of the log, and behind them those of the todo or the item as it is now.
+/// The columns of the log, followed by the columns of the todo or the item in its present state.
 const ENTRIES: &str =
     "SELECT changes.number, changes.tag, changes.kind, changes.todo_id, changes.item_id,
         todos.id, todos.title, todos.notes, todos.completed_at, todos.position, todos.created_at,
@@ -19,14 +19,15 @@ const ENTRIES: &str =
      ORDER BY changes.number
      LIMIT ?2";
 
-/// The columns of [`ENTRIES`] at which the todo and the item begin.
+/// The first column of the todo in [`ENTRIES`].
 const TODO: usize = 5;
+/// The first column of the item in [`ENTRIES`].
 const ITEM: usize = 12;
 
-/// The changes after a position; without one, only the end of the log.
+/// The changes after a position. Without a position, only the end of the log.
 ///
-/// Reading begins at the change that `after` names, not behind it. If that change has another tag,
-/// the position is from another log.
+/// The statement also reads the change at `after` itself. If that change is missing or has another
+/// tag, the log does not contain the position.
 pub(crate) fn list(db: &Connection, after: Option<LogPosition>) -> rusqlite::Result<Changes> {
     let Some(after) = after else {
         return forgotten(db);
@@ -55,7 +56,7 @@ fn forgotten(db: &Connection) -> rusqlite::Result<Changes> {
     let mut statement =
         db.prepare_cached("SELECT number, tag FROM changes ORDER BY number DESC LIMIT 1")?;
     let last = statement.query_row([], position).optional()?;
-    // The log is trimmed, but never emptied.
+    // The default is not needed: the log is trimmed, but never emptied.
     let last = last.unwrap_or_default();
     Ok(Changes::Forgotten { last })
 }

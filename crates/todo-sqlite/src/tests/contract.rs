@@ -1,4 +1,4 @@
-//! The suite that every store must pass, on this one.
+//! Runs the contract suite of all stores on this store.
 
 use todo_core::contract;
 

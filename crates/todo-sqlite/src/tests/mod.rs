@@ -1,5 +1,5 @@
-//! The query plans of the store's statements. Every statement that a full run of the store's
-//! commands executes is recorded.
+//! Checks the query plans of the store's statements. It records every statement that a full run of
+//! the store's commands executes.
 
 mod contract;
 mod recorded;
@@ -16,8 +16,7 @@ use self::recorded::{
     run_every_command,
 };
 
-/// Statements that scan a table or an index from its beginning, and why more rows do not make them
-/// slower.
+/// The statements that scan a table or an index, and why each is bounded all the same.
 const SCANS: &[(&str, &str)] = &[
     (
         "SELECT position FROM todos ORDER BY position DESC LIMIT 1",
@@ -66,7 +65,7 @@ const SCANS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Details of a query plan that are not a search by an index.
+/// The steps of the statement's query plan that are not a search by an index.
 fn scans(conn: &Connection, sql: &str) -> Vec<String> {
     let mut plan = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
     let details = plan.raw_query().mapped(|row| row.get::<_, String>(3));
@@ -91,7 +90,7 @@ async fn every_statement_is_bounded_by_an_index_and_a_page() {
     executed();
     run_every_command(&store).await;
     analyze(&store).await;
-    // With statistics of many todos, of which nearly none is completed.
+    // The plans are checked with statistics of many todos, of which only one is completed.
     let conn = Connection::open(path(&folder)).unwrap();
     delete_all(&store).await;
     let statements: BTreeSet<_> = executed()
@@ -144,7 +143,7 @@ async fn no_statement_is_prepared_twice() {
     fill(&store, 100).await;
     analyze(&store).await;
     store.close().await.unwrap();
-    // With statistics, as after `PRAGMA optimize`.
+    // The database has statistics now, as after `PRAGMA optimize`.
     let store = open(&folder);
     run_every_command(&store).await;
     executed();
@@ -152,7 +151,8 @@ async fn no_statement_is_prepared_twice() {
         run_every_command(&store).await;
     }
     for execution in executed() {
-        // Why: the log is trimmed at every 256th number, and numbers begin with the time.
+        // The log is trimmed at every 256th number, and the first number is the time. So a run may
+        // or may not trim.
         if execution.sql.starts_with("DELETE FROM changes ") {
             continue;
         }
@@ -161,15 +161,15 @@ async fn no_statement_is_prepared_twice() {
     }
 }
 
-/// A search by an index may still read all rows that it finds. SQLite's own count of its steps
-/// shows that.
+/// Compares the steps of SQLite's virtual machine with few and with many todos. Why: a search by an
+/// index may still read many rows, which the query plan does not show.
 #[tokio::test]
 async fn no_statement_takes_more_steps_when_there_is_more() {
     let _recording = RECORDING.lock().await;
     let few = steps(1_500).await;
     let many = steps(30_000).await;
     for (sql, few) in few {
-        // Trimming the change log is not part of each run.
+        // Not every run trims the change log.
         if let Some(many) = many.get(&sql) {
             assert!(*many < few + 200, "{few} with few, {many} with many: {sql}");
         }

@@ -1,4 +1,4 @@
-//! A database that records its statements, and a full run of the store's commands.
+//! A store that records its statements, and a full run of the store's commands.
 
 use std::time::Duration;
 
@@ -22,15 +22,16 @@ use crate::{MIGRATIONS, SqliteStore};
 #[derive(Clone, Debug)]
 pub(super) struct Execution {
     pub(super) sql: String,
-    /// How often this prepared statement was executed, and how often it was prepared anew.
+    /// How often this prepared statement was executed.
     pub(super) runs: i32,
+    /// How often SQLite prepared the statement again.
     pub(super) prepared_anew: i32,
     /// The steps of SQLite's virtual machine, summed over all executions.
     pub(super) steps: i32,
 }
 
 static EXECUTED: Mutex<Vec<Execution>> = Mutex::new(Vec::new());
-/// Held by the test that is recording.
+/// Held by the test that is recording, because all tests share [`EXECUTED`].
 pub(super) static RECORDING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 fn record(conn: &mut Connection) -> rusqlite::Result<()> {
@@ -67,7 +68,7 @@ pub(super) fn plain(sql: &str) -> String {
 
 pub(super) fn open(folder: &TempDir) -> SqliteStore {
     let options = Database::options(path(folder)).migrations(MIGRATIONS);
-    // With a budget so large that no read runs twice.
+    // The budget is so large that no read exceeds it and is repeated on a thread.
     let options = options.read_budget(Duration::from_hours(1));
     SqliteStore {
         db: options.readers(1).on_open(record).open().unwrap(),
@@ -79,7 +80,8 @@ pub(super) fn path(folder: &TempDir) -> std::path::PathBuf {
     folder.path().join("todo.db")
 }
 
-/// Open todos, one completed one far behind the others, and a checklist.
+/// Adds `todos` todos with one item each, and as many entries of the change log. Only the last todo
+/// is completed.
 pub(super) async fn fill(store: &SqliteStore, todos: i64) {
     let filled = store.db.write(move |tx| {
         tx.execute_batch(&format!(
@@ -99,7 +101,7 @@ fn slice(after: Option<Position>, limit: u32) -> Slice {
     Slice { after, limit }
 }
 
-/// Every command of the store except deleting all todos.
+/// Runs every command of the store except [`ClearTodos`].
 pub(super) async fn run_every_command(store: &SqliteStore) {
     let position = store.changes(None).await.unwrap();
     let Changes::Forgotten { last: begun } = position else {
@@ -182,7 +184,7 @@ async fn write<O: Operation>(store: &SqliteStore, operation: O) -> Result<O::Out
 }
 
 pub(super) async fn delete_all(store: &SqliteStore) {
-    // The first time, there are too many for a log entry each.
+    // The first run deletes more todos than `Changes::DELETED_MAX`, and is logged as a reset.
     for completed in [None, Some(true), Some(false), None] {
         fill(store, 3).await;
         write(store, ClearTodos { completed }).await.unwrap();

@@ -1,4 +1,5 @@
-// Swagger UI follows a class on the root element; the person's colour scheme sets it.
+// Swagger UI takes its colour scheme from a class on the root element. The preference of the person
+// sets that class.
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
 dark.addEventListener("change", follow);

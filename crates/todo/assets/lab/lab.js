@@ -1,4 +1,4 @@
-// The page: a card for each experiment, of which one runs at a time.
+// The page of the lab: one card for each experiment. One experiment runs at a time.
 
 import { Refused, run } from "./stream.js";
 import { Timeline, element } from "./timeline.js";
@@ -13,7 +13,7 @@ function Card(root) {
     name: root.dataset.experiment,
     button: part("run"),
     progress: part("progress"),
-    // What was seen is read out when it comes; the numbers are there for who looks them up.
+    // Screen readers read the sentences out when they arrive, but not the numbers.
     said: part("said"),
     result: part("result"),
     timeline: new Timeline(part("timeline")),
@@ -23,7 +23,7 @@ function Card(root) {
 
 all.addEventListener("click", () => (running ? running.stop() : start(cards)));
 
-/** Runs these, one after the other. */
+/** Runs the experiments of these cards, one after the other. */
 async function start(wanted) {
   if (running) return;
   const control = new AbortController();
@@ -38,7 +38,7 @@ async function start(wanted) {
   show();
 }
 
-/** Whether it came to its end. */
+/** Runs one experiment. Returns whether it came to its end. */
 async function one(card, signal) {
   const { timeline, progress, said, result } = card;
   const settings = { scale: Number(document.getElementById("scale").value) };
@@ -47,7 +47,7 @@ async function one(card, signal) {
   timeline.clear(0);
   said.replaceChildren();
   result.replaceChildren();
-  progress.textContent = "begins…";
+  progress.textContent = "Starting…";
   let ended = false;
   try {
     await run(card.name, settings, signal, (event) => {
@@ -66,7 +66,7 @@ async function one(card, signal) {
   } catch (error) {
     timeline.stop();
     progress.textContent = signal.aborted ? "Stopped." : "";
-    if (!signal.aborted) said.append(element("p", "problem", `It did not work: ${error.message}`));
+    if (!signal.aborted) said.append(element("p", "problem", `The experiment failed: ${error.message}`));
   }
   return ended;
 }
@@ -109,7 +109,7 @@ function scope(cell, value) {
   return cell;
 }
 
-/** Buttons say what they would do now. */
+/** Updates the labels of the buttons to what they would do now. */
 function show() {
   for (const card of cards) {
     const mine = running?.card === card;

@@ -1,9 +1,12 @@
-// Reads a run as it happens: one JSON object a line.
+// Reads the events of a run as they arrive: one JSON object per line.
 
-/** Why a run was refused: the problem's own words. */
+/** The service refused a run. The message is the problem's own text. */
 export class Refused extends Error {}
 
-/** Runs an experiment, and gives each of its events to `tell`. Ends when the run does; `signal` cancels it. */
+/**
+ * Runs an experiment, and calls `tell` with each event. Resolves when the run ends. `signal`
+ * cancels the run.
+ */
 export async function run(experiment, settings, signal, tell) {
   const answer = await fetch(`/lab/${experiment}`, {
     method: "POST",

@@ -1,4 +1,5 @@
-// Draws a timeline while it happens: names and notes as text, bars as one small picture a track.
+// Draws a timeline during a run: names and notes as text, and the bar of each track as a small SVG
+// picture.
 
 const WIDTH = 1000;
 const HEIGHT = 14;
@@ -13,7 +14,7 @@ export const KINDS = {
 };
 
 export class Timeline {
-  /** Draws into `root`, which it owns. */
+  /** Draws into `root`, whose content it replaces. */
   constructor(root) {
     this.root = root;
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -32,7 +33,7 @@ export class Timeline {
     this.legend = element("p", "legend");
   }
 
-  /** One event of a run. */
+  /** Adds an event of the run to the timeline. */
   tell(event) {
     const part = this.parts[event.part];
     const track = part?.tracks[event.track];
@@ -55,7 +56,7 @@ export class Timeline {
     this.draw();
   }
 
-  /** The whole, once it is known: events that were missed are in it. */
+  /** Draws the complete timeline of the report. It also has the events that were dropped. */
   finish(timeline) {
     this.clear(0);
     timeline.parts.forEach((part, index) => {
@@ -71,7 +72,7 @@ export class Timeline {
     this.drawNow();
   }
 
-  /** It ended early: what is drawn stays as it is. */
+  /** The run ended early. The spans drawn so far stay as they are. */
   stop() {
     for (const part of this.parts) {
       for (const span of part.tracks.flatMap((track) => track.spans)) {
@@ -105,7 +106,7 @@ export class Timeline {
     return (part.tracks[index] = { bar, note, spans: [], marks: [] });
   }
 
-  /** Soon: on the next frame, and on each after it while something goes on. */
+  /** Draws on the next frame, and on every frame after it while a span is open. */
   draw() {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = undefined;
@@ -188,7 +189,7 @@ export function element(name, kind, text) {
   return made;
 }
 
-/** At most so many steps of 1, 2 or 5 times a power of ten. */
+/** The labels of an axis: at most `most` steps of 1, 2 or 5 times a power of ten. */
 function ticks(end, most) {
   const least = end / most;
   const power = 10 ** Math.floor(Math.log10(least));

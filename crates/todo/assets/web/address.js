@@ -6,11 +6,15 @@
 const PATTERN = /^#\/(active|completed)?\/?(?:todo\/([0-9a-f-]+))?$/;
 
 export class Address {
-  /** Going back is asynchronous. */
+  /** Whether the page is going back in the history, which is asynchronous. */
   #leaving = false;
+  /** The todo to open when the page has gone back. */
   #next = null;
 
-  /** `changed()` is called when a person goes back, forward or elsewhere. */
+  /**
+   * Calls `changed()` when the address changes: after Back, Forward, a link or an edit of the
+   * address.
+   */
   constructor(changed) {
     // The page must not scroll when a todo is closed.
     history.scrollRestoration = "manual";
@@ -23,12 +27,12 @@ export class Address {
     });
   }
 
-  /** `"active"`, `"completed"` or nothing. */
+  /** The filter: `"active"`, `"completed"` or `""`. */
   get filter() {
     return location.hash.match(PATTERN)?.[1] ?? "";
   }
 
-  /** The id of the todo that is open. */
+  /** The id of the open todo; `null` if none is open. */
   get todo() {
     return this.#leaving ? this.#next : (location.hash.match(PATTERN)?.[2] ?? null);
   }
@@ -43,7 +47,7 @@ export class Address {
   close() {
     this.#next = null;
     if (!this.todo) return;
-    // After following a link, the previous entry is not of this page.
+    // If a link opened this address, the previous entry of the history is not ours.
     if (!history.state?.opened) return history.replaceState(null, "", format(this.filter));
     this.#leaving = true;
     history.back();

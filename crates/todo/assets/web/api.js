@@ -1,6 +1,6 @@
 // Requests to the service.
 
-/** What the service says when it refuses. */
+/** The service refused a request. The message is the problem's own text. */
 export class Refused extends Error {
   constructor(status, problem) {
     const errors = problem.errors?.map((error) => `${(error.pointer ?? error.parameter ?? "").replace(/^\//, "")} ${error.detail}`.trim());
@@ -9,7 +9,10 @@ export class Refused extends Error {
   }
 }
 
-/** The service is not there, or can't do it now: trying again may help. */
+/**
+ * The service does not answer, or cannot carry out the request now. A later try, after `after`
+ * milliseconds, may succeed.
+ */
 export class Away extends Error {
   constructor(after = 0) {
     super("the service is away");
@@ -19,7 +22,8 @@ export class Away extends Error {
 
 export async function request(method, path, body) {
   const headers = body === undefined ? {} : { "content-type": "application/json" };
-  // What is put is new: if an answer was lost, another may have changed it since.
+  // PUT only creates. Why: if the answer to an earlier try was lost, another window may have
+  // changed the object since.
   if (method === "PUT") headers["if-none-match"] = "*";
   const signal = AbortSignal.timeout(40_000);
   let response;
@@ -32,12 +36,12 @@ export async function request(method, path, body) {
   if (response.status === 204) return { value: null, next: null };
   const value = await response.json().catch(() => null);
   if (!response.ok) throw new Refused(response.status, value ?? {});
-  // It was cut off.
+  // The answer was cut off.
   if (value === null) throw new Away();
   return { value, next: response.headers.get("link")?.match(/<([^>]*)>;\s*rel="next"/)?.[1] ?? null };
 }
 
-/** All entries of a list, page by page. */
+/** The pages of a list, one after the other. */
 export async function* pages(path) {
   for (let next = path; next; ) {
     const page = await request("GET", next);

@@ -1,4 +1,4 @@
-// The page: puts its parts together, and turns what a person does into what is sent.
+// The page: connects its parts, and turns a person's actions into requests.
 
 import { Address } from "./address.js";
 import { request } from "./api.js";
@@ -82,7 +82,10 @@ function visible() {
 
 let drawing = false;
 let drawn = 0;
-/** Once a frame, however much has come by then; less often where it takes long; in a window that is not seen, when it is. */
+/**
+ * Schedules a drawing, at most one for each frame. After a slow drawing the next one waits longer.
+ * A hidden window draws when it becomes visible.
+ */
 function draw() {
   if (drawing) return;
   drawing = true;
@@ -116,7 +119,7 @@ function drawNow() {
   sayIfLate();
 }
 
-/** Moves the focus away from a button that disappears. */
+/** Shows or hides the undo or redo button. Moves the focus away from a button that disappears. */
 function offer(name, words, other) {
   const button = byId(name);
   button.title = words ? plain(words) : "";
@@ -126,7 +129,10 @@ function offer(name, words, other) {
 
 const LATE_MS = 800;
 let looking = 0;
-/** Most changes are sent before anybody could read that they are not. */
+/**
+ * Marks unsent changes in the list, but only after `LATE_MS`. Why: most changes are sent before
+ * anybody could read the mark.
+ */
 function sayIfLate() {
   const late = outbox.since + LATE_MS - elapsed();
   document.body.classList.toggle("late", late <= 0);
@@ -166,11 +172,11 @@ function send(op) {
 }
 
 function full() {
-  hint("Too much waits to be sent already. Your last change was not taken; what you typed is still in its field.");
+  hint("Too many changes are waiting to be sent. Your last change was not made; what you typed is still in its field.");
   return false;
 }
 
-/** Sends a change and records it for undo. `false` if not all of it can be kept. */
+/** Sends changes and records them for undo. `false` if the outbox could not take all of them. */
 function act(changes, { words, quiet } = {}) {
   const sent = changes.filter((change) => send(opOf(change)));
   if (!sent.length) return false;
@@ -229,7 +235,10 @@ function toggle(todo, completed) {
   patch(todo, { completed });
 }
 
-/** `false` if the words can't be kept. `base` is the title that the person saw. */
+/**
+ * Renames a todo. `base` is the title that the person saw. `false` if the outbox is full or the
+ * title is too long.
+ */
 function rename(todo, words, base) {
   const title = line(words);
   if (!title) return remove(todo);
@@ -252,7 +261,7 @@ function parkTitle(todo, entry, theirs) {
   else rescue.add({ ...entry, theirs, why: "Another window has changed it, too.", action: "Use mine" });
 }
 
-/** Sends parked words again. `false` if they can't be kept. */
+/** Sends parked words again. `false` if the outbox is full. */
 function again(entry) {
   for (const op of entry.again) {
     if (op.restores) revive(op.key);
@@ -270,9 +279,12 @@ function revive(key) {
   details.revive(key.slice(5));
 }
 
-/** Handles a draft of a window that was closed while somebody typed in it. Only the next page of its tab restores the field. */
+/**
+ * Handles a draft of a window that ended while somebody typed in it. If this page follows that one
+ * in the same tab, the draft of a new todo goes back into its field. Every other draft is parked.
+ */
 function takeDraft(where, left, follows) {
-  // An emptied field has nothing to keep. What it held before is still stored.
+  // An emptied field has no words to rescue. The text that it held before is stored in the service.
   if (!left.words.trim()) return;
   const field = byId("new-todo");
   if (where !== "new-todo" || field.value || !follows) return rescue.add(left);
@@ -299,7 +311,7 @@ function mark(completed) {
 for (const name of ["undo", "redo"]) byId(name).addEventListener("click", () => undo[name]());
 addEventListener("keydown", (event) => {
   const name = shortcut(event);
-  // A text field undoes its own typing, also after it was emptied.
+  // The browser's own undo works in a text field, also after the field was emptied.
   if (!name || (event.target.matches?.("input[type=text], textarea") && (event.target.value || isTyped(event.target)))) return;
   event.preventDefault();
   undo[name]();
@@ -316,7 +328,7 @@ function undone(words, keys) {
 
 // The open todo
 
-/** The panel stays open if its words can't be kept. */
+/** Opens the panel of a todo. The present panel stays open if its words cannot be stored. */
 function open(todo) {
   details.open(todo);
   address.open(details.shown);
@@ -350,7 +362,7 @@ function known(key) {
 function confirmed(op, value) {
   const [kind, id] = op.key.split(":");
   if (op.method === "DELETE") return deleted(op, kind, id);
-  // The op was carried out, and right after that another window deleted the todo.
+  // The op was carried out, but another window deleted the todo right after it.
   if (op.forgotten) return rescue.refused(op, { status: 404 });
   recent.wrote(op);
   if (restorer.awaits(op.key)) revive(op.key);
@@ -361,7 +373,7 @@ function confirmed(op, value) {
   if (now) rescue.changed(op.key, now, op.todo);
 }
 
-/** This window has deleted the todo, so nobody else has removed its words. */
+/** This window deleted the object, so its words are not parked. */
 function deleted(op, kind, id) {
   const anew = op.base?.created_at && known(op.key) && known(op.key).created_at !== op.base.created_at;
   if (anew) return;
@@ -399,7 +411,10 @@ function itemChanged(item) {
   rescue.changed(`item:${item.id}`, item, item.todo_id);
 }
 
-/** Everything was read again, so the events in between were missed. */
+/**
+ * Checks recently stored words after everything was read again. Why: the events of the time in
+ * between were missed.
+ */
 async function checkRecent() {
   restorer.forgetAll();
   for (const { key, todo } of todos.loaded ? recent.all() : []) {
@@ -414,7 +429,8 @@ async function checkStep(id, todo) {
     const { value } = await request("GET", `/items/${id}`);
     rescue.changed(`item:${id}`, value, todo);
   } catch (error) {
-    // While the service is away, nothing is known. The list is read again when it is back.
+    // If the service does not answer, the state of the step is unknown. The list is read again when
+    // it answers.
     if (error.status === 404) rescue.stepDeleted(id, todo, false);
   }
 }
@@ -432,8 +448,9 @@ const told = {
   "item.deleted": ({ id, todo_id }) => restorer.awaits(`item:${id}`) || itemDeleted(id, todo_id),
 };
 
-// Starts both at once. A change between the two answers is in neither. So the stream begins with
-// `reset`, and everything is read again in the background.
+// Reads the list and opens the stream at the same time. A change between the two answers is in
+// neither of them. So the stream begins with `reset`, and everything is read again in the
+// background.
 load();
 follow((name, data) => (told[name](data), draw()));
 

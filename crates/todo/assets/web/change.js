@@ -1,4 +1,4 @@
-// A change as data, with the state before and after it, so that it can be undone and redone.
+// A change as a value, with the state before and after it, so that it can be undone and redone.
 //
 // `key` names the changed object, as in the outbox. `from` and `to` hold the fields that differ. An
 // addition has no `from` and a deletion has no `to`; the other side then holds all fields. `todo`
@@ -52,7 +52,7 @@ export function stepOps({ todo, about }, steps) {
   return steps.map((step) => ({ ...opOf({ key: `item:${step.id}`, todo, about, from: null, to: whole(todo, step) }), restores: true }));
 }
 
-/** Whether `now` is as the change left it; `null` means that it does not exist. */
+/** Whether `value` has the fields of `side`. `null` stands for an object that does not exist. */
 export function agrees(value, side) {
   if (!side || !value) return !side && !value;
   return Object.entries(side).every(([field, was]) => was === undefined || (value[field] ?? null) === was);

@@ -9,7 +9,7 @@ import { TITLE_MAX, isLonger, line } from "./words.js";
 
 const TOO_LONG = `A step has at most ${TITLE_MAX} characters.`;
 
-/** `act` is that of the panel, with `trouble(words)`, `done()`, `isGone()` and `about()`. */
+/** `act` is the panel's, with `trouble(words)`, `done()`, `isGone()` and `about()` in addition. */
 export function checklist(act, drafts, otherwise) {
   const node = el("ul", { class: "items", "aria-label": "Checklist" });
   let todo = null;
@@ -29,7 +29,7 @@ export function checklist(act, drafts, otherwise) {
   }
 
   function withOps(item, ops) {
-    // A restored step may wait behind its deletion.
+    // The op that restores a step may wait behind the op that deletes it.
     const step = (now, body) => now && { ...now, ...body, pending: true };
     const then = { DELETE: () => null, PUT: (now, body) => step(now ?? { id: item.id, completed: false }, body), PATCH: step };
     return ops.reduce((now, { method, body }) => then[method](now, body), item);
@@ -50,7 +50,7 @@ export function checklist(act, drafts, otherwise) {
     }
     const nodes = shown.map((one) => rows.get(one.id).node);
     for (const row of edited) {
-      // Somebody types in this row, so it stays until they have finished.
+      // A person is typing in this row, so the row stays until they have finished.
       if (!act.isGone()) row.gone();
       nodes.splice(nodes.indexOf(row.node.previousElementSibling) + 1, 0, row.node);
     }
@@ -63,7 +63,7 @@ export function checklist(act, drafts, otherwise) {
 
   const draft = (one, words, base) => act.draft(patchOf(one, { title: line(words) }, { title: base }));
 
-  /** `false` if the words can't be kept. */
+  /** Renames a step. `false` if the outbox is full or the title is too long. */
   function rename(one, words, base) {
     const title = line(words);
     const tooLong = isLonger(title, TITLE_MAX);
@@ -89,9 +89,12 @@ export function checklist(act, drafts, otherwise) {
       items = new Known();
       loaded = isNew;
     },
-    /** `false` if the words of a step can't be kept. */
+    /** Ends the editing of all steps. `false` if the words of a step cannot be stored. */
     close: () => [...rows.values()].every((row) => row.leave()),
-    /** `false` if another todo has been opened meanwhile. */
+    /**
+     * Reads the checklist. `false` if another todo was opened meanwhile, or a later reading has
+     * begun.
+     */
     async read(pages) {
       const of = items;
       const meanwhile = of.begin();
@@ -108,9 +111,9 @@ export function checklist(act, drafts, otherwise) {
     get typed() {
       return [...rows.values()].some((row) => row.isEditing());
     },
-    /** The order of an added step; `undefined` if the service has to find one. */
+    /** The order of a step that is added at the end; `undefined` if the service must choose it. */
     behind: () => (loaded ? behind(steps()) : undefined),
-    /** All there are, and one more. */
+    /** All steps, and one with the title `more` if that is given. */
     all: (more) => [...steps(), ...(more ? [{ id: newId(), title: more }] : [])],
     known: (id) => items.get(id),
     step: (id) => steps().find((one) => one.id === id) ?? (loaded ? null : undefined),

@@ -1,3 +1,3 @@
-// Elapsed time in milliseconds. Unlike the wall clock, it cannot be set, and only advances.
+// A monotonic clock in milliseconds. Unlike the wall clock, nobody can set it.
 
 export const elapsed = () => performance.now();

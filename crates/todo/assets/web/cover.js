@@ -1,4 +1,5 @@
-// On a small screen the panel covers the page, which then must not take the focus.
+// On a small screen the panel covers the page. The covered parts must not take the focus, so they
+// become inert.
 
 import { find } from "./dom.js";
 

@@ -1,4 +1,4 @@
-// Elements, from text alone: nothing that a person typed is ever read as HTML.
+// Creates elements from text only. Text that a person typed is never parsed as HTML.
 
 export const byId = (id) => document.getElementById(id);
 export const find = (selector) => document.querySelector(selector);
@@ -15,8 +15,9 @@ export function el(tag, attributes, ...children) {
 }
 
 /**
- * A click's handler that leaves out the second click of a double click. After the first one, something else may be under
- * the pointer. A click by keyboard has the detail 0.
+ * Wraps a click handler so that it ignores the second click of a double click. Why: after the first
+ * click, another element may be under the pointer. A click by keyboard has the detail 0, so it
+ * always counts.
  */
 export const once = (act) => (event) => event.detail > 1 || act(event);
 
@@ -24,7 +25,7 @@ export function text(node, words) {
   if (node.textContent !== words) node.textContent = words;
 }
 
-/** Said to those who do not see the page. */
+/** Announces words to screen readers. */
 export function say(words) {
   message(byId("said"), words);
 }
@@ -33,7 +34,7 @@ const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const SHORT = 60;
 
-/** At most 60 grapheme clusters, none of them split. */
+/** The title, cut to at most 60 grapheme clusters. No cluster is split. */
 export function shorten(title) {
   if (title.length <= SHORT) return title;
   const all = Array.from(graphemes.segment(title), ({ segment }) => segment);
@@ -44,7 +45,7 @@ export function shorten(title) {
 export const isolate = (title) => `\u2068${shorten(title.replace(BIDI, ""))}\u2069`;
 export const quote = (title) => `“${isolate(title)}”`;
 
-/** A message as plain text. */
+/** A message as plain text, without isolation. */
 export const plain = (words) => words.replace(/[\u2068\u2069]/g, "");
 
 /** Shows a message. Isolated parts become elements of their own. */
@@ -54,9 +55,10 @@ export function message(node, words) {
 }
 
 /**
- * Makes these the children of `root`, in this order. The child with the focus stays in place and the others move around
- * it, because a node that moves loses the focus, the selection and a composition. If that child is removed, the focus
- * passes to the same part of its neighbour, or to `otherwise`.
+ * Makes these the children of `root`, in this order. The child with the focus stays in place and
+ * the others move around it, because a node that moves loses the focus, the selection and a
+ * composition. If that child is removed, the focus passes to the same part of its neighbour, or to
+ * `otherwise`.
  */
 export function arrange(root, nodes, otherwise) {
   const stay = new Set(nodes);
@@ -80,7 +82,10 @@ export function arrange(root, nodes, otherwise) {
   });
 }
 
-/** Of the nearest child that stays: the part like the focused one, and the first that takes the focus. */
+/**
+ * The elements that may get the focus: in the nearest child that stays, the same part, and then the
+ * first focusable one.
+ */
 function heirsOf(focused, root, stay) {
   let child = focused;
   while (child.parentElement !== root) child = child.parentElement;

@@ -1,6 +1,6 @@
 // Words that are being typed. They are stored at each keystroke, so a crash or a reload loses none.
 //
-// A draft has the form of the entry that is parked if its window ends: see `parked.js`.
+// A draft has the form of an entry of `parked.js`, because it is parked if its window ends.
 
 import { remove, store } from "./storage.js";
 import { inherit, own } from "./window.js";
@@ -10,10 +10,12 @@ const PREFIX = "todo.drafts.";
 export class Drafts {
   #by = new Map();
   #storing = 0;
-  /** The page is leaving: no timer runs any more. */
+  /** Whether the page is being unloaded. Timers do not run any more then. */
   #leaving = false;
 
-  /** Calls `left(where, draft, follows)` for each draft of a window that has ended: see `inherit`. */
+  /**
+   * Calls `left(where, draft, follows)` for each draft of a window that has ended: see `inherit`.
+   */
   constructor(left) {
     inherit(PREFIX, (drafts, follows) => {
       for (const [where, draft] of Object.entries(drafts)) if (typeof draft?.words === "string") left(where, draft, follows);
@@ -35,7 +37,10 @@ export class Drafts {
     this.#store();
   }
 
-  /** What becomes of the words is stored first: the outbox has set its timer before this one. */
+  /**
+   * Drops a draft. Why with a timer: the words must first be stored where they went. The outbox has
+   * set its timer before this one.
+   */
   drop(where) {
     if (!this.#by.delete(where)) return;
     if (this.#leaving) this.#store();

@@ -3,14 +3,18 @@
 const EDGE = 72;
 const SPEED_MAX = 18;
 
-/** `drop(id, above, below)` is called when the row has moved, and `redraw()` when it goes back. */
+/**
+ * Calls `drop(id, above, below)` when a row was dropped at another place, and `redraw()` when it
+ * goes back to its place.
+ */
 export function dragging(root, { drop, redraw }) {
   let held = null;
 
   function grab(event, node) {
     if (held || event.button !== 0 || !event.isPrimary || event.ctrlKey) return;
     event.preventDefault();
-    // Why not on the handle: it moves with its row, and an element that is moved loses the pointer.
+    // Why not on the handle: the handle moves with its row, and an element that moves in the
+    // document loses the pointer.
     root.setPointerCapture(event.pointerId);
     const over = new AbortController();
     held = { node, pointer: event.pointerId, x: event.clientX, y: event.clientY, from: neighbours(node), over };
@@ -40,7 +44,10 @@ export function dragging(root, { drop, redraw }) {
     else redraw();
   }
 
-  /** Near an edge of the window the list scrolls, faster towards the edge. */
+  /**
+   * Scrolls the list while the pointer is near an edge of the window. The scrolling is faster
+   * closer to the edge.
+   */
   function scroll() {
     if (!held) return;
     const near = Math.max(0, EDGE - held.y) - Math.max(0, held.y - (innerHeight - EDGE));

@@ -1,21 +1,25 @@
-// A text field that others' changes never touch while somebody types in it. A note beside it shows
-// their changes.
+// A text field that never changes under a person who types in it. If another window changes the
+// text meanwhile, a note beside the field shows that text and asks which one to keep.
 
 import { el, text } from "./dom.js";
 import { same } from "./words.js";
 
-const CHANGED = "This was changed in another window meanwhile. There it is now:";
+const CHANGED = "This was changed in another window meanwhile. The text there is now:";
 const DELETED = "This was deleted in another window. Your text is kept here.";
 
 /**
- * `act` has `save(words, base)` and `restore(words)`, which say `false` if the words can't be kept, `draft(words, base)`, what
- * is parked of them, `park(draft, theirs)`, and `leave()`, called when a choice has ended the editing.
+ * `act` has `save(words, base)` and `restore(words)`, which return `false` if the words cannot be
+ * stored, `draft(words, base)`, which returns a draft of them, `park(draft, theirs)`, and
+ * `leave()`, which is called when a choice ends the editing.
  */
 export function editor(field, drafts, act) {
   let where = null;
   let base = "";
   let typed = false;
-  /** The text of others; `null` if they deleted it; `undefined` if they changed nothing. */
+  /**
+   * The text from another window; `null` if it was deleted there; `undefined` if it was not changed
+   * there.
+   */
   let theirs;
 
   const told = el("p");
@@ -27,7 +31,7 @@ export function editor(field, drafts, act) {
   const node = el("div", { class: "editor" }, field, note);
 
   function button(words, onclick) {
-    // Why: the field must keep the focus.
+    // Why `preventDefault`: the field must keep the focus.
     return el("button", { type: "button", onclick, onpointerdown: (event) => event.preventDefault() }, words);
   }
 
@@ -45,7 +49,10 @@ export function editor(field, drafts, act) {
     show();
   }
 
-  /** Tells the present text, `null` if it was deleted. `own` if this window made the change. */
+  /**
+   * Takes note of the present text, `null` if it was deleted. `own` says that this window made the
+   * change.
+   */
   function see(now, own = false) {
     if (!where) return;
     const before = theirs;
@@ -61,7 +68,7 @@ export function editor(field, drafts, act) {
     remember();
   }
 
-  /** Stores a draft of what is unsaved or undecided, so that it survives the page. */
+  /** Stores a draft of the text while it is unsaved or undecided, so that it survives the page. */
   function remember() {
     if (typed && (unsaved() || theirs !== undefined)) drafts.keep(where, act.draft(field.value, theirs ?? base));
     else drafts.drop(where);
@@ -87,7 +94,7 @@ export function editor(field, drafts, act) {
 
   const unsaved = () => !same(field.value, base);
 
-  /** Saves or restores the text. `false` if the words can't be kept. */
+  /** Saves or restores the text. `false` if the words cannot be stored. */
   function keep() {
     const kept = theirs === null ? act.restore(field.value) : !unsaved() || act.save(field.value, theirs ?? base);
     if (kept === false) return false;
@@ -99,7 +106,7 @@ export function editor(field, drafts, act) {
   }
 
   function take() {
-    // With nothing left to edit, whatever leaves the field must not save it.
+    // The text was deleted, so the editing ends. Losing the focus must not save it.
     if (theirs === null) return end();
     adopt(theirs);
     theirs = undefined;
@@ -108,7 +115,10 @@ export function editor(field, drafts, act) {
     show();
   }
 
-  /** Ends the editing. Undecided words are parked. `false` if they can't be kept. */
+  /**
+   * Ends the editing and saves the text. Undecided words are parked. `false` if the words cannot be
+   * stored.
+   */
   function leave() {
     if (!where) return true;
     if (theirs === undefined) {
@@ -133,7 +143,10 @@ export function editor(field, drafts, act) {
     keep,
     leave,
     end,
-    /** The words were not stored. They replace `before`, which is the last text that was seen here. */
+    /**
+     * The service refused the words. They are unsaved again. `before` is the text that they were to
+     * replace.
+     */
     failed(before) {
       base = before;
       typed = true;
@@ -154,7 +167,7 @@ export function editor(field, drafts, act) {
   };
 }
 
-/** Copies without the clipboard permission by the older `execCommand`. */
+/** Copies text. Without the clipboard permission it uses the older `execCommand`. */
 export async function copyText(words) {
   try {
     await navigator.clipboard.writeText(words);

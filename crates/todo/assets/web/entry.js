@@ -1,4 +1,4 @@
-// Entries for words that could not be stored: see `parked.js`.
+// Creates the entries of `parked.js`: words that could not be stored.
 
 import { quote } from "./dom.js";
 import { TEXTS } from "./recent.js";
@@ -6,7 +6,7 @@ import { TEXTS } from "./recent.js";
 const DELETED = "It was deleted in another window.";
 const texts = (body) => TEXTS.map((field) => body?.[field]).filter(Boolean);
 
-/** An op without the state of its first try, as it is sent again. */
+/** A copy of an op without the state of its first try, to be sent again. */
 const anew = ({ key, after, method, path, body, base, todo, about, restores }) => ({ key, after, method, path, body, base, todo, about, restores });
 
 export const hasWords = (op) => texts(op.body).length > 0;
@@ -21,18 +21,21 @@ function nameOf(op) {
   return op.body?.title ? `Title of ${about}` : `Change of ${about}`;
 }
 
-/** Words that were never sent. */
+/** An entry for words that were never sent. */
 export function draft(op) {
   return { what: nameOf(op), words: texts(op.body).join("\n"), why: "The window was closed before it was saved.", action: "Save", again: [anew(op)] };
 }
 
-/** The service refused the first of these ops; the others depended on it. */
+/** An entry for ops of which the service refused the first. The others depended on it. */
 export function refusal(ops, error) {
   const words = ops.flatMap((op) => texts(op.body)).join("\n");
   return { what: nameOf(ops[0]), words, why: `It was refused: ${error.message}.`.replace("..", "."), action: "Try again", again: ops.map(anew) };
 }
 
-/** Others have changed the texts meanwhile. `body` has the texts of this window. */
+/**
+ * An entry for texts that another window changed meanwhile. `op.body` has the texts of this window;
+ * `now` has theirs.
+ */
 export function conflict(op, now) {
   const fields = TEXTS.filter((field) => op.body?.[field]);
   const pick = (from) => Object.fromEntries(fields.map((field) => [field, from[field] ?? null]));
@@ -44,8 +47,9 @@ export function conflict(op, now) {
 const EMPTY = { notes: null, completed: false };
 
 /**
- * A todo is gone, and with it words of its own or of its checklist. `todo` is how it was; `steps` have `id`, `title` and
- * perhaps `completed`; `fields` are the words of the todo itself.
+ * An entry for the words of a todo that was deleted. `todo` is its last state. `fields` are the
+ * words of the todo itself. `steps` are the words of its checklist, each with `id`, `title` and
+ * perhaps `completed`.
  */
 export function deletion(todo, fields, steps = []) {
   const { title, notes, completed } = { ...EMPTY, ...todo, ...fields };
@@ -57,7 +61,7 @@ export function deletion(todo, fields, steps = []) {
   return { what: quote(todo.title ?? title), words, why: DELETED, action: "Restore it with this text", again, gone: todo.id };
 }
 
-/** A step was deleted, but not its todo. */
+/** An entry for a step that was deleted, but not its todo. */
 export function stepDeletion(todo, about, step) {
   const again = [stepAnew(todo, about, step)];
   return { what: `Step of ${quote(about ?? "")}`, words: step.title, why: DELETED, action: "Add it again", again };
@@ -68,7 +72,10 @@ function stepAnew(todo, about, { id, title, completed = false, order }) {
   return { key: `item:${id}`, after: `todo:${todo}`, todo, about, method: "PUT", path: `/items/${id}`, body, restores: true };
 }
 
-/** One entry for everything lost with one todo; `null` if both have words for the same field. */
+/**
+ * Merges two entries for the same deleted todo. `null` if both have different words for the same
+ * field.
+ */
 export function merged(old, { words, again: [todo, ...steps] }) {
   const [before, ...others] = old.again;
   const clash = (field) => words.includes(todo.body[field]) && old.words.includes(before.body[field]) && !todo.body[field].includes(before.body[field]);

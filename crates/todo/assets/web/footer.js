@@ -2,7 +2,9 @@
 
 import { byId, find } from "./dom.js";
 
-/** `act` has `clear()`, which deletes what is done, and `mark(completed)`. */
+/**
+ * `act` has `clear()`, which deletes completed todos, and `mark(completed)`, which marks all todos.
+ */
 export function footer(act) {
   const root = find(".footer");
   const count = root.querySelector(".todo-count");

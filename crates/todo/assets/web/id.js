@@ -1,7 +1,7 @@
-// Ids: UUIDs of version 7 (RFC 9562), so that what was made later sorts behind.
+// Ids: UUIDs of version 7 (RFC 9562), which sort in the order of their creation.
 
-// Only grows, so that after the clock is set back, new ids still sort after earlier ones of this
-// page.
+// The millisecond of the last id. It only increases, so that new ids of this page sort after
+// earlier ones even if the clock is set back.
 let last = 0;
 
 export function newId() {

@@ -1,7 +1,7 @@
-// Keys of input methods, and shortcuts on keyboards of all scripts.
+// Handles keys of input methods, and finds shortcuts on keyboards of all scripts.
 
 /**
- * Whether this key belongs to the input method. Safari ends the composition before the event, so
+ * Whether the input method handles this key. Safari ends the composition before the event, so there
  * only the key code shows it.
  */
 const composes = (event) => event.isComposing || event.keyCode === 229;
@@ -15,14 +15,14 @@ addEventListener("compositionstart", () => (composing = true), first);
 addEventListener("compositionend", () => (composing = false), first);
 addEventListener("submit", (event) => composing && (event.preventDefault(), event.stopImmediatePropagation()), first);
 
-// A held Enter would press the next button, too, when the focus moves on.
+// Why: if Enter is held while the focus moves on, it would press the next button, too.
 addEventListener("keydown", (event) => event.repeat && event.key === "Enter" && event.target.matches?.("button") && event.preventDefault(), first);
 
 let typed = null;
 addEventListener("input", ({ target }) => target === document.activeElement && (typed = target), first);
 // When the whole window loses the focus, the field stays the active element.
 addEventListener("focusout", ({ target }) => target !== document.activeElement && (typed = null), first);
-// A form that is sent empties its field, which ends what the browser can undo in it.
+// Submitting a form empties its field by script. After that, the browser cannot undo typing in it.
 addEventListener("submit", () => (typed = null));
 
 /** Whether somebody has typed in this field since it got the focus. */
@@ -36,7 +36,7 @@ export const UNDO_KEYS = isMac ? "⌘Z" : "Ctrl+Z";
 /** `"undo"`, `"redo"`, or nothing. */
 export function shortcut(event) {
   const [held, other] = isMac ? [event.metaKey, event.ctrlKey] : [event.ctrlKey, event.metaKey];
-  // On some systems AltGr is Ctrl and Alt, and writes a character.
+  // On some systems AltGr is reported as Ctrl and Alt. It writes a character and is no shortcut.
   if (!held || other || event.altKey || event.getModifierState("AltGraph")) return undefined;
   const letter = letterOf(event);
   if (letter === "z") return event.shiftKey ? "redo" : "undo";

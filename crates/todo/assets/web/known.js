@@ -1,19 +1,22 @@
-// The confirmed state of the service, by id. Events arrive in the order of the changes. The answer
-// to a request of this window may overtake the events of earlier changes.
+// The confirmed state of objects in the service, by id. Events arrive in the order of the changes.
+// The answer to a request of this window may overtake the events of earlier changes.
 
 import { elapsed } from "./clock.js";
 
 const GONE_MAX = 10_000;
-/** How long events that are older than an answer may still arrive after it. */
+/** How long after an answer the events that it overtook may arrive. */
 const AHEAD_MS = 10_000;
 
 export class Known {
   #by = new Map();
-  /** What was deleted, so that an answer that was on its way does not bring it back. */
+  /** The ids of deleted objects. They keep a late answer from bringing an object back. */
   #gone = new Set();
-  /** By id: the answer that overtook its events, and until when those may arrive. */
+  /** By id: the answer that overtook its events, and the time until which those may arrive. */
   #ahead = new Map();
-  /** What came while everything was read. */
+  /**
+   * The calls that arrived while everything was being read; `null` if nothing is being read. They
+   * are repeated afterwards.
+   */
   #meanwhile = null;
 
   get(id) {
@@ -51,20 +54,23 @@ export class Known {
     return true;
   }
 
-  /** It was made just now: perhaps again, under the id of one that is gone. */
+  /**
+   * Applies an event of a creation. The id may be that of a deleted object, which was created
+   * again.
+   */
   create(one) {
     this.#meanwhile?.push(() => this.create(one));
     this.#gone.delete(one.id);
     this.put(one);
   }
 
-  /** This window creates it again. */
+  /** This window creates the deleted object again, so its id is valid again. */
   revive(id) {
     this.#meanwhile?.push(() => this.revive(id));
     this.#gone.delete(id);
   }
 
-  /** Whether it was there. */
+  /** Deletes an object. Returns whether it was known. */
   delete(id) {
     this.#meanwhile?.push(() => this.delete(id));
     if (this.#gone.size >= GONE_MAX) this.#gone.clear();
@@ -73,13 +79,19 @@ export class Known {
     return this.#by.delete(id);
   }
 
-  /** It is not of interest any more. */
+  /**
+   * Removes an object that does not belong here any more, such as a step that moved to another
+   * checklist.
+   */
   forget(id) {
     this.#meanwhile?.push(() => this.forget(id));
     return this.#by.delete(id);
   }
 
-  /** Reading everything begins; what comes from now on is newer. The answer goes to `replace`. */
+  /**
+   * Begins to read everything. Later events are newer than what is read. Pass the result to
+   * `replace`.
+   */
   begin() {
     return (this.#meanwhile = []);
   }
@@ -89,12 +101,14 @@ export class Known {
     return meanwhile === this.#meanwhile;
   }
 
-  /** This is all there was when reading began; `false` if it has begun anew since. */
+  /**
+   * Replaces everything with the result of a reading. `false` if a later reading has begun since.
+   */
   replace(all, meanwhile) {
     if (!this.isCurrent(meanwhile)) return false;
     this.#by = new Map(all.map((one) => [one.id, one]));
     this.#gone.clear();
-    // An answer that was read may overtake events too.
+    // This answer, too, may have overtaken events.
     const until = elapsed() + AHEAD_MS;
     this.#ahead = new Map(all.map((one) => [one.id, { one, until }]));
     this.#meanwhile = null;

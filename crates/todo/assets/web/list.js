@@ -1,4 +1,4 @@
-// The list: a row for each todo, made once and moved where it belongs.
+// The list: one row for each todo. A row is created once, and moved to its place.
 
 import { arrange, byId } from "./dom.js";
 import { dragging } from "./drag.js";
@@ -11,7 +11,10 @@ export function list(act) {
   const rows = new Map();
   const drag = dragging(root, { drop: act.place, redraw: () => show(act.visible()) });
 
-  /** Rows of a long list are made in slices, so that the page stays at hand. */
+  /**
+   * Shows these todos. The rows of a long list are created in slices, so that the page stays
+   * responsive.
+   */
   function show(todos) {
     const shown = new Set(todos.map((todo) => todo.id));
     const edited = [];
@@ -34,7 +37,10 @@ export function list(act) {
     if (made === AT_ONCE) setTimeout(() => show(act.visible()), 0);
   }
 
-  /** Somebody types in a row that must go, so it stays until they have finished. */
+  /**
+   * Keeps a row that no longer belongs to the list, because a person is typing in it, until they
+   * have finished.
+   */
   function stay(id, row, nodes) {
     const todo = act.get(id);
     if (todo) row.update(todo);

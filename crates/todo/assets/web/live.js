@@ -1,15 +1,20 @@
-// What others change, as they change it.
+// Receives the changes of other clients as they happen.
 //
-// One window of a browser listens, and tells the others: a browser opens six connections to a service, and a stream each
-// would leave none for the seventh window. When it is closed, the next one listens, and all read everything anew. Where the
-// browser refuses what this takes, each window listens for itself.
+// Only one window of a browser, the leader, opens the stream of events. It passes the events on to
+// the other windows. Why: a browser opens at most six connections to a service, and one stream per
+// window would leave none for the seventh. When the leader is closed, the next window opens a
+// stream, and all windows read everything again. If the browser does not offer locks or channels,
+// each window opens its own stream.
 
 const NAMES = ["reset", "todo.created", "todo.changed", "todo.deleted", "item.created", "item.changed", "item.deleted"];
 const NAME = "todo.events";
-/** A stream that has not opened by then is opened anew. */
+/** A stream that has not opened within this time is closed and opened again. */
 const OPENS_WITHIN_MS = 20_000;
 
-/** `told(name, data)` for each event, and with `open` and `lost`; comes back by itself when the service does. */
+/**
+ * Calls `told(name, data)` for each event, and with `open` and `lost` when the stream opens and
+ * ends. It reconnects by itself.
+ */
 export async function follow(told) {
   let asked = false;
   try {
@@ -24,7 +29,9 @@ export async function follow(told) {
   }
 }
 
-/** The lock is held for as long as this window leads. */
+/**
+ * Shares one stream among the windows. This window holds the lock for as long as it is the leader.
+ */
 function share(channel, leads, told) {
   let now = null;
   const tellAll = (name, data) => {
@@ -45,7 +52,7 @@ function share(channel, leads, told) {
 function listen(told) {
   const source = new EventSource("/events");
   let opening = 0;
-  // The browser waits for an answer without end, and some networks never give one.
+  // Why: the browser waits for an answer for ever, and some networks never give one.
   const mustOpen = () => {
     clearTimeout(opening);
     opening = setTimeout(() => (source.close(), listen(told)), OPENS_WITHIN_MS);
@@ -56,7 +63,8 @@ function listen(told) {
     told("lost");
     if (source.readyState !== EventSource.CLOSED) return mustOpen();
     clearTimeout(opening);
-    // Refused, as when there are too many streams: the browser does not try again by itself.
+    // The service refused, for example because too many streams are open. The browser does not
+    // retry by itself then.
     setTimeout(() => listen(told), 5000);
   });
   mustOpen();

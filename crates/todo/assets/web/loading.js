@@ -1,4 +1,4 @@
-// Reads all todos: at first, and whenever the stream of events cannot tell what has changed.
+// Reads all todos: at the start, and whenever the stream of events begins with `reset`.
 
 import { byId, text } from "./dom.js";
 
@@ -6,8 +6,8 @@ const RETRY_MS = 2000;
 const FAILED = "The todos can't be loaded: the service does not answer. Trying again…";
 
 /**
- * `read()` reads everything; `changed()` is called afterwards. Returns the function that reads
- * again.
+ * Returns the function that reads all todos. It calls `changed()` after each page that is shown,
+ * and retries if the service does not answer.
  */
 export function loading(todos, changed) {
   const root = byId("loading");

@@ -15,15 +15,15 @@ export function mover({ todos, visible, act, draw }) {
     say(`${isolate(todo.title)}: ${to + 1} of ${shown.length}`);
   }
 
-  /** The order between two todos, either of which may be missing. */
+  /** Moves a todo between two others, of which either may be missing. */
   function place(id, above, below) {
     const todo = todos.get(id);
-    // A todo without an order, which the service will choose, has no neighbours yet.
+    // The service has not chosen the order of a neighbour yet, so no order can be computed.
     if (!todo || [above, below].some((other) => other && !Number.isFinite(todos.get(other)?.order))) return draw();
     const order = between(above && todos.get(above), below && todos.get(below));
     const moved = (one, order) => editedTodo(one, { order });
     if (order !== null) return void act([moved(todo, order)]);
-    // No number is left between the two.
+    // No number fits between the two, so the todos around them get new orders.
     const all = todos.all().filter((other) => other.id !== id);
     const at = all.findIndex((other) => other.id === above) + 1;
     all.splice(at, 0, todo);

@@ -1,13 +1,16 @@
-// Where todos, and steps of a checklist, stand: by their order, a number, and then by their id.
+// The sorting of todos and of steps: by their order, which is a number, and then by their id.
 
 export function before(one, other) {
   return one.order - other.order || (one.id < other.id ? -1 : one.id > other.id ? 1 : 0);
 }
 
-/** The service takes no larger ones. */
+/** The largest order that the service accepts. */
 const MAX = Number.MAX_SAFE_INTEGER;
 
-/** A number between two neighbours, of which either may be missing; `null` where there is no room. */
+/**
+ * An order between two neighbours, of which either may be missing; `null` if no number fits between
+ * them.
+ */
 export function between(above, below) {
   if (!above && !below) return 1;
   if (!above) return below.order - 1 < -MAX ? null : below.order - 1;
@@ -16,14 +19,14 @@ export function between(above, below) {
   return above.order < middle && middle < below.order ? middle : null;
 }
 
-/** Behind all of these, which are in their order; `undefined` where the service has to find a place. */
+/** An order after all of these, which must be sorted; `undefined` if the service must choose it. */
 export function behind(all) {
   return between(all.at(-1), null) ?? undefined;
 }
 
 /**
- * New orders for as few as possible around `at`, where no number fits between the neighbours. `all` are in the order
- * that they are to have.
+ * New orders for as few entries as possible around `at`, where no number fits between the
+ * neighbours. `all` must be sorted as the result is to be.
  */
 export function makeRoom(all, at) {
   for (let reach = 4; reach < all.length; reach *= 2) {

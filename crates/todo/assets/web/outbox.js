@@ -1,7 +1,9 @@
-// What a person has done and the service has not confirmed. It survives a reload, and the service being away.
+// The changes that the service has not confirmed yet. They survive a reload, and a time without the
+// service.
 //
-// Each window has its own; what a closed one has left, another takes over. Whatever is sent may be sent again, so what is
-// kept may be a little behind. No clock is compared: what is overdue, or of unknown age, is sent at once.
+// Each window has its own outbox. When a window ends, another one takes over its outbox. Sending an
+// op twice is harmless, so the stored outbox may lag a little behind. Wall clocks are never
+// compared: an op that another window left is sent at once, whatever its age.
 
 import { Away, Refused, pages, request } from "./api.js";
 import { elapsed } from "./clock.js";
@@ -19,7 +21,10 @@ const FRESH_MS = 3000;
 /** Events that were missed before the stream opened have arrived after this time. */
 const CAUGHT_UP_MS = 2000;
 
-/** The op was not carried out, because it would overwrite a change that its author has not seen. */
+/**
+ * The op was not carried out, because it would overwrite another window's text that the person has
+ * not seen.
+ */
 export class Overwrites extends Refused {
   constructor(now) {
     super(409, { title: "It was changed in another window meanwhile." });
@@ -33,15 +38,18 @@ export class Outbox {
   #wait = 0;
   #timer = 0;
   #storing = 0;
-  /** The page is leaving: no timer runs any more. */
+  /** Whether the page is being unloaded. Timers do not run any more then. */
   #leaving = false;
   away = false;
-  /** When the stream of events opened; since then `known` is up to date. */
+  /**
+   * When the stream of events opened. Soon after that, `known` is up to date. `Infinity` if the
+   * stream is closed.
+   */
   #live = Infinity;
 
   /**
-   * `changed()` is called after each change, `confirmed(op, value)` and `refused(op, error)` when
-   * an op has ended. `known(key)` is the confirmed state.
+   * Calls `changed()` after each change, and `confirmed(op, value)` or `refused(op, error)` when an
+   * op has ended. `known(key)` returns the confirmed state.
    */
   constructor({ changed, confirmed, refused, known }) {
     Object.assign(this, { changed, confirmed, refused, known });
@@ -71,9 +79,12 @@ export class Outbox {
   }
 
   /**
-   * Adds an op. `key` names its target: the ops of one key are sent one after the other, and only after those of the key
-   * in `after`, if there is one. `base` has the texts that the op replaces: if they differ when it is sent, the op is
-   * refused. The list at `reads` is read before the op is sent, and becomes its `kept`.
+   * Adds an op. `false` if the outbox is full.
+   *
+   * `key` names the target. The ops of one key are sent one after the other, and only after those
+   * of the key in `after`, if that is given. `base` has the texts that the op replaces. If the
+   * texts differ when the op is sent, it is refused. The list at `reads` is read before the op is
+   * sent, and becomes its `kept`.
    */
   add(op) {
     if (this.#ops.length >= OPS_MAX) return false;
@@ -88,15 +99,15 @@ export class Outbox {
   }
 
   /**
-   * A deletion applies to the object that is known now. Another window may create it again under
-   * the same id.
+   * Adds the creation time of the target to the base of a deletion. Why: the deletion applies to
+   * the object that is known now, but another window may create another one under the same id.
    */
   #baseOf({ method, key, base }) {
     const born = method === "DELETE" && base && this.known(key)?.created_at;
     return born ? { ...base, created_at: born } : base;
   }
 
-  /** Takes back what has not been sent. */
+  /** Drops ops that are not being sent. Returns how many. */
   drop(found) {
     const before = this.#ops.length;
     this.#ops = this.#ops.filter((op) => this.#sending.has(op) || !found(op));
@@ -105,7 +116,7 @@ export class Outbox {
   }
 
   /**
-   * Drops the ops on an object that is gone, and sends none of them again. Returns those that were
+   * Drops the ops on a deleted object. Those in flight are not sent again. Returns those that were
    * not in flight.
    */
   forget(found) {
@@ -122,7 +133,7 @@ export class Outbox {
 
   retry() {
     this.#wait = 0;
-    // With an empty outbox, no request would show that the service is back.
+    // With an empty outbox, no request would show that the service answers again.
     if (!this.#ops.length) this.away = false;
     this.#send();
   }
@@ -134,7 +145,10 @@ export class Outbox {
     this.#keep(0);
   }
 
-  /** Within so many milliseconds: at the end of a thousand changes once, and not a thousand times. */
+  /**
+   * Stores the outbox within `within` milliseconds. Why with a delay: many confirmations in a row
+   * are stored only once.
+   */
   #keep(within) {
     if (within === 0) clearTimeout(this.#storing), (this.#storing = 0);
     if (this.#leaving) this.#store();

@@ -13,9 +13,9 @@ const STEP_TOO_LONG = `A step has at most ${TITLE_MAX} characters.`;
 const GONE = "This todo was deleted in another window. What you typed is kept here.";
 
 /**
- * `act` has `patch(todo, fields, base)`, `send(op)`, `removeStep(step)`, `restore(todo, fields, steps)`, `draft(op)`,
- * `park(entry)`, `parkDeleted(todo, fields, steps)`, `get(id)`, `isNew(id)`, `isOwn(id, field, words)`, `deletes(id)`,
- * `ops()` and `closed(id)`.
+ * `act` has `patch(todo, fields, base)`, `send(op)`, `removeStep(step)`, `restore(todo, fields,
+ * steps)`, `draft(op)`, `park(entry)`, `parkDeleted(todo, fields, steps)`, `get(id)`, `isNew(id)`,
+ * `isOwn(id, field, words)`, `deletes(id)`, `ops()` and `closed(id)`.
  */
 export function panel(act, drafts) {
   const root = byId("panel");
@@ -24,7 +24,7 @@ export function panel(act, drafts) {
   let gone = null;
   /** The last known state of the todo. */
   let last = null;
-  /** The todo for which notes were refused; it may be ahead of the stream. */
+  /** The state of the todo when its notes were refused. It may be newer than the stream's. */
   let ahead = null;
   const heading = el("h2", { id: "panel-title", dir: "auto", tabindex: -1 });
   const close = el("button", { type: "button", class: "close", "aria-label": "Close", onclick: hide }, "×");
@@ -58,7 +58,7 @@ export function panel(act, drafts) {
   let typing = 0;
   area.addEventListener("input", () => (typing ||= setTimeout(keep, 1000)));
   area.addEventListener("blur", keep);
-  // The outbox stores at once what comes while the page is leaving.
+  // While the page is being unloaded, the outbox stores every op at once.
   addEventListener("pagehide", keep);
   root.addEventListener("keydown", (event) => event.key === "Escape" && hide());
   field.addEventListener("input", () => {
@@ -95,7 +95,7 @@ export function panel(act, drafts) {
     root.classList.toggle("gone", Boolean(todo));
   }
 
-  /** Called every second while somebody types, and when they have finished. */
+  /** Saves the notes. Called every second while a person types, and when they have finished. */
   function keep() {
     typing = clearTimeout(typing);
     if (id && !gone && act.get(id) && notes.typed && !notes.disputed) notes.keep();
@@ -133,11 +133,11 @@ export function panel(act, drafts) {
     } catch (error) {
       if (of !== id || gone) return;
       if (!(error instanceof Away)) text(trouble, error.message);
-      else if (!steps.loaded) text(missing, "What is on it can't be read now.");
+      else if (!steps.loaded) text(missing, "The checklist can't be loaded now.");
     }
   }
 
-  /** `false` if some words can't be kept. */
+  /** Saves or parks all words in the panel. `false` if some cannot be stored. */
   function leave() {
     keep();
     if (!gone && !act.get(id)) setGone(last);
@@ -180,7 +180,8 @@ export function panel(act, drafts) {
   }
 
   /**
-   * The todo was deleted. If another window did it while somebody types here, the panel stays open.
+   * The todo was deleted. If another window deleted it while a person types here, the panel stays
+   * open.
    */
   function vanish() {
     if (!act.deletes(id)) deleted(last);
@@ -197,7 +198,7 @@ export function panel(act, drafts) {
     if (busy || typedHere()) setGone(todo);
   }
 
-  /** A step was half typed before the panel of its todo was closed. */
+  /** Parks a new step that was typed but not added before the panel of its todo was closed. */
   function parkStep(todo) {
     const words = drafts.get(newStep(todo.id))?.words;
     if (!words) return;
@@ -205,7 +206,7 @@ export function panel(act, drafts) {
     drafts.drop(newStep(todo.id));
   }
 
-  /** The todo may have changed or been deleted. */
+  /** Shows the present state of the todo, which may have been changed or deleted. */
   function update() {
     if (!id) return;
     const todo = act.get(id);
@@ -242,9 +243,12 @@ export function panel(act, drafts) {
     holds,
     /** Another window has deleted the todo, and the panel keeps what is typed here. */
     deleted,
-    /** Includes what was typed, before an action on the todo. */
+    /** Saves the typed notes before an action on the todo. */
     keep,
-    /** The words are still in the field, but are not stored. */
+    /**
+     * The service refused the notes. If they are still in the field, they stay there and this
+     * returns `true`.
+     */
     refused(op, error) {
       const words = op.body?.notes;
       if (!op.key.startsWith("todo:") || !words || op.body.title || !holds(op.todo, words)) return false;

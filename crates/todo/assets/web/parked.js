@@ -1,9 +1,9 @@
-// Words that could not be stored, kept until a person decides about them. All windows show the same
-// list.
+// Words that could not be stored. They are kept until a person decides about them. All windows show
+// the same list.
 //
-// An entry has `what` the text is, the `words`, `why` they are parked, `theirs` if others wrote
-// something else, and `again`: the ops that store the words after all, offered under the name
-// `action`.
+// An entry has these fields: `what` says what the text is, `words` is the text, `why` says why it
+// is parked, `theirs` is the text of another window, if there is one, `again` holds the ops that
+// store the words after all, and `action` is the label of the button that sends them.
 
 import { newId } from "./id.js";
 import { names, read, remove, store } from "./storage.js";
@@ -28,7 +28,7 @@ export class Parked {
     return this.#entries.size;
   }
 
-  /** Oldest first, each with its name in the storage. */
+  /** All entries, oldest first, each with its name in the storage. */
   all() {
     return [...this.#entries];
   }

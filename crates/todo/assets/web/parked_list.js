@@ -3,10 +3,13 @@
 import { byId, el, find, message, once, say, text } from "./dom.js";
 import { copyText } from "./editor.js";
 
-/** More than this many entries would not help anybody. */
+/** The largest number of entries that are shown at once. */
 const SHOWN_MAX = 50;
 
-/** `again(entry)` returns `false` if it can't be kept. `discarded(entry)` can bring it back. */
+/**
+ * `again(entry)` sends an entry, or returns `false` if the outbox is full. `discarded(entry)`
+ * offers to bring it back.
+ */
 export function parkedList(parked, again, discarded) {
   const root = byId("parked");
   const heading = root.querySelector("h2");
@@ -22,9 +25,9 @@ export function parkedList(parked, again, discarded) {
       say(words);
       (next?.querySelector("button") ?? find(".new-todo")).focus();
     };
-    const retry = act(entry.action, () => again(entry) !== false && end("It is sent again."));
+    const retry = act(entry.action, () => again(entry) !== false && end("Sending it again."));
     const copy = act("Copy", async () => (await copyText(entry.words), say("Copied."), text(copy, "Copied")));
-    const discard = act(entry.theirs ? "Keep theirs" : "Discard", () => (end("It is gone."), discarded(entry)));
+    const discard = act(entry.theirs ? "Keep theirs" : "Discard", () => (end("Discarded."), discarded(entry)));
     const what = el("strong", { dir: "auto" });
     message(what, entry.what);
     return el(

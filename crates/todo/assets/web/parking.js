@@ -8,7 +8,7 @@ import { quote } from "./dom.js";
 
 /** `page` has `todo(id)`, `holds(todo, field, words)` and `notice(words)`. */
 export function parking(parked, outbox, recent, page) {
-  /** Merges the entry with what is already parked of the same todo. */
+  /** Merges the entry with one that is already parked for the same deleted todo. */
   function whole(entry) {
     const [name, old] = parked.all().find(([, old]) => entry.gone && old.gone === entry.gone) ?? [];
     const both = old && merged(old, entry);
@@ -18,9 +18,9 @@ export function parking(parked, outbox, recent, page) {
 
   const add = (entry) => parked.add(whole(entry));
 
-  /** The words of these ops, as parts of what was deleted. */
+  /** Parks the words of these ops on a deleted todo and its checklist, in one entry. */
   function gone(todo, ops) {
-    // If the todo was deleted before this window knew of it, only the ops have its title.
+    // If the todo was deleted before this window received it, only the ops have its title.
     const title = todo.title ?? ops.find((op) => op.about)?.about ?? "Untitled";
     const fields = {};
     const steps = new Map();
@@ -39,7 +39,7 @@ export function parking(parked, outbox, recent, page) {
     add,
     whole,
 
-    /** An op has ended without being carried out. */
+    /** The service refused an op. Parks its words, or shows a notice if it has none. */
     refused(op, error) {
       const name = quote(op.about ?? "");
       if (op.method === "DELETE" && error instanceof Overwrites) return page.notice(`${name} was changed in another window after it was deleted here. So it is kept.`);
@@ -54,7 +54,10 @@ export function parking(parked, outbox, recent, page) {
       gone(was(op), [op]);
     },
 
-    /** Another window has deleted a todo; `todo` is its last state. */
+    /**
+     * A todo was deleted. `todo` is its last state. Parks the words of this window, unless this
+     * window deleted it (`byMe`).
+     */
     deleted(todo, byMe) {
       const key = `todo:${todo.id}`;
       const mine = (op) => (op.todo === todo.id || op.key === key) && op.method !== "DELETE";
@@ -63,7 +66,10 @@ export function parking(parked, outbox, recent, page) {
       if (!byMe) gone(todo, [...stored.map(({ words, ...op }) => ({ ...op, body: words })), ...waiting]);
     },
 
-    /** Another window has deleted a step, but not its todo. */
+    /**
+     * A step was deleted, but not its todo. Parks its words, unless this window deleted it
+     * (`byMe`).
+     */
     stepDeleted(id, todo, byMe) {
       const key = `item:${id}`;
       const stored = recent.take(key);
@@ -72,7 +78,10 @@ export function parking(parked, outbox, recent, page) {
       if (!byMe && title) add(stepDeletion(todo, page.todo(todo)?.title, { id, title }));
     },
 
-    /** An object has changed, which may have overwritten what this window stored a moment ago. */
+    /**
+     * An object was changed. Parks words that this window stored a moment ago if the change
+     * overwrote them.
+     */
     changed(key, now, todo) {
       const body = recent.overwritten(key, now);
       const waits = (field) => outbox.of(key).some((op) => op.body?.[field]);

@@ -1,12 +1,14 @@
-// Words that this window stored a moment ago. A window that overwrites or deletes them now had not
-// seen them.
+// The words that this window stored a moment ago. If another window overwrites or deletes them now,
+// it had not seen them.
 
 import { elapsed } from "./clock.js";
 import { session } from "./storage.js";
 
-/** A window that overwrites words within this time sent its own before it received these. */
+/**
+ * If a window overwrites words within this time, it is assumed not to have received them before.
+ */
 const OVERWRITE_MS = 5000;
-/** A window that deletes words within this time may have done so before it received them. */
+/** If a window deletes words within this time, it may not have received them before. */
 const DELETE_MS = 15_000;
 const NAME = "todo.recent";
 export const TEXTS = ["title", "notes"];
@@ -14,13 +16,13 @@ export const TEXTS = ["title", "notes"];
 export class Recent {
   #by = new Map();
 
-  /** A reload restores what the previous page stored. */
+  /** Restores the words of the previous page of this tab after a reload. */
   constructor() {
     const before = session(NAME);
     for (const one of Array.isArray(before) ? before : []) this.#by.set(one.key, { ...one, at: elapsed() });
   }
 
-  /** Records an op with words that was confirmed. */
+  /** Records the words of an op that was confirmed. */
   wrote({ key, body, todo, about }) {
     this.#purge();
     const words = { ...this.#by.get(key)?.words };
@@ -30,13 +32,13 @@ export class Recent {
     this.#store();
   }
 
-  /** What was stored lately: each with its key and its todo. */
+  /** The objects with recent words, each with its key and its todo. */
   all() {
     this.#purge();
     return [...this.#by.values()];
   }
 
-  /** The words that are missing in `now`, by field. Each is reported once. */
+  /** The recent words that are missing in `now`, by field. Each is returned only once. */
   overwritten(key, now) {
     this.#purge();
     const recent = this.#by.get(key);
@@ -51,7 +53,7 @@ export class Recent {
     return lost;
   }
 
-  /** The words of a deleted todo and its checklist. Each is reported once. */
+  /** The recent words of a deleted todo and its checklist. Each is returned only once. */
   takeOf(todo) {
     this.#purge();
     const gone = [...this.#by.values()].filter((recent) => recent.todo === todo);
@@ -60,7 +62,7 @@ export class Recent {
     return gone;
   }
 
-  /** The words of one key. */
+  /** The recent words of one key. They are returned only once. */
   take(key) {
     this.#purge();
     const recent = this.#by.get(key);

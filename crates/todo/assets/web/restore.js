@@ -1,10 +1,13 @@
-// Carries out undo and redo. Above all, restores what was deleted.
+// Carries out undo and redo. Most of this is about restoring deleted objects.
 
 import { request } from "./api.js";
 import { opOf, stepOps } from "./change.js";
 
 export class Restorer {
-  /** Keys of restored objects. The events of their deletion may still arrive. */
+  /**
+   * The keys of restored objects whose restoring is not confirmed. The events of their deletion may
+   * still arrive.
+   */
   #awaited = new Set();
 
   /**
@@ -14,7 +17,7 @@ export class Restorer {
     Object.assign(this, { todos, outbox, step, send });
   }
 
-  /** The present state by key; `null` if it can't be known. */
+  /** The present state of the changed objects by key; `null` if it cannot be read. */
   async current(changes) {
     const all = new Map(this.todos.all().map((todo) => [`todo:${todo.id}`, todo]));
     for (const { key, todo } of changes) {
@@ -42,7 +45,7 @@ export class Restorer {
 
   carryOut(changes) {
     const back = new Set(changes.filter(({ from }) => !from).map(({ key }) => key));
-    // A deletion that was not sent is dropped, and nothing has to be restored.
+    // A deletion that was not sent is dropped. Its object does not have to be restored.
     const isUnsent = (op) => op.method === "DELETE" && !op.tried;
     this.outbox.drop((op) => isUnsent(op) && back.delete(op.key));
     for (const change of changes) {
@@ -51,7 +54,10 @@ export class Restorer {
     }
   }
 
-  /** The steps of a deleted todo are known now. The todo may have been restored already. */
+  /**
+   * The steps of a deleted todo were read. If the todo has been restored already, they are restored
+   * too.
+   */
   learned(op) {
     if (this.todos.get(op.todo)) this.#put(stepOps(op, op.kept ?? []));
   }
@@ -61,8 +67,8 @@ export class Restorer {
   }
 
   /**
-   * Whether the key was restored, and the service has not confirmed it. A deletion event is then an
-   * old one.
+   * Whether the object was restored and the service has not confirmed that. An event of its
+   * deletion is then outdated.
    */
   awaits(key) {
     return this.#awaited.has(key);

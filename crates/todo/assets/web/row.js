@@ -3,12 +3,16 @@
 import { el, once, text } from "./dom.js";
 import { editor } from "./editor.js";
 
-/** `act` has `toggle`, `rename`, `restore`, `titleDraft`, `park`, `remove`, `open`, `move`, `grab`, `drafts` and `left`. */
+/**
+ * `act` has `toggle`, `rename`, `restore`, `titleDraft`, `park`, `remove`, `open`, `move`, `grab`,
+ * `drafts` and `left`.
+ */
 export function row(first, act) {
   let todo = null;
   const handle = el("button", { class: "handle", type: "button", tabindex: -1, onpointerdown: (event) => act.grab(event, node) }, "⠿");
   const toggle = el("input", { class: "toggle", type: "checkbox", onchange: () => act.toggle(todo, toggle.checked) });
-  // A mouse needs two clicks to edit; a screen reader or voice control needs one.
+  // With a mouse, a double click edits. A screen reader or voice control sends a single click with
+  // the detail 0.
   const title = el("span", { class: "title", dir: "auto", tabindex: 0, role: "button", ondblclick: edit, onclick: (event) => event.detail === 0 && edit() });
   const open = el("button", { class: "open", type: "button", onclick: () => act.open(todo) }, "☰");
   const destroy = el("button", { class: "destroy", type: "button", onclick: once(() => act.remove(todo)) }, "×");
@@ -38,7 +42,8 @@ export function row(first, act) {
     } else if (event.key === "Escape") close(true);
   });
   editing.node.addEventListener("focusout", ({ relatedTarget }) => {
-    // Another window of the system has the focus, or a choice beside the field: the editing goes on.
+    // The editing continues if another window of the system or a button beside the field has the
+    // focus.
     if (document.activeElement === field || editing.node.contains(relatedTarget)) return;
     if (!editing.isOpen) return;
     if (editing.leave()) close(false);
@@ -53,7 +58,8 @@ export function row(first, act) {
   }
 
   function close(refocus) {
-    // First of all: what follows may take the focus away, and come here again.
+    // Why first: the next lines may move the focus, and the handler of `focusout` would call this
+    // function again.
     editing.end();
     node.classList.remove("editing");
     if (refocus) title.focus();

@@ -1,9 +1,9 @@
-// The on-screen keyboard of a phone: the focused field stays above it.
+// Keeps the focused field above the on-screen keyboard of a phone.
 
 const view = window.visualViewport;
 
 function fit() {
-  // A zoomed page also shows only a part, but has no keyboard.
+  // On a zoomed page the visible part is smaller too, but not because of a keyboard.
   const hidden = view.scale > 1.01 ? 0 : Math.max(0, innerHeight - view.height - view.offsetTop);
   document.documentElement.style.setProperty("--keyboard", `${Math.round(hidden)}px`);
 }

@@ -3,7 +3,10 @@
 import { el } from "./dom.js";
 import { editor } from "./editor.js";
 
-/** `act` has `change(step, fields)`, `rename`, `restore`, `draft`, `park`, `remove(step)`, `drafts`, `left()` and `done()`. */
+/**
+ * `act` has `change(step, fields)`, `rename`, `restore`, `draft`, `park`, `remove(step)`, `drafts`,
+ * `left()` and `done()`.
+ */
 export function step(first, act) {
   let step = first;
   const toggle = el("input", { type: "checkbox", class: "toggle", onchange: () => act.change(step, { completed: toggle.checked }) });
@@ -35,7 +38,10 @@ export function step(first, act) {
     if (leave()) update(step), act.left();
   });
 
-  /** Ends the editing. The field keeps words that can't be kept. */
+  /**
+   * Ends the editing. If the words cannot be stored, they stay in the field, and this returns
+   * `false`.
+   */
   function leave() {
     if (editing.leave()) return true;
     what.focus();

@@ -1,4 +1,4 @@
-// The browser's storage, which may be full, or blocked for this site.
+// The browser's storage. It may be full, or blocked for this site.
 
 const PROBE = "todo.probe";
 /** The names whose last value could not be stored. */
@@ -15,15 +15,15 @@ function attempt(otherwise, act) {
 
 export const names = (prefix) => attempt([], (storage) => Object.keys(storage).filter((name) => name.startsWith(prefix)));
 
-/** `null` if the value is missing or not ours. */
+/** The stored value; `null` if it is missing or is not JSON. */
 export const read = (name) => attempt(null, (storage) => JSON.parse(storage.getItem(name)));
 
-/** `false` if the value could not be stored. */
+/** Stores a value. `false` if it could not be stored. */
 export function store(name, value) {
   const before = keeps();
   const stored = attempt(false, (storage) => (storage.setItem(name, JSON.stringify(value)), true));
   if (!stored) failing.add(name);
-  // Where something else is stored, the probe would be, too.
+  // If this value could be stored, the probe could be, too.
   else for (const one of [name, PROBE]) failing.delete(one);
   if (keeps() !== before) told();
   return stored;
@@ -31,17 +31,17 @@ export function store(name, value) {
 
 export function remove(name) {
   attempt(undefined, (storage) => storage.removeItem(name));
-  // Where nothing can be stored, the probe goes on failing.
+  // The probe stays in `failing` as long as nothing can be stored.
   if (name !== PROBE && failing.delete(name) && keeps()) told();
 }
 
-/** Values of this window only, which survive a reload. */
+/** Reads or stores a value of this window only. It survives a reload. */
 export function session(name, value) {
   try {
     if (value === undefined) return JSON.parse(sessionStorage.getItem(name));
     sessionStorage.setItem(name, JSON.stringify(value));
   } catch {
-    // A failure loses only a safeguard.
+    // Only safeguards are stored here, so a failure is ignored.
   }
   return null;
 }

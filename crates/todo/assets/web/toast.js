@@ -1,5 +1,5 @@
-// A message about the last action, with its undo. It disappears, but undo stays available
-// elsewhere.
+// A message about the last action, with an undo button. The message disappears after a while. Undo
+// stays available elsewhere.
 
 import { byId, message } from "./dom.js";
 
@@ -15,7 +15,7 @@ export function toast({ left }) {
   root.querySelector(".dismiss").addEventListener("click", hide);
   root.addEventListener("keydown", (event) => event.key === "Escape" && (event.stopPropagation(), hide()));
 
-  /** `acts` may have `undo()`, which undoes the action, and `show()`, which shows its object. */
+  /** `offered` may have `undo()`, which undoes the action, and `show()`, which shows its object. */
   function tell(words, offered = {}) {
     const focused = root.contains(document.activeElement);
     acts = offered;
@@ -26,7 +26,7 @@ export function toast({ left }) {
     later();
   }
 
-  /** Stays while somebody reads it or is about to use it. */
+  /** Hides the message later. It stays while the pointer or the focus is on it. */
   function later() {
     clearTimeout(timer);
     timer = setTimeout(() => (root.matches(":hover, :focus-within") ? later() : hide()), SHOWN_MS);

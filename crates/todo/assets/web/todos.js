@@ -1,4 +1,5 @@
-// The todos as a person sees them: what the service has said, with what is not confirmed yet on top.
+// The todos as a person sees them: the confirmed state of the service with the unconfirmed ops
+// applied.
 
 import { pages } from "./api.js";
 import { Known } from "./known.js";
@@ -12,7 +13,7 @@ export class Todos {
     this.outbox = outbox;
   }
 
-  /** In their order. */
+  /** All todos, in order. */
   all() {
     const ops = this.outbox.byKey();
     const todos = Array.from(this.#known.values(), (todo) => this.#with(todo, ops.get(keyOf(todo.id)) ?? []));
@@ -25,7 +26,7 @@ export class Todos {
   #with(todo, ops) {
     if (!ops.length) return todo;
     for (const op of ops) {
-      // A restored todo may wait behind its deletion.
+      // The op that restores a todo may wait behind the op that deletes it.
       if (op.method === "DELETE") todo = null;
       else if (op.method === "PUT") todo = { id: op.path.split("/").pop(), notes: null, completed: false, order: Infinity, ...todo, ...op.body };
       else if (todo) todo = { ...todo, ...op.body };
@@ -52,7 +53,7 @@ export class Todos {
     this.#known.answer(todo);
   }
 
-  /** This window creates it again. */
+  /** This window creates the deleted todo again. */
   revive(id) {
     this.#known.revive(id);
   }
@@ -65,7 +66,7 @@ export class Todos {
     this.#known.delete(id);
   }
 
-  /** Reads everything anew. Shows pages as they come when there was nothing before. */
+  /** Reads all todos again. The first reading shows each page as it arrives. */
   async read(changed) {
     const meanwhile = this.#known.begin();
     const fresh = [];

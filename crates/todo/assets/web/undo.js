@@ -1,25 +1,28 @@
-// A person's actions, for undo and redo. They survive a reload of the window, but not its end.
+// The actions of a person, for undo and redo. They survive a reload, but not the end of the window.
 
 import { agrees, describe, inverse } from "./change.js";
 import { quote } from "./dom.js";
 
 const NAME = "todo.undo";
 const ENTRIES_MAX = 100;
-/** The most changes of all entries together. The last entry is kept, however large it is. */
+/**
+ * The largest number of changes in all entries together. The last entry is kept even if it has
+ * more.
+ */
 const CHANGES_MAX = 20_000;
 
 export class Undo {
   #done = [];
   #undone = [];
   #storing = 0;
-  /** The page is leaving: no timer runs any more. */
+  /** Whether the page is being unloaded. Timers do not run any more then. */
   #leaving = false;
   #sealed = true;
   #turn = Promise.resolve();
 
   /**
-   * `current(changes)` gives a map of what is there now by key, or `null` if that can't be known; `carryOut(changes)` sends them;
-   * `told(words, keys)` says what has become of it.
+   * `current(changes)` returns a map of the present states by key, or `null` if they cannot be
+   * read. `carryOut(changes)` sends changes. `told(words, keys)` reports the result.
    */
   constructor({ current, carryOut, told }) {
     Object.assign(this, { current, carryOut, told });
@@ -28,12 +31,12 @@ export class Undo {
     addEventListener("pageshow", () => (this.#leaving = false));
   }
 
-  /** What `undo` would undo, in words. */
+  /** The action that `undo` would undo, in words; `undefined` if there is none. */
   get last() {
     return this.#done.at(-1)?.words;
   }
 
-  /** What `redo` would redo, in words. */
+  /** The action that `redo` would redo, in words; `undefined` if there is none. */
   get next() {
     return this.#undone.at(-1)?.words;
   }
@@ -61,10 +64,10 @@ export class Undo {
   }
 
   redo() {
-    return this.#inTurn(() => this.#take(this.#undone, this.#done, (change) => change, "Done again"));
+    return this.#inTurn(() => this.#take(this.#undone, this.#done, (change) => change, "Redone"));
   }
 
-  /** Adds the steps that a deleted todo had. */
+  /** Adds the steps of a deleted todo to the entries of its deletion. */
   learned(key, steps) {
     for (const { changes } of [...this.#done, ...this.#undone]) {
       for (const change of changes) if (change.key === key && !(change.from && change.to)) change.steps = steps;
@@ -72,7 +75,9 @@ export class Undo {
     this.#keep();
   }
 
-  /** Runs actions one after the other, because they may have to wait for an answer. */
+  /**
+   * Runs actions one after the other. Why: an action may have to wait for an answer of the service.
+   */
   #inTurn(act) {
     return (this.#turn = this.#turn.then(act));
   }
@@ -107,12 +112,12 @@ export class Undo {
 
   #store() {
     this.#storing = clearTimeout(this.#storing);
-    // What does not fit into the storage lives as long as the page.
+    // Entries that do not fit into the storage last as long as the page.
     for (let from = 0; from <= this.#done.length; from = from * 2 + 1) {
       try {
         return sessionStorage.setItem(NAME, JSON.stringify({ done: this.#done.slice(from), undone: this.#undone }));
       } catch {
-        // Full or forbidden: try with fewer.
+        // The storage is full or forbidden. The next try stores fewer entries.
       }
     }
   }
@@ -123,15 +128,18 @@ export class Undo {
       const valid = (entries) => entries.filter(({ words, changes }) => words && changes.length);
       [this.#done, this.#undone] = [valid(done), valid(undone)];
     } catch {
-      // Nothing there, forbidden, or not ours.
+      // The storage has no entries, is forbidden, or holds something else.
     }
   }
 }
 
-/** Notes are saved repeatedly while a person types. */
+/**
+ * Whether this is a change of notes only. Notes are saved repeatedly while a person types, which
+ * counts as one action.
+ */
 const isTyping = (changes) => changes?.length === 1 && Boolean(changes[0].to) && "notes" in changes[0].to && Boolean(changes[0].from);
 
-/** Tells which changes of others were left alone. */
+/** Says which objects were not undone or redone, because another window changed them since. */
 function kept(others, now) {
   const [{ key, title }] = others;
   if (others.length > 1) return `${others.length.toLocaleString()} were changed elsewhere since, and are left as they are.`;

@@ -1,8 +1,8 @@
-// This window among others of the same browser. When a window ends, another takes over what it left
-// in storage.
+// This window among the windows of the same browser. When a window ends, another one takes over
+// what it left in storage.
 //
-// Each window holds a lock for as long as it lives. If the browser refuses locks, no window knows
-// which others live. Then a page takes over everything that it finds when it opens.
+// Each window holds a lock for as long as it is open. If the browser does not offer locks, a window
+// cannot tell which others are open. Then a page takes over everything that it finds when it opens.
 
 import { elapsed } from "./clock.js";
 import { newId } from "./id.js";
@@ -11,10 +11,13 @@ import { names, read, remove, session } from "./storage.js";
 const LOCK = "todo.outbox.";
 const id = newId();
 const ID = "todo.window";
-/** The page before this one in the same tab: a reload, or a way back. */
+/** The id of the previous page in the same tab, before a reload or after a navigation. */
 const predecessor = session(ID);
 session(ID, id);
-/** A tab that is duplicated names the same page, which lives on: what ends later than this is not followed. */
+/**
+ * A page that ends later than this is not the predecessor. Why: a duplicated tab has the same
+ * predecessor as its original, but that page is still open.
+ */
 const FOLLOW_MS = 5000;
 const began = elapsed();
 const follows = (window) => window === predecessor && elapsed() - began < FOLLOW_MS;
@@ -32,8 +35,8 @@ async function lock(window, held) {
 }
 
 /**
- * Calls `take(value, follows)` for each entry under the prefix as soon as the entry's window has ended. `follows` if this
- * page follows that one in the same tab.
+ * Calls `take(value, follows)` for each entry under the prefix as soon as the entry's window has
+ * ended. `follows` says whether this page follows that window in the same tab.
  */
 export function inherit(prefix, take) {
   const waiting = new Set([own(prefix)]);

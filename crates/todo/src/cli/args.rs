@@ -31,11 +31,11 @@ pub struct Args {
     #[arg(long, env = "TODO_HOST", default_value = "127.0.0.1", value_parser = value::host)]
     pub host: IpAddr,
 
-    /// Port to listen on; 0 takes a free one
+    /// Port to listen on; with 0 the system chooses a free one
     #[arg(long, env = "TODO_PORT", default_value = "8000", value_parser = value::port)]
     pub port: u16,
 
-    /// Database file, made if it is missing; :memory: keeps nothing after the end
+    /// Database file, created if it is missing; with :memory: all data is lost at the end
     #[arg(long, env = "TODO_DATABASE", default_value = "todo.db", value_parser = value::database)]
     pub database: PathBuf,
 
@@ -43,7 +43,7 @@ pub struct Args {
     #[arg(long, env = "TODO_DB_DELAY", default_value = "0s", value_parser = value::duration)]
     pub db_delay: Duration,
 
-    /// How many waiting writes share one commit at the most; 1 gives each its own
+    /// The largest number of writes that share one commit; 1 gives each write its own
     #[arg(long, env = "TODO_BATCH_SIZE", default_value = "256", value_parser = value::batch_size)]
     pub batch_size: usize,
 
@@ -104,14 +104,14 @@ pub enum Command {
     /// Only its owner can read it.
     Backup(BackupArgs),
 
-    /// Put a backup in the place of the database; the service has to be stopped
+    /// Replace the database with a backup; the service must be stopped
     ///
     /// The backup is checked first. The present database is not lost: it gets a new name beside the
     /// old one.
     Restore(RestoreArgs),
 }
 
-/// How the log is written.
+/// The format of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// Lines for people, in colour on a terminal.
@@ -121,7 +121,8 @@ pub enum LogFormat {
 }
 
 impl Args {
-    /// The service that these arguments ask for.
+    /// The configuration of the service from these arguments. The subcommand and the options of the
+    /// log are not part of it.
     #[must_use]
     pub fn into_config(self) -> Config {
         let memory = self.database.as_os_str() == ":memory:";

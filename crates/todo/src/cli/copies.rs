@@ -87,8 +87,8 @@ pub(super) fn restore(args: &RestoreArgs) -> ExitCode {
     }
 }
 
-/// The error, with what was tried in front of it. An error that was met while a file was only
-/// looked at does not know why it was looked at.
+/// The error, prefixed with the task that failed, unless its message already says so. An error from
+/// checking or opening a file does not name the task.
 fn with_task(tried: &str, error: &sabr_sqlite::Error) -> String {
     let error = error.to_string();
     match error.starts_with("cannot back up") || error.starts_with("cannot restore") {
@@ -97,7 +97,7 @@ fn with_task(tried: &str, error: &sabr_sqlite::Error) -> String {
     }
 }
 
-/// The exit code also reports the failure, in case the output is closed.
+/// Prints to standard output. A closed output is ignored, because the exit code reports the result.
 fn say(text: &str) {
     let _ = writeln!(stdout(), "{text}");
 }

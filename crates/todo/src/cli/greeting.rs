@@ -5,7 +5,8 @@ use std::path::Path;
 use super::LogFormat;
 use super::output::Output;
 
-/// Says where the service is: to people on standard output, to machines in the log.
+/// Reports that the service is ready and at which address. The text goes to standard output; with
+/// JSON logs, an event goes to the log instead.
 pub(super) fn print(
     format: LogFormat,
     mut output: Output,

@@ -1,4 +1,4 @@
-//! `todo lab`: the experiments, one after the other, on the command line.
+//! `todo lab`: runs experiments one after the other on the command line.
 
 use std::fs::OpenOptions;
 use std::future::{Future, pending};
@@ -16,15 +16,15 @@ use todo_lab::{
 /// The arguments of `todo lab`.
 #[derive(Clone, Debug, Args)]
 pub struct LabArgs {
-    /// Which experiments, in this order; all of them unless told otherwise
+    /// Which experiments, in this order; all of them by default
     #[arg(value_name = "EXPERIMENT", value_enum)]
     pub experiments: Vec<Experiment>,
 
-    /// Shorten every wait: 0.2 makes a fifth of it; from 0.01 to 1
+    /// The factor for the length of every wait, from 0.01 to 1: 0.2 makes it a fifth
     #[arg(long, default_value_t = Scale::default())]
     pub scale: Scale,
 
-    /// How many wait at the same time in `crowd`, up to 10000
+    /// The number of users that wait at the same time in `crowd`, up to 10000
     #[arg(long, default_value_t = Users::default())]
     pub users: Users,
 
@@ -37,7 +37,7 @@ pub struct LabArgs {
     pub svg: Option<PathBuf>,
 }
 
-/// Why there is no result.
+/// Why the command ended without a result.
 #[derive(Debug)]
 enum Stopped {
     /// By SIGTERM or Ctrl-C.
@@ -51,10 +51,11 @@ impl From<String> for Stopped {
     }
 }
 
-/// How long an experiment that is cancelled may take to end.
+/// How long a cancelled experiment may take to end.
 const ENDING: Duration = Duration::from_secs(3);
 
-/// As shells have it: 128, and the number of SIGINT.
+/// The exit code after an interruption. By the convention of shells it is 128 plus the number of
+/// SIGINT.
 const INTERRUPTED: u8 = 130;
 
 /// Runs the experiments that were asked for.
@@ -78,7 +79,7 @@ pub(super) fn run(args: &LabArgs) -> ExitCode {
 
 async fn try_run(args: &LabArgs) -> Result<(), Stopped> {
     if let Some(file) = &args.svg {
-        // Now, and not when a minute has gone.
+        // Opening the file now reports an error before the experiments, which take a minute.
         let opened = OpenOptions::new().create(true).append(true).open(file);
         opened.map_err(|error| cannot_write(file, &error))?;
     }
@@ -131,7 +132,7 @@ async fn run_one(
         let event = tokio::select! {
             event = running.next() => event,
             () = &mut interrupted => {
-                // For what it has on disk goes with it.
+                // A cancelled experiment deletes its temporary files, so it gets time to end.
                 let _ = tokio::time::timeout(ENDING, running.cancel()).await;
                 return Err(Stopped::Interrupted);
             }
@@ -149,7 +150,8 @@ async fn run_one(
     }
 }
 
-/// SIGTERM or Ctrl-C. A signal that can't be listened for ends the program by itself.
+/// Ready at SIGTERM or Ctrl-C. A signal whose handler cannot be installed ends the program by
+/// default.
 async fn interrupted() {
     let ctrl_c = async {
         if tokio::signal::ctrl_c().await.is_err() {
@@ -185,7 +187,8 @@ fn cannot_write(file: &Path, error: &std::io::Error) -> String {
     format!("cannot write {}: {error}", file.display())
 }
 
-/// One line that is written over, on a terminal; one line for each experiment elsewhere.
+/// Shows progress on standard error. On a terminal it is one line that is overwritten. Elsewhere it
+/// is one line for each experiment.
 struct Progress {
     experiment: Experiment,
     terminal: bool,

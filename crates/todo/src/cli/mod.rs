@@ -22,7 +22,7 @@ pub use lab::LabArgs;
 
 use crate::service::{Service, ServiceError};
 
-/// Runs the command line, to its end.
+/// Parses the command line and runs the command. Returns the exit code of the process.
 pub fn main() -> ExitCode {
     let args = Args::parse();
     match &args.command {
@@ -64,8 +64,10 @@ async fn serve(args: Args) -> Result<(), ServiceError> {
     running.await
 }
 
-/// Makes a write beyond the file size limit (`ulimit -f`) fail, as on a full disk. By default the
-/// signal ends the process. Once tokio has a handler for a signal, the handler stays.
+/// Makes a write beyond the file size limit (`ulimit -f`) fail, as on a full disk.
+///
+/// By default, SIGXFSZ ends the process at such a write. A handler prevents that. tokio never
+/// removes a handler that it has installed, so the stream of signals can be dropped.
 fn ignore_file_size_limit() {
     #[cfg(unix)]
     {

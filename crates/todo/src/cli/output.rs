@@ -1,7 +1,8 @@
-//! Text for standard output and standard error, written by a thread of its own.
+//! Writes to standard output and standard error from a separate thread.
 //!
-//! A pipe can be closed, a disk full, or a reader stopped. None of that may panic, end or block a
-//! thread that has text to write. So the text is handed to a thread that may fail and block.
+//! A pipe can be closed, a disk can be full, and a reader can stop reading. None of these may block
+//! the thread that has text to write, or make it panic. So a separate thread does the writing, and
+//! it may fail or block.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -11,13 +12,13 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-/// The most texts that wait to be written. Later ones are dropped and counted.
+/// The largest number of texts that wait to be written. Further texts are dropped and counted.
 const WAITING_MAX: usize = 1024;
 
-/// How long the last texts may take to be written at the end.
+/// How long [`Output::flushed`] waits.
 const FLUSH_MAX: Duration = Duration::from_secs(1);
 
-/// A handle for text. Cheap to clone; never fails and never blocks.
+/// A handle of the thread. Writing to it never fails and never blocks. Clones share the thread.
 #[derive(Clone, Debug)]
 pub(super) struct Output {
     texts: mpsc::Sender<Text>,
@@ -27,7 +28,7 @@ pub(super) struct Output {
 #[derive(Debug)]
 enum Text {
     Write(Vec<u8>),
-    /// Reports that all earlier texts were written.
+    /// Asks the thread to report when all earlier texts are written.
     Flush(oneshot::Sender<()>),
 }
 
@@ -58,7 +59,7 @@ impl Output {
 impl Write for Output {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
         if self.texts.try_send(Text::Write(text.to_owned())).is_err() {
-            // This count orders no other memory.
+            // Relaxed, because no other memory depends on this count.
             self.lost.fetch_add(1, Ordering::Relaxed);
         }
         Ok(text.len())
@@ -72,7 +73,7 @@ impl Write for Output {
 fn write_all(mut waiting: mpsc::Receiver<Text>, lost: &AtomicU64, mut target: impl Write) {
     while let Some(text) = waiting.blocking_recv() {
         match text {
-            // The failure cannot be reported anywhere.
+            // A failure cannot be reported anywhere.
             Text::Write(text) => drop(target.write_all(&text)),
             Text::Flush(done) => {
                 let _ = target.flush();
@@ -81,7 +82,10 @@ fn write_all(mut waiting: mpsc::Receiver<Text>, lost: &AtomicU64, mut target: im
         }
         let lost = lost.swap(0, Ordering::Relaxed);
         if lost > 0 {
-            tracing::warn!(lost, "lines of the log were lost: its reader is too slow");
+            tracing::warn!(
+                lost,
+                "log lines were dropped, because the reader of the log is too slow"
+            );
         }
     }
 }
@@ -94,7 +98,7 @@ mod tests {
 
     use super::*;
 
-    /// A reader that takes text only when the test allows it.
+    /// A target that accepts text only when the test allows it.
     struct Stopped {
         go: std_mpsc::Receiver<()>,
         taken: Arc<Mutex<Vec<u8>>>,

@@ -1,4 +1,4 @@
-//! Values of arguments: each is read once, and a wrong one is answered with what to write instead.
+//! Parsers of argument values. Their errors say what to write instead.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
@@ -7,16 +7,16 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tracing_subscriber::filter::LevelFilter;
 
-/// A longer wait is a mistake in the unit.
+/// The longest duration of an option. A longer one is most likely a mistake in the unit.
 const DURATION_MAX: Duration = Duration::from_hours(24);
 
-/// Within a shorter time no request could be answered.
+/// The shortest request timeout. No request could be answered within a shorter time.
 const TIMEOUT_MIN: Duration = Duration::from_millis(1);
 
-/// Request bodies are held in memory.
+/// The largest `--body-limit`, in bytes. It is bounded because request bodies are held in memory.
 const BODY_LIMIT_MAX: usize = 1 << 30;
 
-/// The crates of this program that log events.
+/// The crates of this program that write to the log.
 const LOG_TARGETS: &[&str] = &["todo", "sabr", "sabr_sqlite", "aide", "h2"];
 
 pub(super) fn host(text: &str) -> Result<IpAddr, String> {
@@ -38,7 +38,7 @@ pub(super) fn database(text: &str) -> Result<PathBuf, String> {
     if text.trim().is_empty() || almost_memory {
         return Err("write a file such as todo.db, or :memory:".to_owned());
     }
-    // SQLite would take a text that starts with `file:` for a URI with options.
+    // SQLite would read a text that starts with `file:` as a URI with options.
     if text.contains("://") || text.starts_with("file:") {
         return Err(
             "the database is an SQLite file: write a path such as todo.db, or :memory:".to_owned(),
@@ -89,11 +89,11 @@ pub(super) fn body_limit(text: &str) -> Result<usize, String> {
     }
 }
 
-/// Reads a level, or a filter by target. A target without a level of its own is logged at `info`.
+/// Parses a level, or a filter by target. A target without a level of its own is logged at `info`.
 ///
-/// `EnvFilter` takes any word for the name of a target, and then logs nothing else. So `warning`
-/// would silence the service. Here only crates of this program are accepted: nothing tells a path
-/// into a crate from a typing error.
+/// Only names of crates of this program are accepted as targets. Why: `EnvFilter` reads any word as
+/// the name of a target, and then logs nothing else, so `warning` would silence the service. A path
+/// into a crate is refused too, because a misspelt path cannot be recognised.
 pub(super) fn log_level(text: &str) -> Result<String, String> {
     let mut base = None;
     let mut targets = Vec::new();
@@ -122,7 +122,7 @@ pub(super) fn log_level(text: &str) -> Result<String, String> {
     Ok(format!("{base}{}", targets.collect::<String>()))
 }
 
-/// A level by its name. `LevelFilter` would also accept a number, and an empty text.
+/// Whether the text is the name of a level. `LevelFilter` also accepts numbers and an empty text.
 fn is_level(text: &str) -> bool {
     let named = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphabetic());
     named && text.parse::<LevelFilter>().is_ok()

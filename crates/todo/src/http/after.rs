@@ -1,17 +1,19 @@
-//! What happens after the response.
+//! Log lines that are written after the response.
 
 use aide::operation::OperationInput;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use sabr::BackgroundTasks;
 
-/// What is to be done once the response has been sent.
+/// Runs work after the response has been sent.
 #[derive(Debug)]
 pub(super) struct AfterResponse(BackgroundTasks);
 
 impl AfterResponse {
-    /// Logs after the response. What the line is about has already happened, so when there is no
-    /// room for one more task the request still succeeds, and a warning takes the line's place.
+    /// Runs `line`, which writes a log line, after the response.
+    ///
+    /// If the task backlog is full, a warning is logged instead. The request succeeds all the
+    /// same, because the event that the line reports has already happened.
     pub(super) fn log(&self, name: &'static str, line: impl FnOnce() + Send + 'static) {
         if let Err(error) = self.0.named(name).add(async move { line() }) {
             tracing::warn!(task = name, %error, "a line is missing from this log");

@@ -1,4 +1,4 @@
-//! What handlers answer with, besides JSON.
+//! The responses of handlers other than plain JSON.
 
 use aide::OperationOutput;
 use aide::generate::GenContext;
@@ -11,16 +11,16 @@ use serde::Serialize;
 use super::doc;
 use super::extract::Json;
 
-/// 201: something was created, and this is where.
+/// 201 with a `Location`.
 #[derive(Debug)]
 pub(super) struct Created<T> {
-    /// Its URL.
+    /// The URL of the created object.
     pub location: String,
-    /// What was created.
+    /// The created object.
     pub body: T,
 }
 
-/// 204: it was done, and there is nothing more to say.
+/// 204: the request was carried out, and the response has no body.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NoContent;
 

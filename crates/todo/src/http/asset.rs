@@ -1,12 +1,13 @@
-//! Files of pages, embedded in the binary.
+//! The static files of the pages, embedded in the binary.
 
 use axum::http::Uri;
 use sabr_assets::Asset;
 
 use super::problem::Problem;
 
-/// The route of an embedded file: its path beneath `assets`, and where what it loads may come from.
-/// A plain `fn`: to compress it takes long, but only the first time.
+/// The route of an embedded file, from its `Content-Security-Policy` and its path beneath `assets`.
+///
+/// The handler is a plain `fn`. Why: the first request compresses the file, which takes long.
 macro_rules! asset {
     ($policy:expr, $folder:literal / $name:literal) => {{
         static ASSET: sabr_assets::Asset = $crate::http::asset::embedded!($folder, $name, $policy);
@@ -16,7 +17,7 @@ macro_rules! asset {
     }};
 }
 
-/// The route of many of them, whose last segment is the name of a file.
+/// The route of several embedded files. The last segment of the path is the name of the file.
 macro_rules! assets {
     ($policy:expr, $($folder:literal / [$($name:literal),+ $(,)?]),+) => {{
         static ASSETS: [sabr_assets::Asset; [$($($name),+),+].len()] =
@@ -45,7 +46,7 @@ macro_rules! embedded {
 
 pub(super) use {asset, assets, embedded};
 
-/// The one that the last segment of the path names.
+/// The file that the last segment of the path names.
 pub(super) fn find(assets: &'static [Asset], uri: &Uri) -> Result<&'static Asset, Problem> {
     let name = uri.path().rsplit('/').next();
     let asset = assets.iter().find(|asset| Some(asset.name()) == name);

@@ -1,4 +1,4 @@
-//! Small parts of the API's description.
+//! Helpers that build parts of the OpenAPI document.
 
 use aide::generate::GenContext;
 use aide::openapi::{
@@ -10,12 +10,12 @@ use schemars::generate::{Contract, SchemaSettings};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde_json::json;
 
-/// The path of the todo in the examples.
+/// The URL of the todo in the examples.
 pub(super) const EXAMPLE_URL: &str =
     "http://127.0.0.1:8000/todos/019b76da-a800-7000-8000-000000000001";
 
-/// Generates schemas of the dialect of OpenAPI 3.1. aide's own schemas follow draft 7, in which a
-/// reference cannot have a description or an example of its own.
+/// Makes aide generate schemas in the dialect of OpenAPI 3.1 (JSON Schema 2020-12). Why: aide's
+/// default is draft 7, in which a reference cannot have a description or an example of its own.
 pub(super) fn use_schemas_of_openapi() {
     aide::generate::in_context(|ctx| {
         ctx.schema = settings(Contract::Deserialize).into_generator();
@@ -29,12 +29,12 @@ fn settings(contract: Contract) -> SchemaSettings {
     })
 }
 
-/// The content of a request, by the type that is deserialised.
+/// The content of a request whose body is deserialised as `T`.
 pub(super) fn taken<T: JsonSchema>(ctx: &mut GenContext) -> MediaType {
     media_type(ctx.schema.subschema_for::<T>())
 }
 
-/// The content of an answer, by the type that is serialised. A field that is always sent is
+/// The content of a response whose body is serialised from `T`. A field that is always sent is
 /// required, even if it may be null.
 pub(super) fn answered<T: JsonSchema>(ctx: &mut GenContext) -> MediaType {
     let mut generator = settings(Contract::Serialize).into_generator();
@@ -44,7 +44,7 @@ pub(super) fn answered<T: JsonSchema>(ctx: &mut GenContext) -> MediaType {
     media_type(schema)
 }
 
-/// A content that is described by its media type only.
+/// Content without a schema of its own: a string, with an example.
 pub(super) fn text(example: &str) -> MediaType {
     media_type(json_schema!({ "type": "string", "examples": [example] }))
 }
@@ -95,7 +95,7 @@ fn as_text(parameter: &mut ParameterData) {
     }
 }
 
-/// A header that an answer may have.
+/// A header that a response may have.
 pub(super) fn header(
     name: &str,
     description: &str,

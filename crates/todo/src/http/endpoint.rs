@@ -1,7 +1,8 @@
-//! How endpoints run: an `async fn` where there is a wait; [`sync`] where there is none; and
-//! [`finish`] where a client that leaves must not stop what it began.
+//! How endpoints run: an `async fn` if the handler waits for something, [`sync`] if it does not,
+//! and [`finish`] if the handler must complete even when its client disconnects.
 //!
-//! These are Sabr's, made so that the API's description still sees the function behind them.
+//! These wrap Sabr's functions of the same names. Why: aide describes a function by its type, which
+//! Sabr's wrappers hide. [`Described`] keeps that type.
 
 use std::marker::PhantomData;
 
@@ -10,14 +11,14 @@ use axum::extract::Request;
 use axum::handler::Handler;
 use sabr::endpoint::{Finish, SyncEndpoint, SyncHandler};
 
-/// An endpoint, and the function that describes it.
+/// An endpoint of Sabr, with the type of the function inside it for aide.
 pub(super) struct Described<E, F> {
     endpoint: E,
     function: PhantomData<fn() -> F>,
 }
 
-/// Runs an `async fn` to its end, also when the client has left: for writes, which would otherwise
-/// be dropped at some await.
+/// Runs an `async fn` to its end, even when the client disconnects. For writes, which would
+/// otherwise be dropped at some await point.
 pub(super) fn finish<F, T, S>(function: F) -> Described<Finish<F, T, S>, F>
 where
     F: Handler<T, S>,
@@ -28,7 +29,7 @@ where
     }
 }
 
-/// Runs a plain `fn`, which waits for nothing, where it belongs.
+/// Runs a plain `fn`. Sabr decides whether it runs on the event loop or on the endpoint pool.
 pub(super) fn sync<F, T, S>(function: F) -> Described<SyncEndpoint<F, T, S>, Plain<F>>
 where
     F: SyncHandler<T, S>,
@@ -68,7 +69,7 @@ where
 {
 }
 
-/// A plain function, of which aide knows nothing yet.
+/// The type of a plain `fn`. aide itself only describes async functions.
 pub(super) struct Plain<F>(PhantomData<F>);
 
 impl<F, O> OperationHandler<(), O> for Plain<F>

@@ -1,4 +1,4 @@
-//! The edge: HTTP in, HTTP out. Only here are there status codes, and only here is JSON.
+//! The HTTP edge. Only this module knows status codes and JSON.
 
 mod after;
 mod answer;

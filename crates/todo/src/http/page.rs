@@ -1,4 +1,4 @@
-//! Lists, a page at a time: `limit` and `cursor` in the query, `Link` in the answer (RFC 8288).
+//! Pagination of lists: `limit` and `cursor` in the query, `Link` in the response (RFC 8288).
 
 use std::borrow::Cow;
 use std::future::ready;
@@ -20,27 +20,28 @@ use uuid::Uuid;
 use super::extract::{BaseUrl, Json};
 use super::problem::Problem;
 
-/// How many entries a page has at the most: 1 to [`Slice::LIMIT_MAX`], which is also the default.
+/// The largest number of entries on a page: 1 to [`Slice::LIMIT_MAX`], which is also the default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "u32")]
 pub(super) struct Limit(u32);
 
-/// Where a page begins, as a text that clients pass back and never look into.
+/// The position where a page begins, as an opaque text that clients send back unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(try_from = "String")]
 pub(super) struct Cursor(Position);
 
-/// An answer that is one page of a list.
+/// A response that is one page of a list.
 pub(super) struct Paged<T> {
     body: T,
     rest: Option<Rest>,
     next: Option<String>,
 }
 
-/// Further entries of an array, read as the client takes them. Each is JSON after a comma.
+/// Further entries of an array, read from the store as fast as the client reads the response. Each
+/// is a comma and then JSON.
 type Rest = BoxStream<'static, Result<Bytes, StoreError>>;
 
-/// Which slice of the list the query asks for.
+/// The slice of the list that the query asks for.
 pub(super) fn slice(limit: Option<Limit>, cursor: Option<Cursor>) -> Slice {
     Slice {
         after: cursor.map(|Cursor(position)| position),
@@ -49,7 +50,8 @@ pub(super) fn slice(limit: Option<Limit>, cursor: Option<Cursor>) -> Slice {
 }
 
 impl<T> Paged<T> {
-    /// A page of the list at `path`, asked for with `query` and without a cursor.
+    /// A page of the list at `path`. `query` is the query of the request without its cursor. `next`
+    /// is the position where the next page begins, if there is one.
     pub(super) fn new<Q: Serialize>(
         body: T,
         base: &BaseUrl,
@@ -84,7 +86,8 @@ fn streamed<T: Serialize>(body: &T, rest: Rest) -> Response {
     };
     let end = first.split_off(first.len().saturating_sub(1));
     let at_hand = |bytes: Vec<u8>| stream::once(ready(Ok(Bytes::from(bytes))));
-    // Why no 500: the head has been sent. The connection is cut, so that the client notices.
+    // Why no 500: the status has already been sent. The error ends the connection in the middle of
+    // the body, so that the client notices.
     let rest = rest.inspect_err(|error| tracing::error!(%error, "a list ends early"));
     let body = at_hand(first).chain(rest).chain(at_hand(end));
     let media_type = [(header::CONTENT_TYPE, "application/json")];
@@ -131,10 +134,11 @@ impl<T: JsonSchema> OperationOutput for Paged<T> {
 }
 
 impl Cursor {
-    /// The bytes: the order's, then the id's.
+    /// The length in bytes: 8 for the order, then 16 for the id.
     const LEN: usize = 8 + 16;
 
-    /// A cursor that can be sent. Nearly all of a list comes after it.
+    /// A valid cursor for the examples. It stands near the beginning of a list, so a request with
+    /// it returns nearly all entries.
     fn example() -> String {
         let (order, id) = (Order::FIRST, Uuid::nil());
         Self(Position { order, id }).encode()

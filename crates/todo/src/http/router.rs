@@ -16,19 +16,19 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use super::middleware::{self, AllowedOrigins, Gate, WithoutQuery};
 use super::{App, events, items, lab, system, todos, users, web};
 
-/// What a request may ask for.
+/// The limits of a request.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// The most bytes that a body may have.
+    /// The largest size of a request body, in bytes.
     pub body: usize,
-    /// The longest time from the head of a request to the head of its answer. The body must arrive
-    /// within it.
+    /// The longest time from the head of a request to the head of its response. The body of the
+    /// request must arrive within this time.
     pub time: Duration,
-    /// The origins whose pages may use the service.
+    /// The foreign origins whose pages may use the service.
     pub origins: AllowedOrigins,
 }
 
-/// The whole service, ready to be served by [`Sabr`](sabr::Sabr).
+/// The router of the whole service, to be served by [`Sabr`](sabr::Sabr).
 pub fn router(app: App, limits: Limits) -> Router {
     let mut document = system::document();
     let router = ApiRouter::new()
@@ -73,18 +73,18 @@ pub fn router(app: App, limits: Limits) -> Router {
         clock,
         ids,
     };
-    // One stack of layers, outermost first.
+    // The layers, outermost first.
     let layers = ServiceBuilder::new()
         .option_layer(cors)
         .layer(from_fn_with_state(gate, middleware::pass))
-        // Answers are compressed on the event loop. At this level the largest page takes some
-        // milliseconds.
+        // Responses are compressed on the event loop, so the level must be the fastest one. At that
+        // level the largest page takes some milliseconds.
         .layer(compression())
         .layer(DefaultBodyLimit::max(body));
     routes.layer(layers)
 }
 
-/// Streams of lines are left as they are: packed, a line would wait for those after it.
+/// Compresses responses, except NDJSON: gzip would hold lines back until its buffer is full.
 fn compression() -> CompressionLayer<impl Predicate> {
     let lines = NotForContentType::const_new("application/x-ndjson");
     CompressionLayer::new()
@@ -92,7 +92,7 @@ fn compression() -> CompressionLayer<impl Predicate> {
         .compress_when(DefaultPredicate::new().and(lines))
 }
 
-/// Lets pages of the allowed origins send all headers, and read those of answers.
+/// Lets pages of the allowed origins send any header, and read the headers in [`EXPOSED`].
 fn cors(origins: AllowedOrigins) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(move |origin, _| {
@@ -110,14 +110,15 @@ fn cors(origins: AllowedOrigins) -> CorsLayer {
         // list would have to keep up with `EventSource` polyfills and with the tracers of browsers.
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers(EXPOSED)
-        // The answer to a preflight does not vary otherwise, and preflights are not cached.
+        // The response varies by `Origin` only. Responses to preflights are not kept by HTTP
+        // caches.
         .vary([header::ORIGIN])
         .allow_private_network(true)
         .max_age(Duration::from_secs(3600))
 }
 
-/// The answer headers that a page of another origin may read, beyond those that every page may read
-/// (Fetch standard, "CORS-safelisted response-header name").
+/// The response headers that a page of another origin may read, in addition to those that every
+/// page may read (Fetch standard, "CORS-safelisted response-header name").
 const EXPOSED: [HeaderName; 11] = [
     header::ACCEPT,
     HeaderName::from_static("accept-patch"),

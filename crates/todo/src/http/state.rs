@@ -3,15 +3,15 @@ use todo_core::{Clock, Ids};
 
 use crate::db::Db;
 
-/// What handlers work with.
+/// The state that handlers share.
 #[derive(Clone, Debug)]
 pub struct App {
     /// The access to the store.
     pub db: Db,
-    /// The present time.
+    /// The clock that handlers read.
     pub clock: Clock,
-    /// The ids of what is new.
+    /// The generator of the ids of new objects.
     pub ids: Ids,
-    /// Where requests run, and the ledger of their time.
+    /// The runtime of requests, and the ledger of their time.
     pub sabr: Sabr,
 }

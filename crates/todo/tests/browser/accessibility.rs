@@ -1,10 +1,10 @@
-//! The ledger for those who do not see it, or see no colours.
+//! The ledger for people who do not see it, or do not see colours.
 
 use crate::browser::{Browser, DESKTOP, Theme};
 use crate::card::{cards, wait_for_requests};
 use crate::traffic::{service, some_of_everything};
 
-/// All that can be used: it needs a name, and a role that says how.
+/// The controls of a page. Each needs an accessible name and a role.
 const CONTROLS: &str = "a[href], button, input, select, summary, [tabindex='0']";
 
 async fn check_names(browser: &Browser) {
@@ -17,7 +17,7 @@ async fn check_names(browser: &Browser) {
     assert!(nameless.is_empty(), "{nameless:?} of {controls:?}");
 }
 
-/// One first, and none that skips a level.
+/// Checks that the page has one first-level heading, and that no heading skips a level.
 async fn check_headings(browser: &Browser) {
     let levels = "return [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')]
         .filter((heading) => heading.checkVisibility()).map((heading) => Number(heading.tagName[1]))";
@@ -62,7 +62,8 @@ async fn everything_has_a_name_a_place_and_words() {
     for card in cards(&browser).await {
         assert!(card.verdict.chars().any(char::is_alphabetic), "{card:?}");
     }
-    // Pictures are either described or beside the same in words.
+    // Each picture has a label, or is hidden from screen readers because text beside it says the
+    // same.
     let mute = "return [...document.querySelectorAll('svg')]
         .filter((svg) => svg.ariaHidden !== 'true' && !svg.ariaLabel).length";
     assert_eq!(browser.run(mute).await, 0);

@@ -1,4 +1,4 @@
-//! A service that does what it should not, and how the ledger says so.
+//! A service with faulty endpoints, and the ledger's advice about them.
 
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
@@ -15,22 +15,23 @@ use crate::card::wait_for_requests;
 use crate::looks::{check_contrast, check_width};
 use crate::server::Client;
 
-/// Holds a thread of the event loop, as a blocking call does.
+/// Blocks a thread of the event loop, like a blocking call.
 async fn blocks() {
     std::thread::sleep(Duration::from_millis(10));
 }
 
-/// Holds it until it is let go.
+/// Blocks a thread of the event loop until the test releases it.
 async fn stalls(State(release): State<Release>) {
     let _ = release.lock().unwrap().recv();
 }
 
 type Release = Arc<Mutex<mpsc::Receiver<()>>>;
 
-/// Has nothing to wait for.
+/// Does not wait for anything.
 async fn ready() {}
 
-/// Serves for as long as the test lasts. What is sent lets go of a thread.
+/// Starts the service, which runs for as long as the test. Sending on the channel releases a
+/// thread.
 async fn start() -> (Client, Ledger, mpsc::Sender<()>) {
     let sabr = Sabr::default();
     let ledger = sabr.ledger();
@@ -94,7 +95,8 @@ async fn stall_is_shown_with_the_line_that_holds_the_thread() {
     let (client, ledger, release) = start().await;
     let asking = client.clone();
     let asked = tokio::spawn(async move { asking.get("/export").await });
-    // Beside the event loop, which may stand still for as long as one of its threads is held.
+    // This loop runs outside of the event loop, which may be stuck while one of its threads is
+    // blocked.
     let late = Instant::now() + Duration::from_secs(60);
     let seen = |stall: &StallSnapshot| !stall.stack.is_empty();
     while !ledger.snapshot().stalls.iter().any(seen) {

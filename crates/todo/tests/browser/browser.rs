@@ -1,4 +1,4 @@
-//! A browser with one page open, and what a person does with it.
+//! A browser with one open page, and the actions of a person in it.
 
 use std::path::PathBuf;
 
@@ -23,7 +23,7 @@ pub(crate) const PHONE: Size = Size {
     height: 844,
 };
 
-/// What the system prefers, as the page is told.
+/// The colour scheme that the system prefers.
 #[derive(Clone, Copy)]
 pub(crate) enum Theme {
     Light,
@@ -39,7 +39,7 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Opens an address. Gives `None`, and says so, where no browser is installed.
+    /// Opens an address. If no browser is installed, prints that and returns `None`.
     pub(crate) async fn open(url: &str, size: Size, theme: Theme) -> Option<Self> {
         let driver = Driver::start().await?;
         let browser = Self { driver };
@@ -71,19 +71,19 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", media).await;
     }
 
-    /// Loads the page anew, as it would have been opened at this size and theme.
+    /// Reloads the page. Its first layout then has the present size and theme.
     pub(crate) async fn reload(&self) {
         self.command("refresh", json!({})).await;
     }
 
-    /// Runs a script before those of the page, at every load.
+    /// Runs a script before the scripts of the page, at every load.
     pub(crate) async fn before_each_page(&self, script: &str) {
         let script = json!({ "source": script });
         self.devtools("Page.addScriptToEvaluateOnNewDocument", script)
             .await;
     }
 
-    /// Types as an input method does: the text is provisional until it is committed.
+    /// Starts a composition of an input method. Its text is provisional until it is committed.
     pub(crate) async fn compose(&self, words: &str) {
         let end = words.chars().count();
         let composition = json!({ "text": words, "selectionStart": end, "selectionEnd": end });
@@ -96,13 +96,13 @@ impl Browser {
             .await;
     }
 
-    /// Runs a script, which says what it found with `return`.
+    /// Runs a script, and returns what the script returns.
     pub(crate) async fn run(&self, script: &str) -> Value {
         self.command("execute/sync", json!({ "script": script, "args": [] }))
             .await
     }
 
-    /// Waits until an expression is true, and gives what it then is.
+    /// Waits until an expression is truthy, and returns its value.
     pub(crate) async fn wait_for(&self, expression: &str) -> Value {
         let script = format!(
             "const done = arguments[0];
@@ -132,7 +132,7 @@ impl Browser {
             .await;
     }
 
-    /// Presses one key after the other, as [`TAB`] or as a letter.
+    /// Presses keys one after the other. A key is a constant such as [`TAB`], or a letter.
     pub(crate) async fn press(&self, keys: &str) {
         let strokes: Vec<_> = keys
             .chars()
@@ -157,7 +157,7 @@ impl Browser {
             .await;
     }
 
-    /// Takes one element to the upper part of another with the mouse.
+    /// Drags one element to the upper part of another with the mouse.
     pub(crate) async fn drag(&self, from: &str, to: &str) {
         let (from, to) = (self.element(from).await, self.element(to).await);
         let origin = |id: &str| json!({ "element-6066-11e4-a52e-4f735466cecf": id });
@@ -173,13 +173,12 @@ impl Browser {
         self.command("actions", json!({ "actions": [mouse] })).await;
     }
 
-    /// As the button of the browser does.
+    /// Goes back in the history, as the button of the browser does.
     pub(crate) async fn back(&self) {
         self.command("back", json!({})).await;
     }
 
-    /// What a screen reader calls each of these elements that can be seen, and what it says they
-    /// are.
+    /// The accessible name and the role of each visible element that matches the selector.
     pub(crate) async fn names_and_roles(&self, selector: &str) -> Vec<(String, String)> {
         let seen = format!(
             "return [...document.querySelectorAll({})].filter((one) => one.checkVisibility())",
@@ -195,7 +194,8 @@ impl Browser {
         found
     }
 
-    /// What the browser had to say of the page: errors of scripts, refusals, requests that failed.
+    /// The entries of the browser's console: errors of scripts, violations of policies, and failed
+    /// requests.
     pub(crate) async fn complaints(&self) -> Vec<String> {
         let log = self.command("se/log", json!({ "type": "browser" })).await;
         let entries = log.as_array().unwrap().iter();
@@ -205,7 +205,7 @@ impl Browser {
             .collect()
     }
 
-    /// Keeps the whole page as a picture, for people to look at, in `target/tmp/screenshots`.
+    /// Writes a screenshot of the whole page to `target/tmp/screenshots`, for people.
     pub(crate) async fn screenshot(&self, name: &str) -> PathBuf {
         let size = "const { scrollWidth: width, scrollHeight: height } = document.documentElement;
             return { x: 0, y: 0, width, height, scale: 1 };";
@@ -228,7 +228,9 @@ impl Browser {
         id(&found)
     }
 
-    /// What Chromium can do beyond WebDriver: <https://chromedevtools.github.io/devtools-protocol/>.
+    /// Runs a command of the [DevTools protocol], which has more commands than WebDriver.
+    ///
+    /// [DevTools protocol]: https://chromedevtools.github.io/devtools-protocol/
     pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> Value {
         let asked = json!({ "cmd": command, "params": parameters });
         self.command("goog/cdp/execute", asked).await
@@ -245,7 +247,7 @@ impl Browser {
     }
 }
 
-/// WebDriver hands elements over under this name, whatever they are.
+/// The id of an element. WebDriver's JSON has it under this name.
 fn id(element: &Value) -> String {
     text(&element["element-6066-11e4-a52e-4f735466cecf"])
 }

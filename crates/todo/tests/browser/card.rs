@@ -1,4 +1,4 @@
-//! An endpoint as the page lists it, read from the page as it stands.
+//! Reads the cards of endpoints from the page of the ledger.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,13 @@ use crate::browser::Browser;
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Card {
-    /// As a screen reader says it: `GET /todos`.
+    /// The accessible name: `GET /todos`.
     pub name: String,
-    /// What is to be read of the verdict.
+    /// The visible text of the verdict.
     pub verdict: String,
-    /// What stands beneath the bar.
+    /// The text beneath the bar.
     pub shares: String,
-    /// `requests`, `p50` and so on, as they are written.
+    /// The figures as text, by their names: `requests`, `p50` and so on.
     pub figures: BTreeMap<String, String>,
 }
 
@@ -31,7 +31,7 @@ pub(crate) async fn cards(browser: &Browser) -> Vec<Card> {
     serde_json::from_value(browser.run(CARDS).await).unwrap()
 }
 
-/// Waits until an endpoint has been asked this often, as the page says.
+/// Waits until the page shows this number of requests for an endpoint.
 pub(crate) async fn wait_for_requests(browser: &Browser, name: &str, requests: u64) {
     let link = format!("document.querySelector('.card a[aria-label=\"{name}\"]')");
     let figure = format!("{link}.closest('.card').querySelector('.numbers dd').textContent");

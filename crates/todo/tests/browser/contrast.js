@@ -1,5 +1,5 @@
-// The contrast of every text that can be seen against what is behind it (WCAG 2.2, success criterion 1.4.3): the
-// worst of each pair of colours, with a piece of its text.
+// Computes the contrast between every visible text and its background (WCAG 2.2, success criterion
+// 1.4.3). Returns the lowest contrast of each pair of colours, with a piece of its text.
 
 const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 

@@ -1,5 +1,5 @@
-//! `chromedriver` with one session: a Chromium of its own, with a profile of its own, until it is
-//! dropped.
+//! `chromedriver` with one session: a separate Chromium with a new profile. Both end when the
+//! driver is dropped.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::server::Client;
 
-/// Nothing of it reaches out into the network by itself.
+/// Flags of Chromium. With them it sends no requests of its own into the network.
 const FLAGS: [&str; 9] = [
     "--headless",
     "--no-sandbox",
@@ -25,19 +25,19 @@ const FLAGS: [&str; 9] = [
     "--no-first-run",
 ];
 
-/// The commands are those of WebDriver (<https://www.w3.org/TR/webdriver2/>): JSON over HTTP, so the client that asks
-/// the service asks the driver too.
+/// The driver. Its commands are those of [WebDriver](https://www.w3.org/TR/webdriver2/), which are
+/// JSON over HTTP, so the tests' client of the service sends them too.
 pub(crate) struct Driver {
     client: Client,
     session: String,
     process: Child,
-    /// Open for as long as the driver may write to it.
+    /// Kept open, because the driver may write to it.
     _stdout: BufReader<ChildStdout>,
     _profile: TempDir,
 }
 
 impl Driver {
-    /// Starts the browser, or says that there is none.
+    /// Starts the browser. If none is installed, prints that and returns `None`.
     pub(crate) async fn start() -> Option<Self> {
         let driver = installed(&["chromedriver"]);
         let browser = installed(&["chromium", "chromium-browser", "google-chrome"]);
@@ -78,13 +78,13 @@ impl Driver {
         self.session = session["sessionId"].as_str().unwrap().to_owned();
     }
 
-    /// Carries out a command of the session, or says why it could not be done.
+    /// Carries out a command of the session. The error says why it failed.
     pub(crate) async fn command(&self, name: &str, parameters: Value) -> Result<Value, String> {
         let path = format!("/session/{}/{name}", self.session);
         answer(self.client.post(&path, &parameters).await)
     }
 
-    /// As [`Driver::command`], for those that only ask for something.
+    /// As [`Driver::command`], for commands that only read something.
     pub(crate) async fn ask(&self, name: &str) -> Result<Value, String> {
         let path = format!("/session/{}/{name}", self.session);
         answer(self.client.get(&path).await)
@@ -93,7 +93,7 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        // Killing it at once would leave the browser behind.
+        // If the driver were killed at once, its browser would keep running.
         if let Err(error) = shut_down(&self.client.address) {
             let _ = writeln!(io::stderr(), "the browser did not end in order: {error}");
         }
@@ -120,7 +120,7 @@ fn answer(answer: crate::server::Answer) -> Result<Value, String> {
     }
 }
 
-/// Reads the driver's greeting up to where it says its port.
+/// Reads the driver's greeting up to its port.
 fn port(stdout: &mut impl BufRead) -> u16 {
     let mut greeting = String::new();
     while stdout.read_line(&mut greeting).unwrap() > 0 {
@@ -142,7 +142,8 @@ fn installed(names: &[&str]) -> Option<PathBuf> {
     candidates.into_iter().find(|program| program.is_file())
 }
 
-/// Past the test runner, which keeps what tests that pass have printed to itself.
+/// Prints that no browser is installed. It bypasses the test runner, which hides the output of
+/// tests that pass.
 fn skip() {
     let missing = "no browser: chromium and chromedriver have to be installed (on Debian: chromium, chromium-driver)";
     assert!(std::env::var_os("CI").is_none(), "{missing}");

@@ -6,7 +6,7 @@ use crate::browser::{Browser, DESKTOP, ENTER, TAB, Theme};
 use crate::card::wait_for_requests;
 use crate::traffic::{service, some_of_everything};
 
-/// The name of the endpoint that is open, once its figures are there.
+/// Waits until the page shows the figures of this endpoint.
 async fn opened(browser: &Browser, name: &str) {
     let heading = "document.querySelector('#endpoint h1').ariaLabel";
     let drawn = "document.querySelectorAll('#endpoint .histogram .column').length > 0";
@@ -85,7 +85,7 @@ async fn keyboard_opens_an_endpoint_and_returns_to_where_it_was() {
     browser
         .wait_for("document.activeElement.matches('#endpoint h1')")
         .await;
-    // The way back is the stop before the heading's first.
+    // The link back is directly before the heading in the order of focus.
     browser.run("document.querySelector('.back').focus()").await;
     browser.press(ENTER).await;
     browser

@@ -27,9 +27,9 @@ impl Point {
 }
 
 impl Browser {
-    /// Presses a key: its text, its position, and the modifiers.
+    /// Presses a key, given by its text, its position on the keyboard, and the held modifiers.
     pub(crate) async fn stroke(&self, key: &str, code: &str, held: u8) {
-        // Windows' virtual key codes, from which Chromium derives `keyCode`.
+        // The virtual key code of Windows, from which Chromium derives `keyCode`.
         let number = match (key, code) {
             ("Enter", _) => 13,
             ("Escape", _) => 27,
@@ -64,7 +64,7 @@ impl Browser {
         Point { x: at(0), y: at(1) }
     }
 
-    /// `kind` is `mousePressed`, `mouseMoved` or `mouseReleased`.
+    /// Sends a mouse event. `kind` is `mousePressed`, `mouseMoved` or `mouseReleased`.
     pub(crate) async fn mouse(&self, kind: &str, Point { x, y }: Point, button: &str) {
         let buttons = if kind == "mouseReleased" { 0 } else { 1 };
         let event = json!({
@@ -73,8 +73,8 @@ impl Browser {
         self.devtools("Input.dispatchMouseEvent", event).await;
     }
 
-    /// `kind` is `touchStart`, `touchMove` or `touchEnd`; `fingers` are those on the screen after
-    /// it.
+    /// Sends a touch event. `kind` is `touchStart`, `touchMove` or `touchEnd`. `fingers` are the
+    /// fingers that are on the screen afterwards.
     pub(crate) async fn touch(&self, kind: &str, fingers: &[Point]) {
         let fingers: Vec<Value> = (fingers.iter().zip(0..))
             .map(|(Point { x, y }, id)| json!({ "x": x, "y": y, "id": id }))
@@ -83,7 +83,7 @@ impl Browser {
         self.devtools("Input.dispatchTouchEvent", event).await;
     }
 
-    /// From now on the page sees touch events and no mouse.
+    /// From now on the page gets touch events, and no mouse events.
     pub(crate) async fn use_fingers(&self) {
         let fingers = json!({ "enabled": true, "maxTouchPoints": 2 });
         self.devtools("Emulation.setTouchEmulationEnabled", fingers)

@@ -70,7 +70,7 @@ async fn figures_change_while_one_looks() {
         !flow.as_str().unwrap().contains('–'),
         "what is not known is left out: {flow}"
     );
-    // It is gone if the page is loaded anew.
+    // A reload of the page would remove this mark.
     browser.run("window.here = true").await;
     let asked = some_of_everything(&server.client).await;
     wait_for_requests(&browser, "GET /todos", asked["GET /todos"]).await;

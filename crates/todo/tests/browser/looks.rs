@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::browser::{Browser, DESKTOP, PHONE, Theme};
 use crate::traffic::{keep_asking, service, some_of_everything};
 
-/// Two colours, one on the other, and a text in them.
+/// A text colour and its background, with a piece of text in these colours.
 #[derive(Debug, Deserialize)]
 struct Pair {
     colors: String,
@@ -15,7 +15,7 @@ struct Pair {
 }
 
 const CONTRAST: &str = include_str!("contrast.js");
-/// WCAG 2.2, level AA.
+/// The lowest contrast that WCAG 2.2 allows at level AA.
 const CONTRAST_MIN: f64 = 4.5;
 
 pub(crate) async fn check_contrast(browser: &Browser) {
@@ -55,7 +55,7 @@ async fn ledger_can_be_read_in_light_and_dark_on_a_desk_and_on_a_phone() {
     let Some(browser) = Browser::open(&page, DESKTOP, Theme::Light).await else {
         return;
     };
-    // A verdict other than "too early" takes some requests, and a rate takes two looks.
+    // A verdict other than "too early" needs some requests, and a rate needs two snapshots.
     browser
         .wait_for("document.querySelectorAll('.card.good, .card.advice, .card.problem').length > 1")
         .await;

@@ -1,8 +1,7 @@
-//! The pages of the service as people meet them: in a real browser, with the real service behind
-//! it.
+//! Tests the pages in a real browser against the real service.
 //!
-//! It needs Chromium and its driver, which Debian calls `chromium` and `chromium-driver`. Where
-//! they are missing, the tests say so and do nothing; where `CI` is set, they fail.
+//! The tests need Chromium and its driver (on Debian: `chromium` and `chromium-driver`). If these
+//! are missing, the tests print that and do nothing. If `CI` is set, they fail.
 
 #![expect(clippy::unwrap_used, reason = "a test that fails should say where")]
 #![expect(

@@ -1,4 +1,4 @@
-//! What the pages need is in the service, and they work without complaint.
+//! Checks that the pages load everything from the service, and cause no errors in the browser.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! The pictures of the README: `cargo test -p todo --test browser -- --ignored pictures`.
+//! Takes the pictures of the README: `cargo test -p todo --test browser -- --ignored pictures`.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! A proxy between page and service that injects the faults of a network.
+//! A proxy between the page and the service that injects network faults.
 
 use std::io;
 use std::pin::pin;
@@ -26,7 +26,7 @@ enum Fault {
     Delay(Duration),
     /// The request does not reach the service.
     CutBefore,
-    /// The service answers, and the answer is lost.
+    /// The service answers, but the answer is lost.
     CutAfter,
     /// The answer ends in the middle.
     CutInBody,
@@ -39,7 +39,7 @@ pub(crate) struct Proxy {
 }
 
 struct Shared {
-    /// The address of the service; `None` while it is away.
+    /// The address of the service; `None` while it is stopped.
     upstream: Mutex<Option<String>>,
     random: Mutex<Random>,
     faults: Mutex<bool>,
@@ -60,7 +60,7 @@ impl Proxy {
         Self { address, shared }
     }
 
-    /// Forwards requests to this service, or drops them if there is none.
+    /// Forwards requests to this service, or cuts them off if there is none.
     pub(crate) fn lead_to(&self, upstream: Option<String>) {
         *self.shared.upstream.lock().unwrap() = upstream;
     }
@@ -79,7 +79,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     }
 }
 
-/// Returning an error closes the connection.
+/// Answers a request. An error closes the connection.
 async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> io::Result<Response<Body>> {
     let path = request.uri().path();
     let api = ["/todos", "/items", "/events"]
@@ -150,7 +150,7 @@ impl Shared {
         }
     }
 
-    /// The address of the service. Requests for the page's files wait for it.
+    /// The address of the service. With `wait`, waits until the service has one.
     async fn upstream(&self, wait: bool) -> Option<String> {
         for _ in 0..1000 {
             let upstream = self.upstream.lock().unwrap().clone();

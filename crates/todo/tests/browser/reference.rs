@@ -38,8 +38,8 @@ async fn what_the_reference_prefills_can_be_sent_as_it_is() {
     };
     let blocks = "document.querySelectorAll('.opblock').length > 20";
     browser.wait_for(blocks).await;
-    // One of each kind, because another test sends all examples. These find the objects that they
-    // need.
+    // One operation of each kind is enough, because another test sends all examples. The order
+    // makes sure that each operation finds the objects that it needs.
     for (id, expected) in [
         ("replaceTodo", 201),
         ("changeTodo", 200),

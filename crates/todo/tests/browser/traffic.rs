@@ -1,4 +1,4 @@
-//! What clients ask of the service while somebody looks at its pages.
+//! Requests of other clients, while a test looks at the pages.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use tokio::task::JoinSet;
 
 use crate::server::{Client, Server, config};
 
-/// So long that requests can be seen waiting, so short that nobody waits for the tests.
+/// Long enough that waiting requests are visible, and short enough that the tests are fast.
 const DB_DELAY: std::time::Duration = std::time::Duration::from_millis(15);
 
-/// The service on a database file, with a delay, so that there is a wait to be seen in every call.
+/// Starts the service on a database file, with a delay, so that every call shows a wait.
 pub(crate) async fn service(folder: &tempfile::TempDir) -> Server {
     Server::with(todo::service::Config {
         database: Some(folder.path().join("todo.db")),
@@ -22,7 +22,7 @@ pub(crate) async fn service(folder: &tempfile::TempDir) -> Server {
     .await
 }
 
-/// Some of everything, a part of it at once. Gives how often each endpoint was asked.
+/// Sends requests of every kind, many at the same time. Returns the number of requests by endpoint.
 pub(crate) async fn some_of_everything(client: &Client) -> BTreeMap<String, u64> {
     let first = create(client, 0).await;
     let created = join_all((1..30).map(|n| create(client, n)));
@@ -59,7 +59,7 @@ async fn create(client: &Client, n: usize) -> String {
     created.json()["url"].as_str().unwrap().to_owned()
 }
 
-/// Goes on until it is dropped.
+/// Sends requests until the returned set is dropped.
 pub(crate) fn keep_asking(client: &Client) -> JoinSet<()> {
     let mut clients = JoinSet::new();
     for n in 0..8 {

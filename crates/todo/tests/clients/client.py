@@ -1,4 +1,4 @@
-"""What the client of openapi-python-client can do with the real service."""
+"""Exercises the client of openapi-python-client against the real service."""
 
 import importlib
 import pkgutil
@@ -13,7 +13,7 @@ from todo_client.api.todos import change_todo, create_todo, delete_todo, list_to
 from todo_client.api.users import login
 from todo_client.models import ItemPatch, NewItem, NewTodo, Problem, Todo, TodoPatch
 
-# Every module that was made can be imported.
+# Every generated module can be imported.
 for module in pkgutil.walk_packages(todo_client.__path__, "todo_client."):
     importlib.import_module(module.name)
 

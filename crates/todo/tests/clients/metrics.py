@@ -1,4 +1,4 @@
-"""The metrics of the real service, read by Prometheus' own library for Python."""
+"""Parses the metrics of the real service with Prometheus' own library for Python."""
 
 import sys
 from urllib.request import Request, urlopen

@@ -1,4 +1,4 @@
-//! What ARCHITECTURE.md promises of the code.
+//! Checks what ARCHITECTURE.md promises of the code.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// Lines of code: what is said in comments does not count.
+/// The lines without comments.
 fn code(text: &str) -> impl Iterator<Item = &str> {
     text.lines()
         .filter(|line| !line.trim_start().starts_with("//"))
@@ -43,7 +43,7 @@ fn every_path_in_the_architecture_exists() {
     assert!(missing.is_empty(), "{missing:?}");
 }
 
-/// All crates on which a crate depends, directly or not, outside of its tests.
+/// All crates on which a crate depends, directly or indirectly, except for its tests.
 fn dependencies(name: &str) -> Vec<String> {
     let tree = Command::new(env!("CARGO"))
         .args(["tree", "--package", name, "--edges", "normal,build"])
@@ -84,7 +84,7 @@ fn the_domain_has_no_http_no_sql_no_runtime_and_no_serialisation() {
 fn the_rules_of_the_ledger_have_no_runtime_no_http_no_clock_and_no_unsafe_code() {
     let mut found = dependencies("sabr-ledger");
     found.retain(|one| !one.starts_with("serde"));
-    // What serde's derive macro is compiled with.
+    // The dependencies of serde's derive macro do not count.
     let derive = ["proc-macro2", "quote", "syn", "unicode-ident"];
     found.retain(|one| !derive.contains(&one.as_str()));
     // A lock, and what it consists of.
@@ -115,7 +115,7 @@ fn the_store_knows_no_http_and_no_endpoint() {
     }
 }
 
-/// Tables, links and lines of code in an example can't be wrapped.
+/// Tables, links and lines of code in an example cannot be wrapped, so they are exempt.
 #[test]
 fn comments_wrap_at_100_columns() {
     let mut long = Vec::new();

@@ -1,4 +1,4 @@
-//! The Todo-Backend contract (todobackend.com), point by point, as its test suite asks.
+//! Checks the Todo-Backend contract (todobackend.com), point by point as its own test suite does.
 
 use axum::http::{Method, header};
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ async fn answers_other_origins_and_their_preflights() {
     let server = start().await;
     let client = &server.client;
     for method in [Method::GET, Method::DELETE] {
-        // jQuery names a content type even where there is no body.
+        // jQuery sends a content type even without a body.
         let request = client
             .request(method, "/todos")
             .header(header::ORIGIN, ORIGIN)

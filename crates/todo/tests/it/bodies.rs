@@ -1,4 +1,4 @@
-//! Bodies that do not arrive, are too large, or are not read.
+//! Request bodies that do not arrive, are too large, or are not read.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::server::{Server, config};
 
 const LIMIT: usize = 1000;
 
-/// A service that gives up on a body after `time`.
+/// Starts a service whose request timeout is `time`.
 async fn start(time: Duration) -> Server {
     let defaults = config();
     Server::with(Config {
@@ -35,7 +35,7 @@ async fn connect(server: &Server) -> TcpStream {
     TcpStream::connect(&server.client.address).await.unwrap()
 }
 
-/// Sends these bytes and no more, and reads until the service closes the connection.
+/// Sends these bytes and nothing more. Reads until the service closes the connection.
 async fn ask(server: &Server, request: &str) -> String {
     let mut stream = connect(server).await;
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -167,7 +167,7 @@ async fn an_expectation_that_is_not_known_is_refused() {
     server.stop().await;
 }
 
-/// The stream ends, and the connection carries the next request.
+/// Only the stream ends. The connection still carries the next request.
 #[tokio::test]
 async fn a_body_that_stalls_over_http2_costs_its_stream_alone() {
     let server = start(Duration::from_millis(300)).await;

@@ -1,4 +1,4 @@
-//! Caching: which answers may be stored, and how clients revalidate them.
+//! Caching: which responses may be stored, and how clients revalidate them.
 
 use axum::http::{HeaderMap, Method, header};
 use serde_json::Value;
@@ -78,7 +78,7 @@ async fn what_a_client_has_is_found_in_lists_of_tags() {
             let accept = ("accept-encoding", encoding);
             let first = get(client, Method::GET, path, &[accept]).await.expect(200);
             let tag = first.header(header::ETAG).to_owned();
-            // The tag names two encodings, so it has to be weak.
+            // The tag is shared by two encodings, so it has to be weak.
             assert!(tag.starts_with("W/\""), "{path}: {tag}");
             let strong = tag.trim_start_matches("W/");
             for (asked, status) in [
@@ -123,7 +123,8 @@ async fn files_are_compressed_for_those_who_take_it() {
         let encoding = answer.header(header::CONTENT_ENCODING);
         assert_eq!(encoding == "gzip", compressed, "{accepted}");
         assert_eq!(answer.body == plain.body, !compressed, "{accepted}");
-        // Compressed once and kept. An answer that is compressed on the fly has no length.
+        // A file is compressed once and kept. A response that is compressed on the fly would have
+        // no length.
         let length = answer.header(header::CONTENT_LENGTH);
         assert_eq!(length, answer.body.len().to_string(), "{accepted}");
     }

@@ -1,4 +1,4 @@
-//! The service with a clock set to unusual times, which occur in practice: a board without a
+//! The service with the clock set to unusual times. These occur in practice: a board without a
 //! battery starts in 1970 or earlier.
 
 use axum::Router;
@@ -73,7 +73,7 @@ async fn the_service_works_at_any_time() {
         for field in ["created_at", "updated_at", "completed_at"] {
             assert_eq!(item[field], expected, "{time}");
         }
-        // Times of changes rise as long as they can, and stay in the range that sorts as text.
+        // `updated_at` increases with each change, and stays in the range that sorts as text.
         let mut before = expected.to_owned();
         for title in ["a", "b", "c"] {
             let change = json!({ "title": title });

@@ -148,7 +148,7 @@ fn wrong_values_of_the_environment_are_refused_like_arguments() {
     }
 }
 
-/// Targets that a filter does not name are still logged.
+/// A filter for one target does not silence the other targets.
 #[tokio::test]
 async fn a_filter_silences_nothing_else() {
     let folder = tempfile::tempdir().unwrap();

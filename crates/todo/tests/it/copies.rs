@@ -171,7 +171,7 @@ async fn a_copied_file_has_all_tables_and_an_empty_one_is_not_taken_for_a_new_li
     opened.kill();
     add(&process.address, "in the WAL").await;
     process.kill();
-    // The file is missing or truncated, and the latest writes are still beside it.
+    // The database file is missing or truncated, and its WAL still has the latest writes.
     std::fs::write(&database, "").unwrap();
     let database = database.to_str().unwrap();
     let output = command()
@@ -184,7 +184,7 @@ async fn a_copied_file_has_all_tables_and_an_empty_one_is_not_taken_for_a_new_li
     made.kill();
 }
 
-/// The tables of the first version of this program.
+/// The database has the tables of the first version of this program.
 #[tokio::test]
 async fn a_database_of_an_earlier_version_keeps_its_todos() {
     let folder = tempfile::tempdir().unwrap();

@@ -67,7 +67,7 @@ async fn a_page_may_send_what_clients_send() {
     server.stop().await;
 }
 
-/// Requests with every kind of answer: created, paged, cached, refused, missing.
+/// Requests with every kind of response: created, paged, cached, refused, missing.
 const REQUESTS: &[(&str, &str, &str, &str)] = &[
     (
         "POST /todos",
@@ -128,7 +128,7 @@ async fn answers(server: &Server) -> Vec<Answer> {
 async fn a_page_may_read_every_header_of_an_answer() {
     // Headers that every page may read, by the Fetch standard.
     let safe = ["cache-control", "content-length", "content-type"];
-    // Headers for the browser, or for intermediaries.
+    // Headers for the browser or for intermediaries, which pages need not read.
     let for_the_browser = [
         "access-control-allow-origin",
         "access-control-expose-headers",
@@ -154,12 +154,12 @@ async fn a_page_may_read_every_header_of_an_answer() {
                 "{name} cannot be read: {answer:?}"
             );
         }
-        // A cache must not serve the answer for one origin to another.
+        // A cache must not serve the response for one origin to a page of another origin.
         let vary = names(&answer.headers, &header::VARY);
         assert!(vary.iter().any(|name| name == "origin"), "{answer:?}");
         assert_eq!(answer.header(header::ACCESS_CONTROL_ALLOW_ORIGIN), PAGE);
     }
-    // The list above is only meaningful if those headers occur.
+    // The check above is only meaningful if these headers occur.
     for name in ["allow", "etag", "link", "location", "x-request-id"] {
         let found = answers
             .iter()

@@ -12,9 +12,9 @@ use tower::ServiceExt;
 
 use crate::server::config;
 
-/// Time is paused: it moves only when everything waits, and then just as far as the first who
-/// waits. A thousand waits of a second end after exactly one second if they wait together, on the
-/// one thread there is.
+/// Time is paused: it only advances when all tasks wait, and then to the earliest timer. A thousand
+/// waits of one second end after exactly one second if they run at the same time, on the only
+/// thread.
 #[tokio::test(start_paused = true)]
 async fn a_thousand_requests_wait_for_a_slow_database_together() {
     let delay = Duration::from_secs(1);

@@ -1,4 +1,4 @@
-//! The dependencies: their licences, their sources, and which of them are linked twice.
+//! Checks the dependencies: their licences, their sources, and duplicate versions.
 //!
 //! Why not `cargo deny`: building it takes longer than all other checks, and it would check the
 //! same three things. Its database of advisories needs a network that a build may not have.
@@ -26,7 +26,7 @@ const LICENCES: &[&str] = &[
     "Zlib",
 ];
 
-/// Packages that are built in two versions, and what needs the older one.
+/// The packages that are built in two versions, and the package that needs the older one.
 const DUPLICATES: &[(&str, &str)] = &[
     ("getrandom", "ahash, which jsonschema needs"),
     ("gimli", "framehop; `backtrace` needs the newer one"),
@@ -108,7 +108,7 @@ fn no_dependency_is_linked_twice() {
     assert!(twice.is_empty(), "{twice:#?}");
 }
 
-/// The other crates are parts of the service.
+/// The crates that cannot be published are parts of the service.
 #[test]
 fn only_the_libraries_can_be_published() {
     let publishable: BTreeSet<_> = packages()

@@ -1,4 +1,4 @@
-//! `/openapi.json` as client generators and testing tools read it.
+//! Checks `/openapi.json` as client generators and testing tools read it.
 
 use std::cmp::Reverse;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::server::{Answer, Server};
 
-/// An operation of the description.
+/// An operation of the OpenAPI document.
 struct Operation {
     method: Method,
     path: String,
@@ -53,7 +53,7 @@ fn resolve<'document>(document: &'document Value, value: &'document Value) -> &'
     }
 }
 
-/// The mistakes of a value, by a schema of the document.
+/// The mistakes that a schema of the document finds in a value.
 fn mistakes(document: &Value, schema: &Value, value: &Value) -> Vec<String> {
     let schema = json!({ "allOf": [schema], "components": document["components"] });
     let validator = jsonschema::options()
@@ -86,7 +86,7 @@ impl Operation {
 }
 
 fn example<'document>(document: &'document Value, parameter: &'document Value) -> &'document Value {
-    // A parameter with a named type has the example of the type.
+    // A parameter without an example of its own has the example of its type.
     let schema = resolve(document, &parameter["schema"]);
     let example = parameter.get("example").or(schema["examples"].get(0));
     example.unwrap_or_else(|| panic!("no example: {parameter}"))
@@ -125,7 +125,7 @@ async fn every_operation_says_what_it_is_and_what_it_answers() {
     server.stop().await;
 }
 
-/// Each error is described once, and generators make one type of it.
+/// If each error is described only once, generators create only one type for it.
 #[tokio::test]
 async fn every_error_is_described_once() {
     let server = Server::start().await;
@@ -164,7 +164,7 @@ async fn every_parameter_and_header_has_a_valid_example() {
             );
             assert!(wrong.is_empty(), "{described}: {wrong:?}");
             assert!(described["description"].is_string(), "{described}");
-            // A query consists of strings, without null.
+            // A query consists of strings, so no parameter can be null.
             let schema = resolve(&document, &described["schema"]);
             assert!(schema["type"].is_string(), "{described}");
             assert_eq!(schema.get("writeOnly"), None, "{described}");
@@ -182,7 +182,7 @@ async fn every_field_has_a_valid_example() {
                 field.get("const").is_some() || field["description"].is_string(),
                 "{path}"
             );
-            // An object shows the examples of its fields.
+            // An object has no example of its own. Tools show the examples of its fields.
             let parts = field
                 .get("$ref")
                 .or(field.get("allOf"))
@@ -214,7 +214,7 @@ async fn every_field_has_a_valid_example() {
     server.stop().await;
 }
 
-/// A generated client may omit a body only where the service needs none.
+/// A generated client can omit a body only if the document says that the body is not required.
 #[tokio::test]
 async fn a_body_is_required_where_the_service_requires_one() {
     let server = Server::start().await;
@@ -226,7 +226,7 @@ async fn a_body_is_required_where_the_service_requires_one() {
             continue;
         }
         let request = client.request(operation.method.clone(), &operation.example_path(&document));
-        // The head is enough: dropping the answer cancels an experiment.
+        // Only the head of the response is read. Dropping the response cancels an experiment.
         let answer = client.open(request).await;
         let refused = [400, 415].contains(&answer.status().as_u16());
         assert_eq!(body["required"] == true, refused, "{}", operation.name());
@@ -247,15 +247,15 @@ fn prefilled(document: &Value, schema: &Value) -> Value {
     }
 }
 
-/// The answers to the examples match the description, and none refuses the example.
+/// Every example is accepted, and the responses match the document.
 #[tokio::test]
 async fn the_examples_can_be_sent_as_they_are() {
     let server = Server::start().await;
     let client = &server.client;
     let document = description(&server).await;
     let mut operations = operations(&document);
-    // Objects that other examples read or change are created first; those that they need are
-    // deleted last.
+    // The order: first the operations that create the objects of other examples, and last those
+    // that delete objects which other examples need.
     operations.sort_by_key(|operation| {
         let place = [Method::PUT, Method::POST, Method::PATCH, Method::GET];
         let place = place.iter().position(|method| *method == operation.method);
@@ -310,7 +310,7 @@ fn check_answer(document: &Value, operation: &Operation, answer: &Answer) {
     };
     let wrong = mistakes(document, schema, &value);
     assert!(wrong.is_empty(), "{name}: {wrong:?}");
-    // Every field in an answer is described, and a field that is always present is required.
+    // Every field in a response is described, and a field that is always present is required.
     if let Some(sent) = value.as_object() {
         let schema = resolve(document, schema);
         for field in sent.keys() {
@@ -320,8 +320,8 @@ fn check_answer(document: &Value, operation: &Operation, answer: &Answer) {
     }
 }
 
-/// Generators make one client method for each body type. The media type of RFC 7396 is accepted as
-/// well.
+/// Why: generators create one client method for each media type of a body. The service accepts the
+/// media type of RFC 7396 all the same.
 #[tokio::test]
 async fn no_body_is_described_in_two_media_types() {
     let server = Server::start().await;

@@ -1,4 +1,4 @@
-//! Answers to `Accept-Encoding`.
+//! Responses to requests with `Accept-Encoding`.
 
 use axum::http::{Method, header};
 use serde_json::json;

@@ -13,7 +13,7 @@ use tower::ServiceExt;
 
 use crate::server::{Client, Server, config};
 
-/// A stream of events, read one after the other.
+/// An open stream of events.
 struct Events {
     body: Body,
     read: String,
@@ -43,7 +43,7 @@ impl Events {
         Self { body, read }
     }
 
-    /// Nothing when the stream has ended.
+    /// The next event; `None` if the stream has ended.
     async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some((event, rest)) = self.read.split_once("\n\n") {
@@ -67,7 +67,7 @@ impl Events {
     }
 }
 
-/// Nothing of a block without an event.
+/// Parses a block of the stream; `None` if the block has no event.
 fn parse(block: &str) -> Option<Event> {
     let field = |name: &str| {
         let mut lines = block.lines();
@@ -85,7 +85,7 @@ async fn add(client: &Client, title: &str) -> Value {
     client.post("/todos", &body).await.expect(201).json()
 }
 
-/// As events have it: its URL is relative.
+/// An entry as it is in events: with a relative URL.
 fn in_event(mut entry: Value, path: &str) -> Value {
     let id = entry["id"].as_str().unwrap();
     entry["url"] = format!("/{path}/{id}").into();
@@ -206,7 +206,7 @@ async fn a_position_that_is_not_known_begins_anew() {
         "1-00000000",
         "9223372036854775807-00000000",
         "-9223372036854775808-ffffffff",
-        // An id from before ids had a tag.
+        // An id of an earlier version, without a tag.
         number,
         &format!("{number}-{of_another_log}"),
         &format!("{number}-{}", &tag[1..]),
@@ -219,7 +219,7 @@ async fn a_position_that_is_not_known_begins_anew() {
     server.stop().await;
 }
 
-/// The service has read these changes before, and keeps them in memory.
+/// The service keeps these changes in memory, because it has read them before.
 #[tokio::test]
 async fn every_position_that_was_sent_is_known_again() {
     let server = Server::start().await;
@@ -250,7 +250,8 @@ async fn every_position_that_was_sent_is_known_again() {
     server.stop().await;
 }
 
-/// After a restored backup, a copied file or a failover, other changes get the same numbers.
+/// After a backup is restored, a file is copied or a failover, later changes get numbers that were
+/// given before.
 #[tokio::test]
 async fn a_position_of_before_a_restore_begins_anew() {
     let folder = tempfile::tempdir().unwrap();
@@ -274,7 +275,7 @@ async fn a_position_of_before_a_restore_begins_anew() {
 
     let server = Server::on(file).await;
     for n in 6..=20 {
-        // Fewer changes than before, as many, and more.
+        // Positions with a lower number than the end of the log, the same number, and a higher one.
         for after in [6, 7, 10, 15] {
             let mut events = Events::open(&server.client, Some(&ids[after])).await;
             events.expect("reset").await;
@@ -315,7 +316,7 @@ async fn clearing_tells_each_todo_unless_they_are_too_many() {
     server.stop().await;
 }
 
-/// Of a todo that has gone meanwhile, only the end is told.
+/// A client that reads late gets only the deletion of a todo that was deleted meanwhile.
 #[tokio::test]
 async fn what_is_read_late_is_told_as_it_is_now() {
     let directory = tempfile::tempdir().unwrap();
@@ -324,7 +325,8 @@ async fn what_is_read_late_is_told_as_it_is_now() {
     let mut events = Events::open(&server.client, None).await;
     let position = events.expect("reset").await.id;
     drop(events);
-    // Nobody follows now. A client that only closed is noticed at the next write to it.
+    // The restart makes sure that no stream is open: the service notices a closed connection only
+    // at the next write to it.
     server.stop().await;
     let server = Server::on(database).await;
     let client = &server.client;
@@ -396,7 +398,7 @@ async fn read(body: &mut Body) -> Bytes {
     frame.into_data().unwrap()
 }
 
-/// The clock of this test stands still but for what is waited for.
+/// Time is paused, and only advances to the next timer.
 #[tokio::test(start_paused = true)]
 async fn a_silent_stream_has_a_heartbeat() {
     let store = SqliteStore::open(&SqliteOptions::default()).unwrap();
@@ -441,7 +443,7 @@ async fn steady_writes_keep_nobody_from_reading_a_slow_database() {
     writer.abort();
 }
 
-/// For each client that does not read holds one.
+/// Why: the service holds one batch in memory for each client that does not read.
 #[tokio::test]
 async fn much_at_once_comes_in_pieces() {
     let store = SqliteStore::open(&SqliteOptions::default()).unwrap();
@@ -463,7 +465,7 @@ async fn much_at_once_comes_in_pieces() {
     assert_eq!(told, 30);
 }
 
-/// Two services on one file: as replicas are.
+/// Two services use the same file, as replicas would.
 #[tokio::test]
 async fn what_another_process_changes_is_told_after_a_heartbeat() {
     let folder = tempfile::tempdir().unwrap();
@@ -483,9 +485,8 @@ async fn what_another_process_changes_is_told_after_a_heartbeat() {
         .unwrap();
     let answer = there.oneshot(request).await.unwrap();
     assert_eq!(answer.status(), 201);
-    // From now on the clock stands still but for what is waited for. Heartbeats follow each other
-    // faster than a reader forgets what it has seen, which is ten milliseconds of real time:
-    // there may be some before it.
+    // From now on, time is paused and only advances to the next timer. A reader keeps its snapshot
+    // of the database for a moment of real time, so some heartbeats may come before the event.
     tokio::time::pause();
     while !read(&mut body).await.starts_with(b"event: todo.created\n") {}
 }

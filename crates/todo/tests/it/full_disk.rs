@@ -1,5 +1,6 @@
-//! Database and log on a small disk that is full. The test needs the right to mount one. Elsewhere,
-//! `sabr-sqlite` tests the same with a limit on the database's pages.
+//! The database and the log are on a small disk that is full. The test needs the right to mount a
+//! file system. `sabr-sqlite` tests the same without that right, by a limit on the database's
+//! pages.
 
 #![cfg(target_os = "linux")]
 
@@ -33,7 +34,7 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        // Lazily, because a failed test may have left files open.
+        // A lazy unmount, because a failed test may have left files open.
         let _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
     }
 }
@@ -56,7 +57,7 @@ async fn a_full_disk_is_said_to_be_full_and_works_again_once_there_is_room() {
     client.post("/todos", &todo).await.expect(201);
     for _ in 0..2 {
         fill(&folder.join("filler"));
-        // No write has been tried yet.
+        // `/readyz` detects the full disk before any write was tried.
         let unready = client.get("/readyz").await.expect(503).json();
         assert_eq!(
             unready["detail"],

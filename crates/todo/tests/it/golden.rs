@@ -1,4 +1,4 @@
-//! Answers that are compared with files: `UPDATE_GOLDENS=1 cargo test` writes the files anew.
+//! Compares outputs with golden files. `UPDATE_GOLDENS=1 cargo test` rewrites the files.
 
 use std::fs;
 use std::path::Path;

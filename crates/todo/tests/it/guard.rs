@@ -1,4 +1,4 @@
-//! What keeps pages of other origins out.
+//! Checks that pages of other origins are kept out.
 
 use axum::http::{Method, header};
 use serde_json::json;
@@ -91,7 +91,7 @@ async fn allowed_origins_and_no_others_may_change_and_read() {
     let bad = [("origin", "https://bad.example")];
     assert_eq!(status(client, Method::POST, &good).await, 201);
     assert_eq!(status(client, Method::POST, &bad).await, 403);
-    // Problems too can be read by the page that caused them.
+    // An allowed page can also read the problems that it causes.
     let request = client
         .request(Method::GET, "/nowhere")
         .header(header::ORIGIN, "https://good.example");

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 
 use crate::server::Server;
 
-/// The status and the body of the answer to these bytes.
+/// Sends these bytes, and returns the status and the body of the response.
 pub(crate) async fn raw(address: &str, request: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();

@@ -1,4 +1,4 @@
-//! The lab: what its experiments show, and how its page runs them.
+//! The lab: the results of its experiments, and the operation that runs them.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -47,9 +47,11 @@ fn run(experiment: Experiment, scale: f64, users: usize) -> Report {
     panic!("no result");
 }
 
-/// What must hold on any machine, however busy: that a wait is never shorter than it was asked to
-/// be, and what follows from that. How much is lost besides is the machine's affair. One after the
-/// other, for two at once would measure each other.
+/// Checks only what holds on any machine, however busy: a wait is never shorter than requested, and
+/// what follows from that. How much longer a wait takes depends on the machine.
+///
+/// The experiments run one after the other in one test, because two at once would distort each
+/// other's measurements.
 #[test]
 fn the_experiments_show_what_they_say() {
     sequence_is_the_sum_and_together_the_longest();
@@ -78,7 +80,7 @@ fn crowd_waits_together_only_where_waiting_is_free() {
     let figures = &report.figures;
     let wait = 0.05;
     assert!(figures["one_thread_sample_seconds"] >= 10.0 * wait);
-    // Eight hundred, forty at a time.
+    // Eight hundred users wait, forty at a time.
     assert!(figures["pool_seconds"] >= 20.0 * wait);
     assert!(figures["async_seconds"] >= wait);
     assert!(
@@ -97,7 +99,7 @@ fn freeze_is_felt_by_bystanders_of_async_alone() {
     let report = run(Experiment::Freeze, 0.4, 1);
     let figures = &report.figures;
     let call = figures["call_seconds"];
-    // The first to ask after the call began does so at the next beat, some milliseconds in.
+    // The first bystander during the call sends its request some milliseconds after the call began.
     assert!(
         figures["async_bystander_max_seconds"] > 0.8 * call,
         "{report:?}"
@@ -116,8 +118,8 @@ fn freeze_is_felt_by_bystanders_of_async_alone() {
 fn crunch_is_no_faster_in_async() {
     let report = run(Experiment::Crunch, 0.05, 1);
     let figures = &report.figures;
-    // On one thread the pieces follow each other, so all of them take as long as their sum; on
-    // several they run at the same time, and take less.
+    // On one thread the pieces run one after the other, so all of them take at least as long as
+    // their sum. On several threads they run at the same time, and take less.
     assert!(
         figures["async_seconds"] >= figures["async_pieces_seconds"],
         "{report:?}"
@@ -219,7 +221,7 @@ async fn a_run_is_told_line_by_line() {
     assert_eq!(events.first().unwrap()["scale"], 0.02);
     let last = events.last().unwrap();
     assert_eq!(last["event"], "done");
-    // What was told on the way is the same as what stands at the end.
+    // The events during the run match the report at the end.
     let begun = events
         .iter()
         .filter(|event| event["event"] == "begin")
@@ -234,7 +236,7 @@ async fn a_run_is_told_line_by_line() {
     assert_eq!(begun, spans);
 }
 
-/// A line that is packed would wait for those after it.
+/// Why: gzip would hold lines back.
 #[tokio::test]
 async fn lines_are_not_packed() {
     let request = Request::post("/lab/after")
@@ -248,7 +250,7 @@ async fn lines_are_not_packed() {
     assert!(!answer.headers().contains_key(header::CONTENT_ENCODING));
 }
 
-/// The first run would take half a minute. When its client leaves, the next one's turn comes at
+/// The first run would take half a minute. When its client disconnects, the next run begins at
 /// once.
 #[tokio::test]
 async fn one_experiment_runs_at_a_time_until_its_client_leaves() {
@@ -296,7 +298,7 @@ async fn runs_are_refused_with_a_reason() {
     );
 }
 
-/// Parts that have all there is to draw.
+/// Parts with everything that can be drawn.
 fn fixed_parts() -> Vec<Part> {
     let span = |kind, from, to| Span { kind, from, to };
     let track = |name: &str, note: &str, spans: Vec<Span>, marks: Vec<f64>| Track {
@@ -352,7 +354,7 @@ fn fixed_parts() -> Vec<Part> {
     ]
 }
 
-/// A report that says the same every time.
+/// A report with fixed numbers.
 fn fixed() -> Report {
     Report {
         experiment: Experiment::Freeze,

@@ -1,4 +1,4 @@
-//! Lists that are too long to be held in memory as a whole.
+//! Lists that are too long to be held in memory completely.
 
 use axum::http::{Method, header};
 use futures_util::future::join_all;
@@ -27,7 +27,7 @@ async fn a_long_list_is_answered_whole_and_as_it_is_taken() {
     assert_eq!(whole.json(), Value::Array(todos.clone()));
     assert_eq!(whole.header(header::CONTENT_TYPE), "application/json");
     assert_eq!(whole.header(header::CACHE_CONTROL), "no-store");
-    // The answer has no length, because its rest has not been read yet.
+    // The response has no length, because its rest was not read from the store yet.
     assert_eq!(whole.header(header::CONTENT_LENGTH), "");
     let short = client.get("/todos?limit=5").await.expect(200);
     let length = short.body.len().to_string();
@@ -70,7 +70,7 @@ async fn what_is_deleted_while_a_list_is_read_is_left_out() {
         .await
         .unwrap();
     let found: Vec<Value> = serde_json::from_slice(&body).unwrap();
-    // The first part of the answer, and as much as the connection had taken.
+    // The response has its first part, and what the connection had taken after it.
     assert!((13..=100).contains(&found.len()), "{}", found.len());
     assert_eq!(found, todos[..found.len()]);
     server.stop().await;

@@ -1,4 +1,4 @@
-//! The service as its clients meet it: a real server, real files, real processes.
+//! Tests the service from outside: a real server, real files and real processes.
 
 #![expect(clippy::unwrap_used, reason = "a test that fails should say where")]
 #![expect(

@@ -52,7 +52,8 @@ async fn the_client_chooses_the_format() {
     server.stop().await;
 }
 
-/// Checks what `promtool check metrics` checks, and that each sample belongs to a described metric.
+/// Checks the rules of `promtool check metrics`, and that each sample belongs to a described
+/// metric.
 #[tokio::test]
 async fn every_metric_has_help_and_a_type_and_a_good_name() {
     let server = Server::start().await;

@@ -1,4 +1,4 @@
-//! Runs the commands of the guide to operations in their order.
+//! Runs the commands of the guide to operations, in order.
 
 use std::path::Path;
 use std::process::Command;

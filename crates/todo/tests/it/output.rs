@@ -1,4 +1,4 @@
-//! The output of the service may be closed, full, or not read. None of that stops the service.
+//! Checks that the service continues if its output is closed, full, or not read.
 
 #![cfg(unix)]
 
@@ -26,8 +26,8 @@ fn full() -> Stdio {
     full.unwrap().into()
 }
 
-/// A service with one output broken from the start. The other output is closed after it has told
-/// the service's address.
+/// Starts a service with one broken output. The other output is closed when the service's address
+/// has been read from it.
 fn start(database: &Path, broken: Broken, output: fn() -> Stdio) -> (Child, Client) {
     let (reader, writer) = pipe().unwrap();
     let mut command = command();
@@ -40,7 +40,7 @@ fn start(database: &Path, broken: Broken, output: fn() -> Stdio) -> (Child, Clie
         Broken::Greeting => command.stdout(output()).stderr(writer),
     };
     let child = command.spawn().unwrap();
-    // It holds the other end of the pipe, too.
+    // The command also holds an end of the pipe, which must be closed for the pipe to end.
     drop(command);
     let address = BufReader::new(reader).lines().find_map(|line| {
         let line = line.unwrap();
@@ -131,7 +131,7 @@ fn an_error_that_cannot_be_printed_is_an_error_all_the_same() {
                 .stdout(output())
                 .stderr(output())
                 .status();
-            // A panic would give 101.
+            // After a panic, the exit code would be 101.
             assert_eq!(ended.unwrap().code(), Some(1), "{arguments:?}");
         }
     }

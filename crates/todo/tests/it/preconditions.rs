@@ -1,5 +1,5 @@
-//! Conditional writes (RFC 9110, section 13). The routes come from the API's description, so that
-//! none is forgotten.
+//! Conditional writes (RFC 9110, section 13). The routes are taken from the OpenAPI document, so
+//! that none is forgotten.
 
 use axum::http::{Method, header};
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ struct Write {
     body: Value,
 }
 
-/// Every writing operation of the description, on a new todo with a new item.
+/// Every writing operation of the OpenAPI document, on a new todo with a new item.
 async fn writes(client: &Client) -> Vec<Write> {
     let document = client.get("/openapi.json").await.expect(200).json();
     let mut writes = Vec::new();
@@ -83,8 +83,8 @@ async fn all(client: &Client) -> (Value, Value) {
     (todos, client.get("/items").await.expect(200).json())
 }
 
-/// Under these headers no route carries the write out. Each answers this status and changes
-/// nothing.
+/// Checks that no route carries out a write with these headers. Each answers with this status, and
+/// changes nothing.
 async fn refused(headers: &[(&str, &str)], status: u16, slug: &str) {
     let server = Server::start().await;
     let client = &server.client;
@@ -109,12 +109,12 @@ async fn refused(headers: &[(&str, &str)], status: u16, slug: &str) {
     server.stop().await;
 }
 
-/// Under these headers every route carries the write out.
+/// Checks that every route carries out a write with these headers.
 async fn carried_out(headers: &[(&str, &str)]) {
     let server = Server::start().await;
     let client = &server.client;
     for Write { id, .. } in writes(client).await {
-        // New targets each time, because some operations delete them.
+        // Each operation gets new targets, because some operations delete them.
         let write = writes(client)
             .await
             .into_iter()
@@ -160,8 +160,8 @@ async fn writes_whose_conditions_hold_are_carried_out() {
     carried_out(&[("if-unmodified-since", "no date")]).await;
 }
 
-/// A missing target is 404 whatever the conditions (RFC 9110, section 13.2.1), unless it would be
-/// created.
+/// A missing target is 404 whatever the conditions (RFC 9110, section 13.2.1), except for an
+/// operation that would create it.
 #[tokio::test]
 async fn a_condition_creates_nothing() {
     let server = Server::start().await;

@@ -1,4 +1,4 @@
-//! Every way to be refused, and what is answered: one golden file shows them all.
+//! Every way in which a request can be refused. One golden file holds all the responses.
 
 use std::fmt::Write;
 
@@ -215,7 +215,7 @@ async fn head_is_answered_like_get_without_a_body() {
     server.stop().await;
 }
 
-/// The operations come from the API's description, so that none is forgotten.
+/// The operations are taken from the OpenAPI document, so that none is forgotten.
 #[tokio::test]
 async fn no_operation_ignores_a_parameter_that_it_does_not_know() {
     let server = Server::start().await;

@@ -1,4 +1,4 @@
-//! The service as a process of its own, for what only a process can show: signals, death, logs.
+//! The service as a separate process, for tests of signals, crashes and logs.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -15,7 +15,7 @@ pub(crate) struct Process {
 
 pub(crate) fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_todo"));
-    // What the surroundings set must not change what is tested.
+    // The environment variables of the caller must not configure the service.
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("TODO_") {
             command.env_remove(name);
@@ -32,7 +32,7 @@ pub(crate) fn signal(process: u32, name: &str) {
 }
 
 impl Process {
-    /// Starts it, and waits until it says where it is.
+    /// Starts the process, and waits until it prints its address.
     pub(crate) fn start(database: &Path, arguments: &[&str]) -> Self {
         Self::start_with(database, arguments, &[])
     }
@@ -86,7 +86,7 @@ impl Process {
         }
     }
 
-    /// Sends a signal, by the name that `kill` gives it.
+    /// Sends a signal to the process. The name is that of the `kill` command.
     pub(crate) fn signal(&self, name: &str) {
         signal(self.child.id(), name);
     }
@@ -96,13 +96,13 @@ impl Process {
         self.child.wait().unwrap().code()
     }
 
-    /// Kills it, as `kill -9` would, with no chance to do anything more.
+    /// Kills the process with SIGKILL.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// Reads its log up to a line that has this in it.
+    /// Reads the log up to the first line that contains `part`.
     pub(crate) fn log_until(&mut self, part: &str) -> String {
         let stderr = self.stderr.as_mut().unwrap();
         let mut log = String::new();
@@ -117,7 +117,8 @@ impl Process {
         }
     }
 
-    /// Waits for its end: how it ended, what else it printed, and the rest of its log.
+    /// Waits until the process ends. Returns its exit status, the rest of its output, and the rest
+    /// of its log.
     pub(crate) fn end(mut self) -> (ExitStatus, String, String) {
         let (mut out, mut log) = (String::new(), String::new());
         let mut stderr = self.stderr.take().unwrap();
@@ -128,7 +129,7 @@ impl Process {
 }
 
 impl Drop for Process {
-    /// A failed test must not leave the service running.
+    /// Kills the process. Why: a failed test must not leave the service running.
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

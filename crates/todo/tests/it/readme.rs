@@ -1,4 +1,4 @@
-//! The README's curl session, as a newcomer pastes it: it prints what the README says it prints.
+//! Runs the README's curl session, and checks that it prints what the README shows.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,7 +7,7 @@ use regex::Regex;
 
 use crate::process::Process;
 
-/// Ids and times differ from run to run: each becomes a word.
+/// Replaces ids and times, which differ from run to run, with placeholders.
 fn timeless(text: &str) -> String {
     let id = Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}").unwrap();
     let time = Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z").unwrap();
@@ -31,7 +31,7 @@ fn the_curl_session_prints_what_the_readme_says() {
 
     let folder = tempfile::tempdir().unwrap();
     let process = Process::start(&folder.path().join("todo.db"), &["--log-level", "off"]);
-    // A shell that shows what it is told, as a terminal does.
+    // The script also prints each command, as a terminal shows it.
     let script: String = commands
         .iter()
         .map(|command| format!("cat <<'SHOW'\n$ {command}\nSHOW\n{command}\n"))
@@ -40,7 +40,7 @@ fn the_curl_session_prints_what_the_readme_says() {
     let output = Command::new("bash").args(["-c", &script]).output().unwrap();
     let found = String::from_utf8(output.stdout).unwrap();
     let found = found.replace(&process.address, "127.0.0.1:8000");
-    // Answers do not end with a line break, so the next command follows on the same line.
+    // Responses do not end with a line break, so the next command follows on the same line.
     let found = found.replace("}$ ", "}\n$ ").replace("]$ ", "]\n$ ");
     process.kill();
     assert_eq!(timeless(found.trim_end()), timeless(session.trim_end()));

@@ -20,7 +20,7 @@ async fn unready(client: &Client, reason: &str) {
     assert!(detail.contains(reason), "{detail}");
 }
 
-/// The writer waits for the lock all the while, but the probe does not wait for the writer.
+/// The writer waits for the lock during the whole test, but the probe does not wait for the writer.
 #[tokio::test]
 async fn a_locked_database_is_not_ready_and_says_so_in_time() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! The API's description, and the page that shows it.
+//! The OpenAPI document, and the page that shows it.
 
 use axum::http::{Method, header};
 use serde_json::Value;
@@ -14,7 +14,7 @@ async fn the_description_is_what_it_was() {
     server.stop().await;
 }
 
-/// Every path and method in the description is served, and every one that is served is in it.
+/// Every path and method in the document is served, and every served one is in the document.
 #[tokio::test]
 async fn the_description_and_the_routes_agree() {
     let server = Server::start().await;
@@ -47,7 +47,7 @@ async fn the_description_and_the_routes_agree() {
     server.stop().await;
 }
 
-/// Nothing on the page comes from anywhere else, and its policy would not let it.
+/// The page loads nothing from other origins, and its policy would forbid that.
 #[tokio::test]
 async fn the_reference_works_offline() {
     let server = Server::start().await;

@@ -15,7 +15,7 @@ use todo::service::{Config, Service};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-/// The service's defaults, in memory and on a free port.
+/// The default configuration of the service, but in memory and on a free port.
 pub(crate) fn config() -> Config {
     Config {
         host: [127, 0, 0, 1].into(),
@@ -72,7 +72,7 @@ impl Server {
         }
     }
 
-    /// Stops the service in order.
+    /// Shuts the service down gracefully, and waits for its end.
     pub(crate) async fn stop(self) {
         drop(self.client);
         self.stop.send(()).unwrap();
@@ -87,7 +87,7 @@ pub(crate) struct Client {
     hyper: HyperClient<HttpConnector, Full<Bytes>>,
 }
 
-/// An answer, read to its end.
+/// A response that was read to its end.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub status: StatusCode,
@@ -143,7 +143,7 @@ impl Client {
         self.try_send(request, body).await.unwrap()
     }
 
-    /// Like `send`, for servers that may be killed meanwhile.
+    /// Like `send`, but for servers that may be killed meanwhile.
     pub(crate) async fn try_send(
         &self,
         request: axum::http::request::Builder,
@@ -160,7 +160,7 @@ impl Client {
         })
     }
 
-    /// The answer, whose body has yet to be read.
+    /// Sends a request. The body of the returned response has not been read yet.
     pub(crate) async fn open(
         &self,
         request: axum::http::request::Builder,
@@ -188,7 +188,7 @@ impl Answer {
         value.map_or("", |value| value.to_str().unwrap())
     }
 
-    /// The answer, if it has this status; otherwise the test fails with what it says.
+    /// Checks the status of the response. If it differs, the test fails and prints the body.
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{:?}", self.body);

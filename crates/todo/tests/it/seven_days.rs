@@ -1,5 +1,5 @@
-//! The commands of the guide, run as they stand there: they print what it says they print, but for
-//! the numbers.
+//! Runs the commands of the guide unchanged, and checks that they print what the guide shows,
+//! except for the numbers.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,7 +8,7 @@ use regex::Regex;
 
 use crate::process::Process;
 
-/// A block of the guide: a service to be started, if it needs one, and a session in a shell.
+/// A block of the guide: a shell session, and the service that it needs, if any.
 struct Session<'a> {
     service: Option<&'a str>,
     text: &'a str,
@@ -28,8 +28,8 @@ fn sessions(guide: &str) -> Vec<Session<'_>> {
     found
 }
 
-/// Numbers with their units become one sign, and so does white space: where a line is broken
-/// depends on the numbers.
+/// Replaces each number with its unit by a placeholder, and white space by a single space. Why
+/// white space: the line breaks depend on the numbers.
 fn shape(text: &str) -> String {
     let number = Regex::new(r"\d[\d,.]*( (ms|µs|s|MB|KB)\b)?").unwrap();
     let space = Regex::new(r"\s+").unwrap();

@@ -8,7 +8,8 @@ use serde_json::json;
 use crate::process::Process;
 use crate::server::Client;
 
-/// A request whose head has arrived and whose body is awaited: the server says so itself.
+/// Sends the head of a request, and waits for `100 Continue`, which shows that the handler awaits
+/// the body.
 fn begin_post(address: &str, body: &str) -> BufReader<TcpStream> {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(
@@ -62,7 +63,7 @@ fn a_request_that_never_ends_is_bounded_by_the_grace_period() {
     assert!(status.success(), "{status}: {log}");
 }
 
-/// Nobody waits for the write any more, so it must not be carried out later.
+/// After the grace period nobody waits for the write, so it must not be carried out later.
 #[tokio::test]
 async fn a_write_that_waits_for_a_lock_ends_with_the_grace_period() {
     let folder = tempfile::tempdir().unwrap();

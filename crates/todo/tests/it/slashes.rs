@@ -83,7 +83,7 @@ async fn a_slash_leads_nowhere_else() {
         let (status, answer) = crate::hosts::raw(address, &request).await;
         assert!(status == 404 || status == 400, "{path}: {answer}");
     }
-    // Callers that are refused learn nothing about routes.
+    // A client that is refused must not learn which routes exist.
     let request = client
         .request(Method::GET, "/todos/")
         .header("host", "evil.example");

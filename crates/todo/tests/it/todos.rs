@@ -55,7 +55,7 @@ async fn pages_follow_each_other_without_gap_or_repeat() {
     for n in 0..7 {
         add(client, &format!("{n}")).await;
     }
-    // Equal orders, so that the id has to tell them apart.
+    // All orders are equal, so the list is sorted by id.
     for todo in client.get("/todos").await.json().as_array().unwrap() {
         let url = todo["url"].as_str().unwrap();
         client.patch(url, &json!({ "order": 1 })).await.expect(200);
@@ -129,7 +129,7 @@ async fn a_patch_that_changes_nothing_touches_nothing() {
     server.stop().await;
 }
 
-/// RFC 7396, section 2, for the flat objects that todos are.
+/// Applies a merge patch (RFC 7396, section 2) to a flat object.
 fn merge(target: &mut Map<String, Value>, patch: &Map<String, Value>) {
     for (name, value) in patch {
         target.insert(name.clone(), value.clone());
@@ -189,8 +189,8 @@ fn patches_merge_as_rfc_7396_says() {
     runtime.block_on(server.stop());
 }
 
-/// The client sends its whole request and leaves without waiting for the answer, while the database
-/// takes its time. The write is carried out all the same.
+/// The client sends its whole request and disconnects without waiting for the response, while the
+/// database is slow. The write is carried out all the same.
 #[tokio::test]
 async fn a_write_whose_client_left_is_carried_out() {
     use std::time::Duration;
@@ -213,14 +213,14 @@ async fn a_write_whose_client_left_is_carried_out() {
         body.len()
     );
     stream.write_all(request.as_bytes()).await.unwrap();
-    // The handler runs: it has asked for the body.
+    // The service asks for the body, so the handler is running.
     let mut line = [0; 25];
     tokio::io::AsyncReadExt::read_exact(&mut stream, &mut line)
         .await
         .unwrap();
     stream.write_all(body.as_bytes()).await.unwrap();
     drop(stream);
-    // Ends when the todo is there; never, if it was dropped with the client.
+    // Loops until the todo exists. If the write was dropped with its client, the test hangs.
     while client.get("/todos").await.expect(200).json() == json!([]) {}
     server.stop().await;
 }

@@ -6,11 +6,11 @@ use todo_core::LogPosition;
 /// The number of hexadecimal digits of a tag.
 const TAG_DIGITS: usize = 8;
 
-/// A position as the `id` of an event: the number, a hyphen, and the tag in hexadecimal.
+/// A log position as the `id` of an event: the number, a hyphen, and the tag in hexadecimal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct EventId(pub(super) LogPosition);
 
-/// The service never sends such a text.
+/// The text is not an id that the service could have sent.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct InvalidEventId;
 

@@ -1,4 +1,4 @@
-//! Events, as they are written on the wire.
+//! Formats events as server-sent events.
 
 use axum::body::Bytes;
 use serde::Serialize;
@@ -24,7 +24,7 @@ struct DeletedItem {
 #[derive(Serialize)]
 struct Nothing {}
 
-/// One event, for all clients alike.
+/// The bytes of one event. All clients get the same bytes, so URLs in it are relative.
 pub(super) fn frame(position: LogPosition, event: Event) -> Bytes {
     let base = BaseUrl::relative();
     match event {
@@ -41,13 +41,13 @@ pub(super) fn frame(position: LogPosition, event: Event) -> Bytes {
     }
 }
 
-/// Everything may be different.
+/// The event that tells a client to read everything again.
 pub(super) fn reset(position: LogPosition) -> Bytes {
     block(position, "reset", &Nothing {})
 }
 
-/// JSON has no line breaks outside of its strings, and in them they are escaped: the data is one
-/// line.
+/// One server-sent event. Its data is a single line, because `serde_json` writes no line breaks
+/// between tokens and escapes those in strings.
 fn block(position: LogPosition, name: &str, data: &impl Serialize) -> Bytes {
     let data = serde_json::to_string(data).unwrap_or_default();
     let id = EventId(position);

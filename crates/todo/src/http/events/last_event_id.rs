@@ -10,8 +10,8 @@ use todo_core::LogPosition;
 use super::event_id::EventId;
 use crate::http::doc;
 
-/// The client's position at the end of its last stream, if it sends one. An unknown form of id
-/// counts as none: the stream then begins with `reset`.
+/// The position of the last event that the client received, from `Last-Event-ID`. `None` if the
+/// header is missing or malformed. The stream then begins with `reset`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LastEventId(pub(super) Option<LogPosition>);
 

@@ -1,4 +1,4 @@
-//! What has changed, as it changes: server-sent events from the change log.
+//! Streams the change log as server-sent events.
 
 mod event_id;
 mod frame;
@@ -40,11 +40,12 @@ fn doc(operation: TransformOperation) -> TransformOperation {
         .tag("events")
         .summary("Follow every change, as it happens")
         .description(
-            "Server-sent events. A stream begins with `reset` if there is no `Last-Event-ID`, or if the change that it names \
-             is not in the log: it is too old, or a backup was restored since. Read everything then; all that changes \
-             afterwards follows. The `id` of an event is to be sent back as it is. The other events are `todo.created` and `todo.changed` \
-             with the todo, `item.created` and `item.changed` with the checklist item (as of now, not as of then; their `url` \
-             is relative to the stream), `todo.deleted` and `item.deleted` with the ids. The items of a deleted todo \
-             are deleted without a word. The stream ends when the service does.",
+            "Server-sent events. A stream begins with `reset` if the request has no `Last-Event-ID`, or if the change that \
+            it names is not in the log, because the change is too old or a backup was restored since. After a `reset`, read \
+            everything; the stream continues with all later changes. Send the `id` of an event back unchanged. The events \
+            `todo.created` and `todo.changed` carry the todo, and `item.created` and `item.changed` carry the checklist item. \
+            They carry its present state, not its state at the change, and their `url` is relative to the stream. The events \
+            `todo.deleted` and `item.deleted` carry the ids. The items of a deleted todo are deleted without events of their \
+            own. The stream ends when the service stops.",
         )
 }

@@ -20,25 +20,27 @@ use tokio::time::sleep;
 use super::tail::{Batch, Tail};
 use crate::http::doc;
 
-/// Something is written at least this often, so that a client that is gone is noticed, and one that
-/// is there knows that the service is.
+/// A comment is sent after this time without an event. The service then notices a client that
+/// disconnected, and a client notices a service that stopped.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// A client waits for a second before it comes back. The comment makes the head of the response go
-/// out at once.
+/// Tells the client to wait one second before it reconnects. Sending it at once also sends the head
+/// of the response.
 const BEGINNING: Bytes = Bytes::from_static(b"retry: 1000\n\n");
 const COMMENT: Bytes = Bytes::from_static(b":\n\n");
 
 const MEDIA_TYPE: &str = "text/event-stream";
 
-/// An event as the API's description shows it.
+/// An event for the OpenAPI document.
 const EXAMPLE: &str =
     "event: todo.deleted\nid: 2\ndata: {\"id\":\"01960000-0000-7000-8000-000000000001\"}\n\n";
 
-/// Events without an end. It reads on when the connection has taken what there was: a slow client
-/// is as far behind as it likes and costs no memory; one that comes too late for the log begins
-/// anew. One that takes nothing at all while there is something for it is dropped with its
-/// connection (`sabr`'s `idle_timeout`), and goes on where it was when it comes back.
+/// An endless stream of events.
+///
+/// The next events are read only when the connection has taken the last ones, so a slow client
+/// needs no more memory than a fast one. A client that falls behind the beginning of the log gets a
+/// `reset`. If a client reads nothing at all while events are waiting, Sabr closes its connection
+/// (`idle_timeout`). It continues from its last event when it reconnects.
 pub(super) struct EventStream {
     tail: Arc<Tail>,
     draining: Pin<Box<dyn Future<Output = ()> + Send>>,
@@ -69,14 +71,14 @@ impl EventStream {
         })
     }
 
-    /// Nothing when the service ends, or the database fails: the client comes back, and goes on
-    /// where it was.
+    /// The next bytes. `None` ends the stream: the service stops, or the database failed. The
+    /// client then reconnects and continues from its last event.
     async fn next(&mut self) -> Option<Bytes> {
         if !std::mem::replace(&mut self.begun, true) {
             return Some(BEGINNING);
         }
         loop {
-            // Counted before the read: a change during the read is read again.
+            // The count is taken before the read, so that a commit during the read wakes this loop.
             let commits = self.tail.commits();
             let batch = tokio::select! {
                 biased;
@@ -106,9 +108,9 @@ impl EventStream {
 }
 
 fn log_end(error: &StoreError) {
-    let message = "a stream of events ends";
+    let message = "an event stream ended early";
     match error {
-        // This condition passes by itself, and is no fault of the service.
+        // These conditions are temporary, and no bug of the service.
         StoreError::Overloaded | StoreError::Locked | StoreError::Full => {
             tracing::warn!(%error, message);
         }
@@ -121,7 +123,7 @@ impl IntoResponse for EventStream {
         let headers = [
             (header::CONTENT_TYPE, MEDIA_TYPE),
             (header::CACHE_CONTROL, "no-store"),
-            // Proxies of nginx's kind would keep events back to send them together.
+            // nginx and similar proxies would otherwise buffer events.
             (HeaderName::from_static("x-accel-buffering"), "no"),
         ];
         (headers, Body::from_stream(self.into_stream())).into_response()

@@ -1,4 +1,4 @@
-//! The end of the change log, read once for all who follow it.
+//! The tail of the change log, which all streams share, so that each change is read once.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -17,14 +17,16 @@ use crate::db::Db;
 use crate::http::App;
 use crate::http::problem::Problem;
 
-/// The most streams at once: each holds a connection, of which the service has 10,000.
+/// The largest number of open streams. Each holds one of the 10,000 connections that Sabr accepts.
 const STREAMS_MAX: usize = 1_000;
-/// The most events that are kept for those who follow closely. Others read the log for themselves.
+/// How many of the latest events are kept in memory. A stream that is further behind reads the log
+/// itself.
 const RECENT_MAX: usize = 1_024;
-/// The most bytes to a piece, if one event alone is not longer: each client that does not read
-/// holds one.
+/// The largest number of bytes in one batch, unless a single event is larger. Each stream whose
+/// client does not read holds one batch in memory.
 const BYTES_MAX: usize = 64 * 1024;
-/// How soon what another process has changed is noticed.
+/// How often the log is read without a commit of this process. So changes of other processes are
+/// noticed within this time.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
@@ -35,35 +37,38 @@ pub(super) struct Tail {
     recent: Mutex<Recent>,
 }
 
-/// What was read last, by whoever came first; the others wait for it and then have it, too.
+/// The latest frames. The first stream that needs new ones reads them under the lock. The others
+/// wait for the lock, and then find the frames here.
 #[derive(Debug)]
 struct Recent {
-    /// The commits of this process before the last read; `None` if there is more to read.
+    /// The number of this process's commits before the last read; `None` before the first read.
     commits: Option<u64>,
+    /// When the log was last read to its end; `None` if it must be read again.
     read_at: Option<Instant>,
-    /// The positions before the first frame and at the last one; `None` before the first read.
+    /// The position before the first frame, and the position of the last frame; `None` before the
+    /// first read.
     reach: Option<(LogPosition, LogPosition)>,
-    /// One frame for each change, empty if the change needs no event.
+    /// One frame for each change. A frame is empty if its change needs no event.
     frames: VecDeque<(LogPosition, Bytes)>,
 }
 
-/// What there is for a client now.
+/// The bytes that a client gets next.
 #[derive(Debug)]
 pub(super) struct Batch {
-    /// Empty if there is nothing.
+    /// The events; empty if there are none.
     pub(super) bytes: Bytes,
-    /// Where the client is with them.
+    /// The client's position after these bytes.
     pub(super) position: LogPosition,
-    /// Whether there is more at once.
+    /// Whether more changes can be read at once.
     pub(super) more: bool,
 }
 
-/// What is at hand: all that happened after `first`, up to `last`.
+/// The range of the log that is in memory: all changes after `first`, up to and including `last`.
 #[derive(Clone, Copy, Debug)]
 struct Reach {
     first: LogPosition,
     last: LogPosition,
-    /// Whether the log goes on.
+    /// Whether the log has changes after `last`.
     more: bool,
 }
 
@@ -82,7 +87,7 @@ impl Tail {
         }
     }
 
-    /// The right to one stream.
+    /// A permit for one stream. An error if [`STREAMS_MAX`] streams are open.
     pub(super) fn take_seat(&self) -> Result<OwnedSemaphorePermit, Problem> {
         Arc::clone(&self.seats).try_acquire_owned().map_err(|_| {
             let detail = format!("{STREAMS_MAX} streams of events are open already");
@@ -95,17 +100,17 @@ impl Tail {
         self.db.commits()
     }
 
-    /// Waits until there are more than `seen`.
+    /// Waits until this process has committed more than `seen` writes.
     pub(super) async fn committed_after(&self, seen: u64) {
         self.db.committed_after(seen).await;
     }
 
-    /// Ready when the service is about to end.
+    /// Ready when the service begins to shut down.
     pub(super) fn draining(&self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(self.sabr.draining())
     }
 
-    /// What happened after `position`, or some of it.
+    /// The next changes after `position`. Without a position, a `reset`.
     pub(super) async fn after(&self, position: Option<LogPosition>) -> Result<Batch, StoreError> {
         let mut recent = self.recent.lock().await;
         let reach = recent.catch_up(&self.db).await?;
@@ -126,8 +131,10 @@ impl Tail {
 }
 
 impl Recent {
-    /// Reads what is new, once, and says how far it reaches: those who wait are not to wait for the
-    /// end of a log that grows as fast as it is read.
+    /// Reads new changes, and returns the range that is in memory.
+    ///
+    /// It reads once, not until the end of the log. Why: other streams wait for the lock, and a log
+    /// that grows as fast as it is read has no end.
     async fn catch_up(&mut self, db: &Db) -> Result<Reach, StoreError> {
         let fresh = self.read_at.is_some_and(|at| at.elapsed() < LOOK_EVERY);
         if let Some((first, last)) = self.reach
@@ -137,8 +144,9 @@ impl Recent {
             let more = false;
             return Ok(Reach { first, last, more });
         }
-        // Counted before the read: a change during the read is read again. If this future is
-        // dropped during the read, `read_at` makes the next caller read.
+        // The count is taken before the read, so that a commit during the read causes another read.
+        // `read_at` is cleared before the read, so that the next caller reads if this future is
+        // dropped.
         self.commits = Some(db.commits());
         self.read_at = None;
         let read = db.changes(self.reach.map(|(_, last)| last)).await?;
@@ -150,7 +158,7 @@ impl Recent {
     fn take(&mut self, read: Changes) -> Reach {
         let (first, last, more) = match read {
             Changes::Since { changes, more } => {
-                // The position exists, because the log only returns changes after a position.
+                // `reach` is set here: without a position, the log answers `Forgotten`.
                 let (first, last) = self.reach.unwrap_or_default();
                 self.frames.extend(changes.into_iter().map(framed));
                 let over = self.frames.len().saturating_sub(RECENT_MAX);
@@ -168,7 +176,8 @@ impl Recent {
         Reach { first, last, more }
     }
 
-    /// The frames after a position in reach; `reset` if another change has that number.
+    /// The frames after a position within `reach`. A `reset` if the change with that number has
+    /// another tag.
     fn after(&self, position: LogPosition, reach: Reach) -> Batch {
         let from = self
             .frames
@@ -193,7 +202,7 @@ impl Batch {
         }
     }
 
-    /// As many of these as go into one piece, and where they end.
+    /// Joins frames up to [`BYTES_MAX`] into one batch, with the position at its end.
     fn of(
         frames: impl Iterator<Item = (LogPosition, Bytes)>,
         mut position: LogPosition,
@@ -219,7 +228,8 @@ impl Batch {
     }
 }
 
-/// Alone, it is not copied: most pieces are one frame, for many clients.
+/// Joins the first frame and the others. A single frame is not copied: most batches are one frame,
+/// which many clients share.
 fn joined(first: Bytes, rest: &[u8]) -> Bytes {
     if rest.is_empty() {
         first

@@ -6,17 +6,19 @@ use axum::http::request::Parts;
 
 use crate::http::middleware::host_of;
 
-/// Where the client reached the service: what the absolute URLs in its answer begin with.
+/// The scheme, host and port at which the client reached the service. The absolute URLs in the
+/// response begin with it.
 #[derive(Clone, Debug)]
 pub(crate) struct BaseUrl(String);
 
 impl BaseUrl {
-    /// Of a service whose clients know where it is: what begins with it is relative.
+    /// The empty base: URLs that are joined to it are relative. For responses that all clients
+    /// share.
     pub(crate) fn relative() -> Self {
         Self(String::new())
     }
 
-    /// An absolute URL from a path that begins with a slash.
+    /// Joins a path that begins with a slash to the base.
     pub(crate) fn join(&self, path: impl std::fmt::Display) -> String {
         format!("{}{path}", self.0)
     }

@@ -1,6 +1,6 @@
 //! Conditional requests (RFC 9110, section 13): `If-Match` and `If-None-Match` of writes.
 //!
-//! No resource has entity tags yet, so no tag matches. None has a `Last-Modified` either, so
+//! No object has an entity tag yet, so no tag matches. No object has a `Last-Modified` either, so
 //! `If-Unmodified-Since` is ignored (section 13.1.4).
 
 use aide::generate::GenContext;
@@ -15,13 +15,13 @@ use todo_core::Precondition;
 use crate::http::doc;
 use crate::http::problem::{Problem, documented, kind};
 
-/// The condition of the request on its target. The store checks it in the transaction of the write,
-/// so that nothing can change in between.
+/// The precondition of the request on its target. The store checks it in the transaction of the
+/// write, so that nothing can change in between.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::http) struct Conditional(pub(in crate::http) Precondition);
 
-/// The same for a target that always exists, such as the list of all todos. A failed condition is
-/// refused here.
+/// The precondition of a request on a target that always exists, such as the list of all todos. It
+/// is checked in this extractor.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::http) struct OnExisting;
 
@@ -46,9 +46,9 @@ impl<S: Sync> FromRequestParts<S> for OnExisting {
 
 impl OperationInput for Conditional {
     fn operation_input(_: &mut GenContext, operation: &mut Operation) {
-        let if_match = "`*` carries the request out only if there is something already, and answers \
-            with 412 otherwise. No entity tag matches, because nothing has one yet.";
-        let if_none_match = "`*` carries the request out only if there is nothing yet, and answers with 412 otherwise.";
+        let if_match = "With `*`, the request is carried out only if the target exists; otherwise the answer \
+        is 404 or 412. No entity tag matches, because nothing has one yet.";
+        let if_none_match = "With `*`, the request is carried out only if the target does not exist; otherwise the answer is 412.";
         operation.parameters.extend([
             doc::header_parameter("If-Match", if_match, "*"),
             doc::header_parameter("If-None-Match", if_none_match, "*"),
@@ -72,7 +72,7 @@ impl OperationInput for OnExisting {
     }
 }
 
-/// The value of one of the headers.
+/// The value of `If-Match` or `If-None-Match`.
 #[derive(Debug, PartialEq, Eq)]
 enum Condition {
     Missing,

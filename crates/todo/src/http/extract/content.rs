@@ -4,12 +4,12 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
 use crate::http::problem::{Problem, kind};
 
-/// The media types of `POST` (Linked Data Platform 1.0, section 7.1).
+/// Lists the media types that `POST` accepts (Linked Data Platform 1.0, section 7.1).
 const ACCEPT_POST: HeaderName = HeaderName::from_static("accept-post");
-/// The media types of `PATCH` (RFC 5789, section 3.1).
+/// Lists the media types that `PATCH` accepts (RFC 5789, section 3.1).
 const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
 
-/// Whether the body is JSON in one of these media types, in UTF-8, without a content coding.
+/// Refuses a body that is not JSON in one of these media types, in UTF-8, without a content coding.
 pub(super) fn check(
     method: &Method,
     headers: &HeaderMap,
@@ -43,7 +43,7 @@ fn unsupported(header: &'static str, detail: String) -> Problem {
     Problem::with_bad_header(&kind::UNSUPPORTED_MEDIA_TYPE, header, detail)
 }
 
-/// Compressed bodies are refused, because a small one could expand to any size.
+/// Refuses compressed bodies. Why: a small one could expand to any size.
 fn check_encoding(headers: &HeaderMap) -> Result<(), String> {
     let encodings = headers.get_all(header::CONTENT_ENCODING).iter();
     for encoding in encodings.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')) {
@@ -94,7 +94,7 @@ fn check_media_type(headers: &HeaderMap, known: &[&'static str]) -> Result<(), S
 mod tests {
     use super::*;
 
-    /// The answer to `application/json` with these headers: `None`, or the header that is refused.
+    /// Checks whether an operation that takes `application/json` accepts these headers.
     #[track_caller]
     fn check(headers: &[(&'static str, &'static str)], expected: bool) {
         let mut map = HeaderMap::new();

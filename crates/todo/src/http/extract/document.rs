@@ -1,5 +1,5 @@
-//! JSON as a value, with two facts that a value cannot hold: duplicate fields, and where parsing
-//! stopped.
+//! Parses JSON into a value, and also reports two things that a value cannot hold: duplicate
+//! fields, and where parsing stopped.
 
 use std::fmt;
 
@@ -9,16 +9,16 @@ use serde_json::{Map, Number, Value};
 use super::pointer::escaped;
 use super::schema::ERRORS_MAX;
 
-/// Deeper than any schema. Deeper values are checked for syntax and dropped, so that no text
-/// exhausts the stack.
+/// The depth to which values are kept. No schema is this deep. Deeper values are checked for syntax
+/// and dropped, so that no text exhausts the stack.
 const DEPTH_MAX: usize = 32;
 
 /// A JSON text that was parsed to its end.
 #[derive(Debug)]
 pub(super) struct Document {
-    /// The value. Of a duplicate field, it has the last occurrence.
+    /// The value. It holds the last occurrence of a duplicate field.
     pub value: Value,
-    /// The pointers of duplicate fields.
+    /// The JSON pointers of duplicate fields.
     pub repeated: Vec<String>,
 }
 
@@ -27,7 +27,7 @@ pub(super) struct Document {
 pub(super) enum Unreadable {
     /// A syntax error: what is wrong, and where.
     Malformed(String),
-    /// Valid JSON, but no value can hold what the pointer leads to.
+    /// Valid JSON, but no value can hold the number or string at the pointer.
     Unrepresentable {
         pointer: String,
         detail: &'static str,
@@ -75,8 +75,8 @@ fn text(body: &[u8]) -> Result<&str, String> {
 fn why(error: &serde_json::Error, pointer: String) -> Unreadable {
     let reason = error.to_string();
     let is = |reasons: &[&str]| reasons.iter().any(|known| reason.starts_with(known));
-    // The root is no field, so a value there that cannot be held is reported by its position in the
-    // text.
+    // The root is not a field. A value there that cannot be held is reported by its line and
+    // column.
     if !pointer.is_empty() {
         if is(&["number out of range"]) {
             let detail = "is a number too large to be read";
@@ -95,7 +95,7 @@ fn why(error: &serde_json::Error, pointer: String) -> Unreadable {
 
 const SURROGATES: &[&str] = &["lone leading surrogate", "unexpected end of hex escape"];
 
-/// The beginnings of `serde_json`'s messages, and our words for them.
+/// The beginnings of `serde_json`'s messages, and the messages for clients that replace them.
 const REASONS: &[(&[&str], &str)] = &[
     (
         &["EOF while parsing"],
@@ -134,7 +134,8 @@ const REASONS: &[(&[&str], &str)] = &[
 
 #[derive(Default)]
 struct Reading {
-    /// The current pointer. After an error: where parsing stopped.
+    /// The pointer of the value that is being parsed. After an error, the pointer where parsing
+    /// stopped.
     pointer: String,
     repeated: Vec<String>,
 }
@@ -146,7 +147,8 @@ impl Reading {
         }
     }
 
-    /// Parses the value of a name or index below the current pointer.
+    /// Runs `read` with `name`, a field's name or an index, appended to the pointer. An error
+    /// leaves the pointer as it is, so that it shows where parsing stopped.
     fn within<T, E>(
         &mut self,
         name: impl fmt::Display,
@@ -160,7 +162,7 @@ impl Reading {
     }
 }
 
-/// One value of the text.
+/// Deserialises one value at some depth of the text.
 struct Node<'a> {
     reading: &'a mut Reading,
     depth: usize,

@@ -19,8 +19,9 @@ use crate::http::problem::{Problem, documented, kind};
 
 const MEDIA_TYPE: &str = "application/json";
 
-/// JSON, of a type whose schema is published: as an argument a body that was read and checked, as
-/// an answer one to be written.
+/// JSON of a type whose schema is published.
+///
+/// As an extractor it reads and checks the request's body. As a response it serialises the value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Json<T>(pub T);
 
@@ -36,7 +37,7 @@ where
     }
 }
 
-/// An optional body as in [`Json`]: `None` when the request ends with its head.
+/// As [`Json`], for an optional request body: `None` if the request has no body.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OptionalJson<T>(pub Option<T>);
 
@@ -59,7 +60,7 @@ where
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
-        // Room for one todo of ordinary size, so that most answers are written in one piece.
+        // Room for one todo of ordinary size, so that most responses need no reallocation.
         let mut body = Vec::with_capacity(512);
         match serde_json::to_writer(&mut body, &self.0) {
             Ok(()) => ([(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response(),
@@ -121,7 +122,7 @@ impl<T: JsonSchema> OperationOutput for Json<T> {
     }
 }
 
-/// Reads a body that is JSON in one of these media types.
+/// Reads a body that is JSON in one of `media_types`.
 pub(super) async fn read<S, T>(
     request: Request,
     state: &S,
@@ -136,7 +137,7 @@ where
     parse::parse(&body)
 }
 
-/// An optional body in the API's description.
+/// A request body in the OpenAPI document, not marked as required.
 pub(super) fn body<T: JsonSchema>(ctx: &mut GenContext) -> RequestBody {
     RequestBody {
         content: [(MEDIA_TYPE.to_owned(), doc::taken::<T>(ctx))].into(),

@@ -10,10 +10,11 @@ use serde::de::DeserializeOwned;
 use super::json;
 use crate::http::problem::Problem;
 
-/// The first is the type's own (RFC 7396, section 4); the second is what clients send.
+/// The first is the registered media type (RFC 7396, section 4). The second is accepted because
+/// most clients send it.
 const MEDIA_TYPES: &[&str] = &["application/merge-patch+json", "application/json"];
 
-/// A JSON merge patch (RFC 7396): what is absent stays, what is `null` goes.
+/// A JSON merge patch (RFC 7396): an absent field stays as it is, and `null` removes a field.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MergePatch<T>(pub T);
 
@@ -31,7 +32,8 @@ where
 
 impl<T: JsonSchema> OperationInput for MergePatch<T> {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
-        // One media type only: from two for one type, generators make a broken client, or none.
+        // The document lists only one media type. Why: client generators fail, or generate a broken
+        // client, if one type has two.
         let about =
             "A JSON merge patch (RFC 7396). It may also be sent as `application/merge-patch+json`.";
         let body = RequestBody {

@@ -1,5 +1,5 @@
-//! What handlers take: like axum's extractors of the same names, but every refusal is a problem,
-//! and names all that is wrong at once.
+//! The extractors of handlers. They work like axum's extractors of the same names, but they reject
+//! with a [`Problem`](super::problem::Problem) that lists every mistake at once.
 
 mod base_url;
 mod conditional;

@@ -1,4 +1,4 @@
-//! Parses a body as the type of an operation, or lists everything that is wrong with it.
+//! Parses a body as the type of an operation. If that fails, lists every mistake in the body.
 
 use std::any::Any;
 
@@ -18,8 +18,8 @@ pub(super) fn parse<T: DeserializeOwned + JsonSchema + Any>(body: &[u8]) -> Resu
         .map_err(|_| explain::<T>(body))
 }
 
-/// Why a body could not be parsed. The text is parsed again, because serde stops at the first
-/// mistake.
+/// Explains why a body could not be parsed. It parses the text again into a value, because serde
+/// stops at the first mistake.
 fn explain<T: DeserializeOwned + JsonSchema + Any>(body: &[u8]) -> Problem {
     match Document::read(body) {
         Ok(document) => Problem::invalid(mistakes::<T>(document)),
@@ -41,14 +41,14 @@ fn mistakes<T: DeserializeOwned + JsonSchema + Any>(document: Document) -> Vec<F
     if !errors.is_empty() {
         return errors;
     }
-    // The type has a rule that its schema cannot state. The type says where, the schema's hint says
-    // what.
+    // The type has a rule that its schema cannot express. Deserialising the type finds the field,
+    // and the schema's `x-hint` for that field states the rule.
     let pointer = refused_at::<T>(document.value);
     let hint = shape.map(|shape| shape.hint_at(&pointer));
     vec![FieldError::body(pointer, hint.unwrap_or_default())]
 }
 
-/// Where the type stops deserialising the value, as a JSON pointer.
+/// The JSON pointer of the field at which deserialising the type fails.
 fn refused_at<T: DeserializeOwned>(value: serde_json::Value) -> String {
     use serde_path_to_error::Segment;
 

@@ -16,7 +16,7 @@ use super::schema::Shape;
 use crate::http::doc;
 use crate::http::problem::{FieldError, Problem, documented, kind};
 
-/// The parameters of the path, as a struct with a field for each.
+/// The path parameters, as a struct with one field for each.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Path<T>(pub T);
 
@@ -64,13 +64,13 @@ fn explain<T: JsonSchema + Any>(rejection: PathRejection, sent: Option<RawPathPa
     }
     let errors = sent.map(mistakes::<T>).unwrap_or_default();
     match errors.is_empty() {
-        // The type refuses what its schema accepts, which is our mistake and not the client's.
+        // The type refuses a value that its schema accepts. That is a bug of the service.
         true => Problem::internal(&rejection),
         false => Problem::invalid(errors),
     }
 }
 
-/// What the published schema says of the values.
+/// The mistakes that the published schema finds in the values.
 fn mistakes<T: JsonSchema + Any>(sent: RawPathParams) -> Vec<FieldError> {
     let values = sent
         .iter()

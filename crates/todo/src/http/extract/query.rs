@@ -14,7 +14,7 @@ use super::schema::{ERRORS_MAX, Shape};
 use crate::http::doc;
 use crate::http::problem::{FieldError, Problem, documented, kind};
 
-/// The parameters of the query, as a struct with a field for each.
+/// The query parameters, as a struct with one field for each.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Query<T>(pub T);
 
@@ -46,7 +46,8 @@ impl<T: JsonSchema> OperationInput for Query<T> {
     }
 }
 
-/// Why a query could not be parsed: serde stops at the first mistake, the schema finds the others.
+/// Explains why a query could not be parsed. It checks the values against the schema, because serde
+/// stops at the first mistake.
 fn explain<T: DeserializeOwned + JsonSchema + Any>(query: &str) -> Vec<FieldError> {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
     let mut errors = Vec::new();
@@ -74,7 +75,8 @@ fn explain<T: DeserializeOwned + JsonSchema + Any>(query: &str) -> Vec<FieldErro
     errors
 }
 
-/// A parameter's text as the JSON value that its type requires, or what is wrong with the text.
+/// Converts a parameter's text to the JSON type that the schema requires. The error says what is
+/// wrong with the text.
 fn typed(shape: &Shape, name: &str, text: &str) -> Result<Value, &'static str> {
     if shape.allows(name, "boolean") {
         return match text {
@@ -96,7 +98,8 @@ fn typed(shape: &Shape, name: &str, text: &str) -> Result<Value, &'static str> {
     Ok(Value::from(text))
 }
 
-/// The parameters that break a rule of their type that its schema cannot state.
+/// The parameters that break a rule which their schema cannot express. Each is found by parsing it
+/// alone.
 fn refused_alone<T: DeserializeOwned + JsonSchema + Any>(
     pairs: &[(String, String)],
 ) -> Vec<FieldError> {
@@ -158,7 +161,7 @@ mod tests {
         let cursor = "must be a cursor from the `Link` of an earlier page";
         check("cursor=", "cursor", cursor);
         check("cursor=%ff", "cursor", cursor);
-        // As long as a cursor, but its order is not a number.
+        // As long as a cursor, but its order is NaN.
         check("cursor=________________________________", "cursor", cursor);
         for text in ["", "True", "1", "yes", "true%20", "null"] {
             check(

@@ -1,8 +1,7 @@
-//! What is wrong with a value: all of it, by the schema that is published for its type.
+//! Finds every mistake in a value, by validating it against the published schema of its type.
 //!
-//! A good request never comes here: `serde` reads it straight into its type. Only when that
-//! fails, which it does at the first mistake, is the value held against the schema, which finds
-//! the others.
+//! A valid request never needs this: `serde` parses it directly into its type. Only when that fails
+//! is the value validated, because `serde` stops at the first mistake.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -17,18 +16,17 @@ use serde_json::Value;
 
 use super::pointer::{escaped, unescaped};
 
-/// The most errors that are named at once; whoever sends more mistakes than this is better
-/// served by the first few.
+/// The largest number of errors in one response.
 pub(super) const ERRORS_MAX: usize = 50;
 
-/// The schema of a type, ready to be held against values.
+/// The schema of a type, compiled for validation.
 #[derive(Debug)]
 pub(super) struct Shape {
     schema: Value,
     validator: Validator,
 }
 
-/// A mistake: where (a JSON pointer, RFC 6901) and what.
+/// One mistake in a value. `pointer` is a JSON pointer (RFC 6901) to the wrong part.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Mistake {
     pub pointer: String,
@@ -36,7 +34,8 @@ pub(super) struct Mistake {
 }
 
 impl Shape {
-    /// The shape of `T`. Made once a type, and kept.
+    /// The shape of `T`. It is compiled once per type and kept for the life of the process. `None`
+    /// if the schema does not compile.
     pub(super) fn of<T: JsonSchema + Any>() -> Option<&'static Self> {
         static SHAPES: LazyLock<Mutex<HashMap<TypeId, Option<&'static Shape>>>> =
             LazyLock::new(Mutex::default);
@@ -55,12 +54,12 @@ impl Shape {
         let validator = jsonschema::options()
             .should_validate_formats(true)
             .build(&schema)
-            .inspect_err(|error| tracing::error!(%error, "schema can't be used"))
+            .inspect_err(|error| tracing::error!(%error, "cannot compile a JSON schema"))
             .ok()?;
         Some(Self { schema, validator })
     }
 
-    /// All that is wrong with the value, up to a bound.
+    /// The mistakes in the value, up to [`ERRORS_MAX`].
     pub(super) fn mistakes(&self, value: &Value) -> Vec<Mistake> {
         self.validator
             .iter_errors(value)
@@ -69,7 +68,7 @@ impl Shape {
             .collect()
     }
 
-    /// Whether a top-level property may be of this JSON type.
+    /// Whether the schema allows a top-level property to have this JSON type.
     pub(super) fn allows(&self, property: &str, json_type: &str) -> bool {
         match &self.schema["properties"][property]["type"] {
             Value::String(name) => name == json_type,
@@ -78,8 +77,8 @@ impl Shape {
         }
     }
 
-    /// The hint of the schema for the value at a pointer, for a rule that the schema itself cannot
-    /// state.
+    /// The schema's `x-hint` for the value at a pointer. It states a rule that the schema itself
+    /// cannot express.
     pub(super) fn hint_at(&self, pointer: &str) -> String {
         let mut place = &self.schema;
         for name in pointer.split('/').skip(1) {
@@ -141,7 +140,8 @@ impl Shape {
         vec![Mistake { pointer, detail }]
     }
 
-    /// What the schema itself says of a rule that has no words of its own: its `x-hint`.
+    /// The description of a broken rule for which [`describe`](Self::describe) has no text: the
+    /// schema's `x-hint`, the choices of an enumeration, or the validator's own message.
     fn hint(&self, error: &ValidationError<'_>) -> String {
         let path = error.schema_path().as_str();
         let rule = path.rsplit_once('/').map_or("", |(rule, _)| rule);
@@ -161,7 +161,7 @@ impl Shape {
     }
 }
 
-/// The values of an enumeration, whose variants have words of their own.
+/// The values of an enumeration whose variants have descriptions, which schemars writes as `oneOf`.
 fn choices(rule: &Value) -> Option<String> {
     let variants = rule["oneOf"].as_array()?.iter();
     let names: Option<Vec<_>> = variants
@@ -179,7 +179,7 @@ fn expected(kind: &TypeKind) -> String {
     match kind {
         TypeKind::Single(name) => with_article(name.as_str()),
         TypeKind::Multiple(names) => {
-            // What may be left out is named last.
+            // `null` is named last.
             let mut names: Vec<_> = names
                 .iter()
                 .map(|name| with_article(name.as_str()))

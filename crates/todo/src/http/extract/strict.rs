@@ -1,21 +1,22 @@
-//! Strict deserialisation: an object only from a JSON object, an integer from every integral
-//! number.
+//! Deserialisation that follows the published schema strictly: a struct only from a JSON object,
+//! and an integer from every integral number.
 //!
 //! Serde's derived types and the published schema disagree in a few places. Serde accepts an array
-//! for a struct, field by field, and an object for the name of an enum's variant; the schema
-//! accepts neither. JSON Schema counts `3.0` as an integer; serde does not. [`Strict`] wraps a
-//! format and follows the schema at every depth. It is resolved at compile time, so a valid request
-//! pays nothing for it.
+//! for a struct, field by field, and an object for the name of an enum's variant. The schema
+//! accepts neither. JSON Schema counts `3.0` as an integer, and serde does not. [`Strict`] wraps a
+//! deserialiser and follows the schema at every depth. It is resolved at compile time, so it costs
+//! a valid request nothing.
 
 use std::fmt;
 
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// Wraps a deserializer, or a part of serde's machinery that leads to the values inside.
+/// Wraps a deserialiser, or one of serde's visitors, accesses and seeds, so that values inside are
+/// also deserialised strictly.
 pub(super) struct Strict<T>(pub(super) T);
 
-/// The largest integer up to which JSON numbers with a fraction are exact: 2⁵³.
+/// 2⁵³: `f64` represents every integer up to here exactly.
 const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 
 macro_rules! forward {
@@ -31,9 +32,9 @@ macro_rules! forward {
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
     type Error = D::Error;
 
-    /// Refused, because serde buffers such a value without knowing its type (`untagged`, `flatten`,
-    /// an internal tag), and would read it from the buffer without strictness. The first test of
-    /// such a type shows the refusal.
+    /// Refuses every value. Types with `untagged`, `flatten` or an internal tag call this method:
+    /// serde buffers their value and deserialises it from the buffer, without strictness. The
+    /// refusal shows in the first test of such a type.
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, D::Error> {
         Err(D::Error::custom(
             "a type without a fixed shape can't be read strictly",
@@ -49,8 +50,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         self.0.deserialize_map(Strict(visitor))
     }
 
-    /// An enum must be the name of a variant without data. Variants with data need a rule here
-    /// first.
+    /// Accepts only the name of a variant without data. Variants with data are not supported yet.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -125,7 +125,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
     }
 }
 
-/// For types with values inside.
+/// The visitor of types with values inside. It deserialises those values strictly.
 impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<V> {
     type Value = V::Value;
 
@@ -200,7 +200,7 @@ impl<'de, T: DeserializeSeed<'de>> DeserializeSeed<'de> for Strict<T> {
     }
 }
 
-/// For integers: accepts `3.0` as 3, as JSON Schema does.
+/// The visitor of integers. It accepts `3.0` as 3, as JSON Schema does.
 struct Whole<V>(V);
 
 impl<'de, V: Visitor<'de>> Visitor<'de> for Whole<V> {
@@ -236,7 +236,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Whole<V> {
     }
 }
 
-/// For enums: the name of a variant, as a string.
+/// The visitor of enums. It accepts the name of a variant as a string.
 struct VariantName<V>(V);
 
 impl<'de, V: Visitor<'de>> Visitor<'de> for VariantName<V> {

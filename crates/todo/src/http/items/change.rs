@@ -26,7 +26,7 @@ pub(super) struct ItemPatch {
     #[schemars(with = "bool", default, skip_serializing_if = "Option::is_none")]
     #[schemars(example = true)]
     completed: Option<bool>,
-    /// Where it stands on the checklist.
+    /// Its place on the checklist.
     #[serde(default, deserialize_with = "unwrap_or_skip::deserialize")]
     #[schemars(with = "Order", default, skip_serializing_if = "Option::is_none")]
     order: Option<Order>,

@@ -12,7 +12,7 @@ use crate::http::problem::{Problem, kind, may_answer};
 use crate::http::todos::TodoPath;
 use crate::http::value::{Order, Title};
 
-/// A checklist item to be.
+/// A checklist item to create.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewItem {
@@ -23,7 +23,7 @@ pub(super) struct NewItem {
     #[serde(default)]
     #[schemars(example = false)]
     completed: bool,
-    /// Where it stands on the checklist; by default last.
+    /// Its place on the checklist. By default it comes last.
     #[serde(default)]
     order: Option<Order>,
 }

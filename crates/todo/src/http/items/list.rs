@@ -15,10 +15,10 @@ use crate::http::todos::TodoPath;
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
 pub(super) struct ListItems {
-    /// How many there are on a page.
+    /// The largest number of entries on a page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) limit: Option<Limit>,
-    /// Where the page begins: from the `Link` of the page before.
+    /// The position where the page begins, from the `Link` of the previous page.
     #[serde(skip_serializing)]
     pub(super) cursor: Option<Cursor>,
 }

@@ -1,4 +1,4 @@
-//! The items of checklists: one file an operation.
+//! The operations on checklist items, one file each.
 
 mod change;
 mod create;

@@ -3,7 +3,7 @@ use serde::Deserialize;
 
 use crate::http::value::ItemId;
 
-/// Names an item in the path.
+/// The path parameter of the operations on one item.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub(super) struct ItemPath {

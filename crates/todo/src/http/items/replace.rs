@@ -14,11 +14,11 @@ use crate::http::extract::{BaseUrl, Conditional, Json, Path};
 use crate::http::problem::{Problem, kind, may_answer};
 use crate::http::value::{Order, Title, TodoId};
 
-/// A checklist item as it is to be.
+/// A checklist item to create under this id, or to replace another with.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WholeItem {
-    /// The todo on whose checklist it is to stand.
+    /// The todo whose checklist it belongs to.
     todo_id: TodoId,
     /// What is to be done. White space around it is dropped.
     #[schemars(example = "Take the bottles back")]
@@ -27,8 +27,7 @@ pub(super) struct WholeItem {
     #[serde(default)]
     #[schemars(example = false)]
     completed: bool,
-    /// Where it stands on the checklist: by default last, or when it replaces an item of the same,
-    /// where that stood.
+    /// Its place on the checklist. By default it stays; an item new to this checklist comes last.
     #[serde(default)]
     order: Option<Order>,
 }
@@ -67,7 +66,9 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
         .id("replaceItem")
         .tag("items")
         .summary("Replace a checklist item, or create it under an id of your own")
-        .description("With another `todo_id` than before, it moves to that todo's checklist.")
+        .description(
+            "If `todo_id` names another todo than before, the item moves to that todo's checklist.",
+        )
         .response::<200, Json<ItemView>>()
         .response::<201, Created<ItemView>>()
         .with(may_answer(&kind::TODO_NOT_FOUND))

@@ -12,7 +12,7 @@ use crate::http::value::{ItemId, Order, TodoId};
 pub(crate) struct ItemView {
     /// Its id, a UUID (RFC 9562).
     pub id: ItemId,
-    /// The todo whose checklist it stands on.
+    /// The todo whose checklist it belongs to.
     pub todo_id: TodoId,
     /// What is to be done.
     #[schemars(example = "Take the bottles back")]
@@ -24,7 +24,7 @@ pub(crate) struct ItemView {
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     #[schemars(example = "2026-01-02T17:45:00.000Z")]
     pub completed_at: Option<Time>,
-    /// Where it stands on the checklist.
+    /// Its place on the checklist.
     pub order: Order,
     /// When it was created.
     #[schemars(with = "String", extend("format" = "date-time"))]

@@ -6,8 +6,8 @@ use axum::http::request::Parts;
 
 use crate::http::problem::{Problem, kind};
 
-/// The request comes from the machine that the service runs on. That it is meant for it too, every
-/// request has been asked before.
+/// Refuses a request whose connection does not come from this machine. The gate has already checked
+/// that the request's `Host` names this machine.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Local;
 

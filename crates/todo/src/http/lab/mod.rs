@@ -1,4 +1,4 @@
-//! The lab: its page, and what the page asks for.
+//! The lab: its page, and the operation that runs an experiment.
 
 mod local;
 mod page;
@@ -14,6 +14,6 @@ use super::App;
 
 pub(super) fn routes() -> ApiRouter<App> {
     let run = ApiRouter::new().api_route("/lab/{experiment}", post_with(run::run, run::doc));
-    // One for the whole service, so that one experiment runs at a time.
+    // The whole service has one `Lab`, so that only one experiment runs at a time.
     run.layer(Extension(Lab::default())).merge(page::routes())
 }

@@ -1,11 +1,11 @@
-//! The page: static files, from this binary alone.
+//! The page of the lab: static files, all embedded in the binary.
 
 use aide::axum::ApiRouter;
 
 use crate::http::App;
 use crate::http::asset::{asset, assets};
 
-/// All there is comes from here.
+/// Scripts, styles and data come from this service only.
 const POLICY: &str =
     "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 

@@ -20,19 +20,20 @@ pub(super) struct ExperimentPath {
     experiment: Experiment,
 }
 
-/// What can be chosen about a run.
+/// The settings of a run.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "LabRun")]
 pub(super) struct Run {
-    /// By how much every wait is shortened: 0.2 makes a fifth of it. By default 1.
+    /// The factor for the length of every wait: 0.2 makes it a fifth. By default 1.
     scale: Option<Scale>,
-    /// How many wait at the same time in the crowd. By default 1000.
+    /// The number of users that wait at the same time in `crowd`. By default 1000.
     users: Option<Users>,
 }
 
-/// Async, because the events come when they come; and not `finish`, because a client that leaves
-/// cancels the run.
+/// Starts an experiment and streams its events.
+///
+/// The handler is not in `finish`, because a client that disconnects cancels the run.
 pub(super) async fn run(
     State(app): State<App>,
     Extension(lab): Extension<Lab>,
@@ -57,8 +58,8 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
         .tag("lab")
         .summary("Run an experiment")
         .description(
-            "Answers with what happens, as it happens: one JSON object a line. One experiment runs at a time; \
-             a client that leaves cancels it.",
+            "Streams the events of the run, one JSON object per line. One experiment runs at a time. \
+            The run is cancelled when the client disconnects.",
         )
         .with(may_answer(&kind::NOT_LOCAL))
         .with(may_answer(&kind::LAB_BUSY))

@@ -14,8 +14,10 @@ use crate::http::doc;
 
 const MEDIA_TYPE: &str = "application/x-ndjson";
 
-/// The events of a run, one JSON object a line. When the body is dropped, so is the run; and when
-/// the service stops, which does not wait for it.
+/// The events of a run, one JSON object per line.
+///
+/// The run is cancelled when the body is dropped, because the client disconnected. It is also
+/// cancelled when the service begins to shut down, so that shutdown does not wait for it.
 #[derive(Debug)]
 pub(super) struct Events {
     pub(super) turn: Turn,
@@ -51,7 +53,7 @@ fn stopped() -> Event {
 }
 
 fn line(event: &Event) -> Bytes {
-    // Events are plain values, and serialize.
+    // Events are plain values, so serialising them cannot fail.
     let mut line = serde_json::to_vec(event).unwrap_or_default();
     line.push(b'\n');
     line.into()

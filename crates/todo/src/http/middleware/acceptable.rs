@@ -1,15 +1,16 @@
-//! Keeps an uncompressed answer acceptable, whatever `Accept-Encoding` says.
+//! Allows an uncompressed response, whatever `Accept-Encoding` says.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-/// Precedes the client's own value, so that it decides about `identity` where the client refuses or
-/// omits it. It is the lowest weight there is, so every other accepted coding is preferred.
+/// Is inserted before the client's own value, so that it decides about `identity` where the client
+/// refuses or omits it. The weight is the lowest that exists, so every other accepted coding is
+/// preferred.
 const IDENTITY: HeaderValue = HeaderValue::from_static("identity;q=0.001");
 
 /// Removes a refusal of `identity` from the request.
 ///
 /// Why: the compression layer would otherwise answer 406 to `identity;q=0` and `*;q=0`, with the
-/// whole body. The server may send an unencoded answer instead (RFC 9110, section 12.5.3), which
+/// whole body. A server may send an unencoded response instead (RFC 9110, section 12.5.3), which
 /// helps the client more.
 pub(super) fn accept_identity(headers: &mut HeaderMap) {
     let sent = headers.get_all(header::ACCEPT_ENCODING);
@@ -23,7 +24,8 @@ pub(super) fn accept_identity(headers: &mut HeaderMap) {
     }
 }
 
-/// Browsers never name either, so their requests are unchanged.
+/// Whether the value names `identity` or `*`. Browsers name neither, so their requests are
+/// unchanged.
 fn may_refuse(value: &HeaderValue) -> bool {
     let value = value.as_bytes();
     let name = b"identity";

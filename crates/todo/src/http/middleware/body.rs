@@ -1,4 +1,4 @@
-//! Request bodies: refuses large ones at once, and gives up on those that do not arrive.
+//! Request bodies: refuses bodies that are too large, and times out bodies that do not arrive.
 
 use std::fmt;
 use std::pin::Pin;
@@ -14,7 +14,8 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::http::problem::{Problem, kind};
 
-/// Refuses, before the client sends the body, what the head alone shows to be refused.
+/// Refuses a request by its head, before the client sends the body: a `Content-Length` over the
+/// limit, or an unknown `Expect`.
 pub(super) fn check(request: &Request, limit: usize) -> Result<(), Problem> {
     if request.body().size_hint().lower() > limit as u64 {
         let detail = format!("the body is larger than the {limit} bytes that the service takes");
@@ -35,17 +36,17 @@ pub(super) fn check(request: &Request, limit: usize) -> Result<(), Problem> {
     ))
 }
 
-/// The arrival of one request's body.
+/// Whether the body of one request has arrived. The body writes it; the response timeout reads it.
 #[derive(Debug, Default)]
 pub(super) struct Arrival {
-    /// The handler waits for the client to send more.
+    /// The handler is waiting for the client to send more of the body.
     awaited: AtomicBool,
-    /// The body was given up.
+    /// The body was not complete at the deadline.
     late: AtomicBool,
 }
 
 impl Arrival {
-    /// Wraps the request's body, which fails if it is not complete at `deadline`.
+    /// Wraps the request's body. The wrapped body fails if it is not complete at `deadline`.
     pub(super) fn watch(self: &Arc<Self>, request: Request, deadline: Instant) -> Request {
         if request.body().is_end_stream() {
             return request;
@@ -61,23 +62,24 @@ impl Arrival {
         })
     }
 
-    /// Whether the deadline has passed because of the client.
+    /// Whether the body failed because it was not complete at the deadline.
     pub(super) fn is_late(&self) -> bool {
         self.late.load(Ordering::Relaxed)
     }
 
-    /// Whether the handler is waiting for the client.
+    /// Whether the handler is waiting for more of the body.
     pub(super) fn is_awaited(&self) -> bool {
         self.awaited.load(Ordering::Relaxed)
     }
 }
 
-/// A body with a deadline, which also ends a handler that continues without its client (`finish`).
+/// A body with a deadline. The deadline also ends a handler that runs on after its client has
+/// disconnected (`finish`).
 struct TimedBody {
     inner: Body,
     arrival: Arc<Arrival>,
     deadline: Instant,
-    /// Created when the body is first waited for, which rarely happens.
+    /// Created at the first poll that is pending. Most bodies arrive with the head and need none.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
@@ -117,7 +119,7 @@ impl HttpBody for TimedBody {
 }
 
 impl Drop for TimedBody {
-    /// A handler that has dropped the body no longer waits for it.
+    /// Why: a handler that has dropped the body no longer waits for it.
     fn drop(&mut self) {
         self.arrival.awaited.store(false, Ordering::Relaxed);
     }

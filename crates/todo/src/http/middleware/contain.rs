@@ -12,9 +12,10 @@ use tokio::time::{Instant, timeout_at};
 use super::body::Arrival;
 use crate::http::problem::{Problem, kind};
 
-/// Answers within this time, whatever the handler does: it may take too long, and it may panic.
+/// Answers within `bound`, even if the handler takes longer, and even if it panics.
 ///
-/// If the time was spent on waiting for the body, the client is at fault, not the service.
+/// If the handler was waiting for the body when the time was up, the response is 408, because the
+/// client is at fault. Otherwise it is 503.
 pub(super) async fn contain(
     bound: Duration,
     request: Request,
@@ -25,7 +26,7 @@ pub(super) async fn contain(
     let arrival = Arc::new(Arrival::default());
     let answer = AssertUnwindSafe(answer(arrival.watch(request, deadline))).catch_unwind();
     match timeout_at(deadline, answer).await {
-        // The handler saw the body fail, and has answered as if it were broken.
+        // The handler saw the body fail, and answered as if the body were malformed.
         Ok(_) if arrival.is_late() => body_late(bound, http1).into_response(),
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => panicked(panic.as_ref()).into_response(),
@@ -34,7 +35,7 @@ pub(super) async fn contain(
     }
 }
 
-/// The client sees nothing of the panic, which goes to the log.
+/// Logs the panic, and tells the client nothing of it.
 fn panicked(panic: &(dyn Any + Send)) -> Problem {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
@@ -43,7 +44,8 @@ fn panicked(panic: &(dyn Any + Send)) -> Problem {
     Problem::new(&kind::INTERNAL, "the service failed; its log says how")
 }
 
-/// The rest of the body may still arrive, so the connection cannot carry another request.
+/// 408. It closes an HTTP/1 connection: the rest of the body may still arrive, so the connection
+/// cannot carry another request.
 fn body_late(bound: Duration, http1: bool) -> Problem {
     let detail = format!("the body did not arrive within {bound:?}; nothing was changed");
     let problem = Problem::new(&kind::REQUEST_TIMEOUT, detail);

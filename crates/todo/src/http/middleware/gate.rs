@@ -11,16 +11,16 @@ use super::acceptable::accept_identity;
 use super::contain::contain;
 use super::{AllowedOrigins, WithoutQuery, body, host, origin, slash, trace};
 
-/// What the gate goes by.
+/// The configuration of the gate, the outermost layer after CORS.
 #[derive(Clone, Debug)]
 pub(crate) struct Gate {
-    /// The origins whose pages may change something.
+    /// The foreign origins whose pages may change something.
     pub(crate) origins: AllowedOrigins,
-    /// The longest time from a request's head to its answer's head.
+    /// The longest time from a request's head to its response's head.
     pub(crate) time: Duration,
-    /// The largest body in bytes.
+    /// The largest request body, in bytes.
     pub(crate) body: usize,
-    /// The operations on which parameters are refused.
+    /// The operations that take no query parameters.
     pub(crate) without_query: WithoutQuery,
     /// All routes, without this gate.
     pub(crate) routes: Router,
@@ -30,9 +30,10 @@ pub(crate) struct Gate {
     pub(crate) ids: Ids,
 }
 
-/// Names and logs every request, lets in those that were meant for this service, and sees to it
-/// that each is answered. One layer for all of it, because each layer would box and clone what is
-/// inside it.
+/// Gives every request an id, logs it, refuses it if it was not meant for this service, and makes
+/// sure that it is answered.
+///
+/// Why one layer does all of this: each further layer would box and clone the service inside it.
 pub(crate) async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
     let admitted = host::check(&request)
         .and_then(|()| origin::check(&gate.origins, &request))
@@ -53,7 +54,8 @@ pub(crate) async fn pass(State(gate): State<Gate>, mut request: Request, next: N
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
-    // Todos are private. An answer with a validator sets its own caching rule.
+    // Todos are private, so responses are not cached. A response with an entity tag sets its own
+    // caching rule.
     if !headers.contains_key(header::ETAG) {
         headers
             .entry(header::CACHE_CONTROL)

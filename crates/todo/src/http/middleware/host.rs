@@ -1,7 +1,8 @@
 //! Refuses requests that were meant for another host.
 //!
-//! A page anywhere may point a name of its own at 127.0.0.1, and then be same-origin with this
-//! service (DNS rebinding). Its requests name that host, so they are told apart by it.
+//! Why: a hostile site can let its own domain name resolve to 127.0.0.1. Its pages are then
+//! same-origin with this service (DNS rebinding). Their requests carry that domain name as the
+//! host, which gives them away.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -11,7 +12,7 @@ use axum::http::{HeaderMap, Uri, Version, header};
 
 use crate::http::problem::{Problem, kind};
 
-/// Whether the request is for the local machine, by whichever of its names.
+/// Refuses the request unless its host is a name or an address of the local machine.
 pub(super) fn check(request: &Request) -> Result<(), Problem> {
     match named(request)? {
         None => Ok(()),
@@ -23,8 +24,8 @@ pub(super) fn check(request: &Request) -> Result<(), Problem> {
     }
 }
 
-/// The host and port of the request: from its target, otherwise from `Host`. HTTP/1.0 may have
-/// neither.
+/// The host and port of the request: from its target, otherwise from `Host`. A request of HTTP/1.0
+/// may have neither.
 pub(crate) fn host_of<'request>(
     uri: &'request Uri,
     headers: &'request HeaderMap,
@@ -35,7 +36,7 @@ pub(crate) fn host_of<'request>(
     headers.get(header::HOST)?.to_str().ok()
 }
 
-/// As [`host_of`], and checks the rules of RFC 9112, section 3.2, and RFC 9113, section 8.3.1.
+/// As [`host_of`], but also checks the rules of RFC 9112, section 3.2, and RFC 9113, section 8.3.1.
 fn named(request: &Request) -> Result<Option<&str>, Problem> {
     let refuse = |name, detail: &str| Problem::with_bad_header(&kind::BAD_HEADER, name, detail);
     let malformed = "must be a host, and perhaps a colon and a port";
@@ -50,7 +51,7 @@ fn named(request: &Request) -> Result<Option<&str>, Problem> {
     };
     let target = request.uri().authority().map(Authority::as_str);
     let is_http2 = request.version() >= Version::HTTP_2;
-    // RFC 9112, section 3.2: a path, or a whole URI of a scheme that is served here.
+    // RFC 9112, section 3.2: the target is a path, or a whole URI of a scheme that is served here.
     let scheme = request.uri().scheme_str();
     if target.is_some() && !is_http2 && !matches!(scheme, Some("http" | "https")) {
         let detail = "must be a path that begins with a slash, or an http URI";
@@ -150,7 +151,8 @@ fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte)
 }
 
-/// Accepted hosts appear in the URLs of answers, so the syntax is checked exactly.
+/// Whether the authority names this machine. The syntax is checked exactly, because accepted hosts
+/// appear in the URLs of responses.
 fn is_local(authority: &str) -> bool {
     let (host, _) = split_port(authority);
     is_authority(authority)

@@ -1,4 +1,4 @@
-//! What every request passes on its way in and out, one file each.
+//! The checks that every request passes, one file each. [`Gate`] runs them.
 
 mod acceptable;
 mod body;

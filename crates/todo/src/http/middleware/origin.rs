@@ -1,7 +1,7 @@
 //! Refuses changes that a page of another origin asks for (cross-site request forgery).
 //!
-//! Browsers name the page's origin in every request that may change something (Fetch standard,
-//! "append a request `Origin` header"); programs that are no browser send none, and pass.
+//! Browsers send the page's origin in every request that may change something (Fetch standard,
+//! "append a request `Origin` header"). Other programs send no `Origin`, and are let through.
 
 use std::net::Ipv6Addr;
 use std::str::FromStr;
@@ -14,16 +14,16 @@ use axum::http::{HeaderValue, header};
 use super::host_of;
 use crate::http::problem::{Problem, kind};
 
-/// Where pages come from that may use the service.
+/// An origin whose pages may use the service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// This scheme, host and port.
     One(HeaderValue),
-    /// Anywhere.
+    /// Every origin.
     Any,
 }
 
-/// The origins, other than its own, whose pages may use the service.
+/// The origins, other than the service's own, whose pages may use the service.
 #[derive(Clone, Debug, Default)]
 pub struct AllowedOrigins(Arc<[Origin]>);
 
@@ -50,7 +50,7 @@ impl AllowedOrigins {
 impl FromStr for Origin {
     type Err = String;
 
-    /// Reads an origin as it is written on the command line; the error says how to write one.
+    /// Parses an origin from the command line. The error says how to write one.
     fn from_str(text: &str) -> Result<Self, String> {
         if text == "*" {
             return Ok(Self::Any);
@@ -71,7 +71,7 @@ impl FromStr for Origin {
 }
 
 /// Whether browsers would write the origin like this (HTML standard, "serialization of an origin").
-/// Another spelling would be accepted and never match.
+/// Why: another spelling would never match the `Origin` of a request.
 fn is_serialized(scheme: &str, authority: &Authority) -> bool {
     let default_port = match scheme {
         "http" => 80,
@@ -87,7 +87,7 @@ fn is_serialized(scheme: &str, authority: &Authority) -> bool {
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'));
     port && match ip {
-        // Written in the shortest form.
+        // Browsers write IPv6 addresses in the shortest form.
         Some(ip) => ip
             .parse::<Ipv6Addr>()
             .is_ok_and(|parsed| parsed.to_string() == ip),
@@ -99,7 +99,7 @@ fn is_host_byte(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b'_')
 }
 
-/// Whether the request is safe, or no page sent it, or a page did that may.
+/// Refuses an unsafe request of a page, unless the page's origin is allowed or the service's own.
 pub(super) fn check(allowed: &AllowedOrigins, request: &Request) -> Result<(), Problem> {
     if request.method().is_safe() {
         return Ok(());

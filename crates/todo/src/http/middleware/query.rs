@@ -1,4 +1,5 @@
-//! Refuses query parameters on operations that take none. The other operations check their own.
+//! Refuses query parameters on operations that take none. Operations with parameters check them
+//! themselves.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -9,13 +10,13 @@ use axum::http::Method;
 
 use crate::http::problem::{FieldError, Problem};
 
-/// The most parameters that one refusal names.
+/// The largest number of parameters that one refusal names.
 const ERRORS_MAX: usize = 50;
 
 /// The operations without query parameters, by path and method.
 ///
-/// Taken from the API's description, so that no operation is forgotten. Pages are not in it,
-/// because links may add parameters to their addresses.
+/// The set is taken from the OpenAPI document, so that no operation is forgotten. Pages are not in
+/// that document, and accept any parameter, because links may add some to their addresses.
 #[derive(Clone, Debug)]
 pub(crate) struct WithoutQuery(Arc<HashSet<(String, Method)>>);
 

@@ -1,5 +1,4 @@
-//! Redirects `/todos/` to `/todos`. People who come from FastAPI, and many clients, write the slash
-//! at the end.
+//! Redirects `/todos/` to `/todos`. FastAPI users and many clients write the trailing slash.
 
 use axum::Router;
 use axum::body::Body;
@@ -8,16 +7,16 @@ use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use tower::ServiceExt;
 
-/// A method that no route has. With it, the router says whether a route exists, and runs no
-/// handler.
+/// A method that no route has. A request with it finds out whether a route exists, and runs no
+/// handler: the router answers 405 if the route exists, and 404 if it does not.
 const PROBE: &[u8] = b"PROBE";
 
 /// The redirect to the path without trailing slashes, if that path has a route.
 ///
-/// 308 keeps the method and the body, so it works for writes too.
+/// The status is 308, with which clients repeat the method and the body. So it works for writes.
 pub(super) async fn redirect(routes: &Router, uri: &Uri) -> Option<Response> {
     let path = uri.path().trim_end_matches('/');
-    // A path that starts with two slashes would be taken for another host (RFC 3986, section 4.2).
+    // A `Location` that starts with two slashes names another host (RFC 3986, section 4.2).
     if path.len() == uri.path().len() || path.is_empty() || path.starts_with("//") {
         return None;
     }

@@ -1,4 +1,4 @@
-//! Names every request, and logs how it was answered.
+//! Gives every request an id, and logs its response.
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -13,10 +13,12 @@ use crate::http::problem::Kind;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The longest id that is taken over from a client.
+/// The longest id that is accepted from a client, in bytes.
 const REQUEST_ID_LEN_MAX: usize = 128;
 
-/// Gives the request an id, unless it brings one, and a span that carries it; answers with the id.
+/// Runs the request in a span with its id, logs the response, and adds the id to the response.
+///
+/// The id is the client's own `x-request-id` if that is valid, otherwise a new one.
 pub(super) async fn trace<F: Future<Output = Response>>(
     ids: &Ids,
     now: Timestamp,
@@ -24,7 +26,8 @@ pub(super) async fn trace<F: Future<Output = Response>>(
     answer: impl FnOnce(Request) -> F,
 ) -> Response {
     let id = request_id(ids, now, request.headers());
-    // The span's fields are written out for every request, those of an event only if it is logged.
+    // Why only the id is in the span: the fields of a span are formatted for every request, the
+    // fields of an event only if the event is logged.
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let begun = Instant::now();

@@ -32,7 +32,8 @@ impl FieldError {
         }
     }
 
-    /// A parameter of the path or the query. One without a name, as in `?=1`, is called `=`.
+    /// A parameter of the path or the query. A parameter with an empty name, as in `?=1`, is shown
+    /// as `=`.
     pub fn parameter(name: impl Into<String>, detail: impl Into<String>) -> Self {
         let mut name = name.into();
         if name.is_empty() {

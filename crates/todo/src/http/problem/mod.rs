@@ -1,4 +1,4 @@
-//! Every error that a client sees: `application/problem+json` (RFC 9457).
+//! The errors that clients see: `application/problem+json` (RFC 9457).
 
 mod field;
 pub mod kind;
@@ -20,10 +20,10 @@ use super::doc;
 
 const MEDIA_TYPE: &str = "application/problem+json";
 
-/// An error on its way to the client.
+/// An error response.
 ///
-/// What a client may know stands in it; what only the operator may know is logged where the
-/// problem is made.
+/// It holds only what a client may know. Details for the operator are logged where the problem is
+/// created.
 #[derive(Debug)]
 pub struct Problem {
     kind: &'static Kind,
@@ -55,7 +55,7 @@ struct ProblemBody<'a> {
 }
 
 impl Problem {
-    /// A problem of this kind; `detail` says what went wrong this time and what to do.
+    /// A problem of this kind. `detail` says what went wrong this time and what to do.
     pub fn new(kind: &'static Kind, detail: impl Into<String>) -> Self {
         Self {
             kind,
@@ -65,7 +65,7 @@ impl Problem {
         }
     }
 
-    /// Nothing is served there.
+    /// No route has this path.
     pub fn route_not_found(uri: &Uri) -> Self {
         let detail = format!(
             "nothing is served at `{}`; `/docs` shows what is",
@@ -99,20 +99,20 @@ impl Problem {
         }
     }
 
-    /// A conditional request was not carried out.
+    /// A request was not carried out, because its precondition does not hold.
     pub fn precondition_failed() -> Self {
         let detail =
-            "nothing was changed: what is there is not what `If-Match` or `If-None-Match` asks for";
+            "nothing was changed: the condition in `If-Match` or `If-None-Match` does not hold";
         Self::new(&kind::PRECONDITION_FAILED, detail)
     }
 
-    /// The service failed. Logs how, and tells the client nothing of it.
+    /// The service failed. Logs the error, and tells the client nothing of it.
     pub fn internal(error: &dyn std::error::Error) -> Self {
         tracing::error!(%error, "request failed");
         Self::new(&kind::INTERNAL, "the service failed; its log says how")
     }
 
-    /// Too much waits to be done.
+    /// The service accepts no more work now. The client may try again after a second.
     pub fn overloaded(detail: impl Into<String>) -> Self {
         Self::new(&kind::OVERLOADED, detail)
             .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
@@ -154,7 +154,7 @@ impl IntoResponse for Problem {
         let media_type = [(header::CONTENT_TYPE, MEDIA_TYPE)];
         let mut response = (self.kind.status, media_type, body).into_response();
         response.headers_mut().extend(self.headers);
-        // For the request log.
+        // The request log reads the kind from here.
         response.extensions_mut().insert(self.kind);
         response
     }
@@ -215,7 +215,7 @@ impl From<Refusal> for Problem {
     }
 }
 
-/// How kinds of problems stand in the API's description: one answer for each status.
+/// The responses for these kinds of problems in the OpenAPI document, one for each kind.
 pub(super) fn documented(
     ctx: &mut GenContext,
     kinds: &[&'static Kind],
@@ -229,7 +229,7 @@ pub(super) fn documented(
         .collect()
 }
 
-/// Adds this kind of problem to the described answers of an operation.
+/// Adds this kind of problem to the responses of an operation in the OpenAPI document.
 pub(super) fn may_answer(
     kind: &'static Kind,
 ) -> impl FnOnce(TransformOperation<'_>) -> TransformOperation<'_> {

@@ -1,11 +1,12 @@
-//! The API reference: Swagger UI, from this binary alone.
+//! The API reference: Swagger UI, embedded in the binary.
 
 use aide::axum::ApiRouter;
 
 use crate::http::App;
 use crate::http::asset::{asset, assets};
 
-/// Scripts and styles come from here and nowhere else. Swagger UI sets styles on its elements.
+/// Scripts come from this service only. Inline styles are allowed, because Swagger UI sets styles
+/// on its elements.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 

@@ -3,8 +3,8 @@ use axum::response::{IntoResponse, Response};
 
 use crate::http::problem::{Problem, kind};
 
-/// For a path that nothing is served at. `OPTIONS *` asks about the service as a whole (RFC 9110,
-/// section 9.3.7).
+/// Answers a request whose path has no route. `OPTIONS *` has no route either, and asks about the
+/// service as a whole (RFC 9110, section 9.3.7).
 pub(crate) async fn route_not_found(method: Method, uri: Uri) -> Response {
     if method == Method::OPTIONS && uri.path() == "*" {
         let allowed = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
@@ -13,7 +13,7 @@ pub(crate) async fn route_not_found(method: Method, uri: Uri) -> Response {
     Problem::route_not_found(&uri).into_response()
 }
 
-/// For a path that is served, with another method. The router adds `Allow`.
+/// Answers a request whose path has a route, but not for its method. The router adds `Allow`.
 pub(crate) async fn method_not_allowed(method: Method) -> Problem {
     let detail = format!("`{method}` is not served here; `Allow` lists what is");
     Problem::new(&kind::METHOD_NOT_ALLOWED, detail)

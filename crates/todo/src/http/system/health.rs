@@ -11,11 +11,11 @@ use crate::http::App;
 use crate::http::extract::Json;
 use crate::http::problem::{Problem, kind, may_answer};
 
-/// How long the database may take to report that it is ready. Why: the caller of a readiness probe
-/// waits about this long, and a write may wait for a lock much longer.
+/// How long the database may take to report that it is ready. Why: a readiness probe waits about
+/// this long, but a write may wait for a lock much longer.
 const CHECK_MAX: Duration = Duration::from_secs(1);
 
-/// How the service is.
+/// The state of the service.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Health {
     /// "ok".
@@ -23,12 +23,12 @@ pub(super) struct Health {
     status: &'static str,
 }
 
-/// Whether the process lives: it answers.
+/// Liveness: an answer shows that the process is alive.
 pub(super) fn healthz() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
-/// Whether requests can be answered: writes can be carried out.
+/// Readiness: an answer of 200 shows that writes can be carried out.
 pub(super) async fn readyz(State(app): State<App>) -> Result<Json<Health>, Problem> {
     let checked = timeout(CHECK_MAX, app.db.check()).await;
     let detail = match checked {
@@ -50,9 +50,9 @@ pub(super) fn healthz_doc(operation: TransformOperation) -> TransformOperation {
     operation
         .id("healthz")
         .tag("system")
-        .summary("Whether the service lives")
+        .summary("Whether the service is alive")
         .description(
-            "It answers, whatever the database does. For what restarts a service that hangs.",
+            "Answers whatever the state of the database. For supervisors that restart a service that hangs.",
         )
 }
 
@@ -61,6 +61,6 @@ pub(super) fn readyz_doc(operation: TransformOperation) -> TransformOperation {
         .id("readyz")
         .tag("system")
         .summary("Whether the service can answer requests")
-        .description("Asks the database whether it takes writes, and answers within about a second. 503 while another program holds it locked, its disk is full, or its file is read-only, damaged or gone.")
+        .description("Asks the database whether it accepts writes, and answers within about a second. The answer is 503 while another program holds the database locked, the disk is full, or the file is read-only, damaged or missing.")
         .with(may_answer(&kind::NOT_READY))
 }

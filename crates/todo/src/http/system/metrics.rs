@@ -9,14 +9,14 @@ use sabr::ledger::MetricsFormat;
 
 use crate::http::{App, doc};
 
-/// The ledger as text.
+/// The figures of the ledger, as text in one of Prometheus' formats.
 #[derive(Debug)]
 pub(super) struct Metrics {
     format: MetricsFormat,
     text: String,
 }
 
-/// The ledger, for Prometheus.
+/// Answers with the ledger, in the format that `Accept` prefers.
 pub(super) fn metrics(State(app): State<App>, headers: HeaderMap) -> Metrics {
     let accept = headers.get_all(header::ACCEPT).iter();
     let accept: Vec<_> = accept.filter_map(|value| value.to_str().ok()).collect();
@@ -33,8 +33,8 @@ pub(super) fn metrics_doc(operation: TransformOperation) -> TransformOperation {
         .tag("system")
         .summary("What was measured, for Prometheus")
         .description(
-            "Durations of requests by route and status, their time by phase, pools, tasks, group commits: as OpenMetrics \
-             for those who ask for it in `Accept`, otherwise in Prometheus' text format.",
+            "Durations of requests by route and status, their time by phase, pools, tasks and group commits. The format is \
+            OpenMetrics if `Accept` asks for it, otherwise Prometheus' text format.",
         )
 }
 

@@ -1,4 +1,4 @@
-//! What the service says of itself.
+//! Operations about the service itself: health, metrics, and the description of the API.
 
 mod docs;
 mod fallback;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::http::doc;
 
-/// What stands at the head of the API's description; the operations describe themselves.
+/// The head of the OpenAPI document. The operations add their own descriptions.
 pub(crate) fn document() -> OpenApi {
     doc::use_schemas_of_openapi();
     let tag = |name: &str, description: &str| Tag {
@@ -29,7 +29,7 @@ pub(crate) fn document() -> OpenApi {
             }),
             ..Info::default()
         },
-        // Relative to the URL of the description.
+        // Relative to the URL of the document.
         servers: vec![Server {
             url: "/".to_owned(),
             ..Server::default()
@@ -39,17 +39,20 @@ pub(crate) fn document() -> OpenApi {
         tags: vec![
             tag("todos", "What is to be done."),
             tag("items", "The checklists of todos."),
-            tag("events", "What changes, as it changes."),
+            tag("events", "Every change, streamed as it happens."),
             tag("users", "Who uses the service."),
             tag("lab", "Experiments that are measured as they run."),
-            tag("system", "What the service says of itself."),
+            tag(
+                "system",
+                "The service itself: health, metrics and kinds of problems.",
+            ),
         ],
         ..OpenApi::default()
     }
 }
 
-/// The description as clients get it: generated from the operations, in terms that client
-/// generators support.
+/// The OpenAPI document as clients get it: serialised, without constructs that client generators do
+/// not support.
 pub(crate) fn publish(document: &OpenApi) -> Bytes {
     let mut document = serde_json::to_value(document).unwrap_or_default();
     describe_errors_once(&mut document);
@@ -57,7 +60,7 @@ pub(crate) fn publish(document: &OpenApi) -> Bytes {
     serde_json::to_vec(&document).unwrap_or_default().into()
 }
 
-/// Moves the problem answers to the components, so that each appears once.
+/// Moves the responses that are problems to the components, so that each appears only once.
 fn describe_errors_once(document: &mut Value) {
     let mut components = Map::new();
     let paths = document["paths"].as_object_mut();
@@ -78,7 +81,7 @@ fn describe_errors_once(document: &mut Value) {
             let reference = json!({ "$ref": format!("#/components/responses/{name}") });
             components.insert(name, std::mem::replace(response, reference));
         }
-        // The middleware may refuse any request.
+        // The gate may refuse a request of any operation.
         let any = json!({ "$ref": "#/components/responses/Problem" });
         responses.entry("default").or_insert(any);
     }
@@ -110,8 +113,9 @@ fn simplify(value: &mut Value) {
                 }
                 _ => {}
             }
-            // Generators for TypeScript treat a field with a default as always present, and do not
-            // let a client omit it. The field's description states the default instead.
+            // Why defaults are removed: generators for TypeScript treat a field with a default as
+            // always present, and do not let a client omit it. The field's description
+            // states the default instead.
             let fields = object.get_mut("properties").and_then(Value::as_object_mut);
             for field in fields.into_iter().flat_map(Map::values_mut) {
                 field.as_object_mut().map(|field| field.remove("default"));

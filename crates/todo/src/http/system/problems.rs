@@ -18,8 +18,8 @@ pub(super) struct KindView {
     /// The HTTP status it comes with.
     #[schemars(example = 404)]
     status: u16,
-    /// What it means, and what to do.
-    #[schemars(example = "There is no todo with this id, or there is none any more.")]
+    /// What the problem means, and what to do.
+    #[schemars(example = "There is no todo with this id. It may have been deleted.")]
     meaning: &'static str,
 }
 
@@ -59,7 +59,7 @@ pub(super) fn read_doc(operation: TransformOperation) -> TransformOperation {
         .id("readProblem")
         .tag("system")
         .summary("What a kind of problem means")
-        .description("The `type` of a problem is the path to this.")
+        .description("The `type` of a problem is the path of this resource.")
         .with(may_answer(&kind::PROBLEM_NOT_FOUND))
 }
 

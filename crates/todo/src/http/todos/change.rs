@@ -33,7 +33,7 @@ pub struct TodoPatch {
     #[schemars(with = "bool", default, skip_serializing_if = "Option::is_none")]
     #[schemars(example = true)]
     completed: Option<bool>,
-    /// Where it stands in the list.
+    /// Its place in the list.
     #[serde(default, deserialize_with = "unwrap_or_skip::deserialize")]
     #[schemars(with = "Order", default, skip_serializing_if = "Option::is_none")]
     order: Option<Order>,

@@ -9,12 +9,12 @@ use crate::http::answer::NoContent;
 use crate::http::extract::{OnExisting, Query};
 use crate::http::problem::Problem;
 
-/// Which todos to delete: all, unless it says otherwise.
+/// Which todos to delete. By default all.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
 pub(super) struct WhichTodos {
-    /// Only those that are done, or only those that are not.
+    /// Only todos that are done (`true`), or only todos that are not (`false`).
     #[schemars(example = true)]
     completed: Option<bool>,
 }
@@ -37,5 +37,5 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
         .id("clearTodos")
         .tag("todos")
         .summary("Delete all todos, or only those that are done")
-        .description("With `completed` it deletes only those that are done, or only those that are not. Their checklists go with them.")
+        .description("With `completed` it deletes only todos that are done, or only todos that are not. Their checklists are deleted too.")
 }

@@ -12,7 +12,7 @@ use crate::http::extract::{BaseUrl, Json, OnExisting};
 use crate::http::problem::Problem;
 use crate::http::value::{Notes, Order, Title};
 
-/// A todo to be.
+/// A todo to create, or to replace another with.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTodo {
@@ -25,7 +25,7 @@ pub struct NewTodo {
     #[serde(default)]
     #[schemars(example = false)]
     completed: bool,
-    /// Where it stands in the list: by default last, or when it replaces a todo, where that stood.
+    /// Its place in the list. By default it stays; a new todo comes last.
     #[serde(default)]
     order: Option<Order>,
 }
@@ -54,7 +54,7 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
         .description("It is on disk when the answer is sent; \"Todo added\" is logged afterwards.")
 }
 
-/// The answer to whatever created a todo.
+/// The response of an operation that created a todo. Logs the creation after the response.
 pub(super) fn created(todo: Todo, after: &AfterResponse, base: &BaseUrl) -> Created<TodoView> {
     let id = todo.id;
     after.log("todo-added", move || {

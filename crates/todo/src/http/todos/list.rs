@@ -19,13 +19,13 @@ use crate::http::problem::Problem;
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
 pub(in crate::http) struct ListTodos {
-    /// How many there are on a page.
+    /// The largest number of entries on a page.
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<Limit>,
-    /// Where the page begins: from the `Link` of the page before.
+    /// The position where the page begins, from the `Link` of the previous page.
     #[serde(skip_serializing)]
     cursor: Option<Cursor>,
-    /// Only those that are done, or only those that are not.
+    /// Only todos that are done (`true`), or only todos that are not (`false`).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = false)]
     completed: Option<bool>,
@@ -47,11 +47,11 @@ pub(super) async fn list(
     Ok(paged.with_rest(rest(app.db, page.rest, query.completed, base).boxed()))
 }
 
-/// How many todos are read at once: some 100 KB if their notes are long.
+/// How many todos one read returns. With the longest notes that is some 100 KB.
 const READ_AT_ONCE: usize = 8;
 
-/// The rest of a large page, read as the client takes it. Leaves out todos that were deleted
-/// meanwhile or no longer match the query.
+/// The rest of a large page, read from the store as fast as the client reads the response. It
+/// leaves out todos that were deleted meanwhile or no longer match the query.
 fn rest(
     db: Db,
     ids: Vec<Uuid>,

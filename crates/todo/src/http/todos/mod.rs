@@ -1,4 +1,4 @@
-//! Todos: one file an operation.
+//! The operations on todos, one file each.
 
 mod change;
 mod clear;

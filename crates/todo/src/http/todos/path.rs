@@ -3,7 +3,7 @@ use serde::Deserialize;
 
 use crate::http::value::TodoId;
 
-/// Names a todo in the path.
+/// The path parameter of the operations on one todo.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub(in crate::http) struct TodoPath {

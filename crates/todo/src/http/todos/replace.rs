@@ -37,7 +37,7 @@ pub(super) fn doc(operation: TransformOperation) -> TransformOperation {
         .id("replaceTodo")
         .tag("todos")
         .summary("Replace a todo, or create it under an id of your own")
-        .description("What is left out becomes what it is in a new todo; `order` stays. With `If-None-Match: *` it only creates.")
+        .description("A field that is left out gets the default of a new todo, except `order`, which stays. With `If-None-Match: *` it only creates.")
         .response::<200, Json<TodoView>>()
         .response::<201, Created<TodoView>>()
 }

@@ -25,7 +25,7 @@ pub(crate) struct TodoView {
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     #[schemars(example = "2026-01-02T17:45:00.000Z")]
     pub completed_at: Option<Time>,
-    /// Where it stands in the list.
+    /// Its place in the list.
     pub order: Order,
     /// When it was created.
     #[schemars(with = "String", extend("format" = "date-time"))]

@@ -17,7 +17,7 @@ pub(super) struct Login {
     username: Option<String>,
 }
 
-/// That it worked.
+/// The answer to a successful login.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct LoggedIn {
     /// "Login successful".

@@ -1,4 +1,4 @@
-//! The people who use the service: for now one, without an account.
+//! The users of the service. There are no accounts yet, so there is only the local user.
 
 mod list;
 mod login;

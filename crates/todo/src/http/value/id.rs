@@ -55,8 +55,8 @@ id!(
     "019a0000-0000-7000-8000-000000000001"
 );
 
-/// Parses the one form that the published schema allows. `uuid` itself also accepts ids without
-/// hyphens, in braces or as a URN, so one todo would have several names.
+/// Parses the one form that the published schema allows. Why: `uuid` itself also accepts ids
+/// without hyphens, in braces or as a URN, so one todo would have several spellings of its id.
 struct Hyphenated;
 
 impl Visitor<'_> for Hyphenated {

@@ -1,6 +1,7 @@
-//! The values of the domain as JSON: how they are read, written and described.
+//! The values of the domain as JSON: their parsing, serialisation and schema.
 //!
-//! The domain itself knows no serialisation. Each type here wraps the type of the same name.
+//! The domain itself knows no serialisation, so each type here wraps the domain's type of the same
+//! name.
 
 mod id;
 mod order;

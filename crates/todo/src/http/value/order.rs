@@ -18,7 +18,8 @@ impl TryFrom<f64> for Order {
 }
 
 impl Serialize for Order {
-    /// Whole numbers are written without a fraction: `5` comes back as `5`.
+    /// Whole numbers are written without a fraction, so that a client which sent `5` gets `5`, not
+    /// `5.0`.
     #[expect(clippy::cast_possible_truncation, reason = "whole, and below 2⁵³")]
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let number = self.0.get();

@@ -30,12 +30,12 @@ impl TryFrom<String> for Notes {
     }
 }
 
-/// What a title looks like, for the published schema only: [`todo_core::Title::parse`] is the rule,
+/// The pattern of a title in the published schema. The actual rule is [`todo_core::Title::parse`],
 /// and a test compares the two.
 ///
-/// It lists the invisible characters up to U+FFFF one by one, because the regular expressions of
-/// some clients do not know Unicode's properties. It leaves out the few beyond, because some
-/// clients cannot write them.
+/// The pattern lists the invisible characters up to U+FFFF one by one, because the regular
+/// expressions of some clients do not support Unicode properties. It leaves out the few beyond
+/// U+FFFF, because some clients cannot write those in a pattern.
 const TITLE_PATTERN: &str = concat!(
     r"^[^\u0000-\u001f\u007f-\u009f]*",
     r"[^\s\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f",

@@ -1,11 +1,12 @@
-//! The web app at `/`, and what all pages share: static files, from this binary alone.
+//! The web app at `/`, and the files that all pages share. All are static files, embedded in the
+//! binary.
 
 use aide::axum::ApiRouter;
 
 use super::App;
 use super::asset::{asset, assets};
 
-/// All there is comes from here, and no script or style from within a page.
+/// Scripts, styles and data come from this service only. Inline scripts and styles are forbidden.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

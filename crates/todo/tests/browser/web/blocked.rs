@@ -1,4 +1,5 @@
-//! A browser that blocks what the page needs, and a service that is slow or away at first.
+//! A browser that blocks features that the page needs, and a service that is slow or does not
+//! answer at first.
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use crate::browser::Browser;
 use crate::looks::check_contrast;
 use crate::server::{Server, config};
 
-/// The ways in which browsers refuse, each as a script.
+/// The features that browsers may refuse, each with a script that simulates it.
 const REFUSALS: [(&str, &str); 6] = [
     (
         "no locks",
@@ -92,7 +93,7 @@ async fn a_small_value_that_is_stored_does_not_end_the_warning_about_a_large_one
     browser
         .wait_for("Object.keys(localStorage).some((name) => name.startsWith('todo.drafts.'))")
         .await;
-    // What comes from elsewhere makes the page draw again.
+    // A change of another client makes the page draw again.
     add_all(&server.client, &["elsewhere"]).await;
     browser
         .wait_for("document.querySelectorAll('.todo').length === 2")
@@ -109,7 +110,7 @@ async fn a_small_value_that_is_stored_does_not_end_the_warning_about_a_large_one
     server.stop().await;
 }
 
-/// A script that makes the list fail while `window.down` is set, as it is at first.
+/// A script that makes every request fail while `window.down` is set. It is set at first.
 const AWAY_AT_FIRST: &str = "window.down = true;
     const real = window.fetch;
     window.fetch = (...what) => window.down ? Promise.reject(new TypeError('away')) : real(...what);";
@@ -182,7 +183,8 @@ async fn a_slow_first_load_shows_that_and_asks_for_the_list_and_the_events_at_on
     server.stop().await;
 }
 
-/// A change between the reading of the list and the start of the stream is in neither.
+/// Neither the list nor the stream has a change that was made after the list was read and before
+/// the stream started.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_changes_between_the_list_and_the_stream_is_not_lost() {
     let server = Server::start().await;

@@ -1,4 +1,4 @@
-//! The wall clock is set while the page is open.
+//! The wall clock of the browser or the service is set while the page is open.
 
 use serde_json::json;
 
@@ -42,7 +42,7 @@ async fn what_waits_is_sent_whatever_the_clock_says() {
         set_clock(&browser, by_ms).await;
         all.push(format!("after {by_ms}"));
         write(&browser, all.last().unwrap()).await;
-        // The page also shows that the op is overdue.
+        // The page also shows that the change is not sent yet.
         browser
             .wait_for("document.body.classList.contains('late')")
             .await;
@@ -77,7 +77,7 @@ async fn what_is_overdue_or_of_unknown_age_is_sent_after_a_reload() {
         return;
     };
     until_list_is(&browser, &["keep", "drop"]).await;
-    // Stored by a window whose clock was an hour ahead.
+    // The ops are stored by a window whose clock is an hour ahead.
     browser.run("window.down = true").await;
     set_clock(&browser, HOUR_MS).await;
     browser.click("[aria-label='Delete drop']").await;

@@ -1,4 +1,4 @@
-//! Two windows, two people, and a service with every fault of a network and a machine.
+//! Two simulated people in two windows, while the network and the service fail in every way.
 //!
 //! `TODO_FAULT_SECONDS=600 TODO_FAULT_SEED=7 cargo test -p todo --test browser faults` runs for
 //! that long.
@@ -20,7 +20,7 @@ use crate::server::Client;
 
 const PERSON: &str = include_str!("person.js");
 
-/// How long after it is stored a person notices a word.
+/// How long it takes until a person notices a stored word, in milliseconds.
 const NOTICED_MS: u64 = 1500;
 
 /// What one simulated person remembers.
@@ -87,8 +87,7 @@ async fn trouble(
     process
 }
 
-/// All words that are visible in a window, or still where they were typed: an unfinished step is in
-/// its panel.
+/// All words that are visible in a window, in its fields, or stored as drafts or parked words.
 async fn in_sight(browser: &Browser) -> String {
     let script = "return [document.body.innerText,
         ...[...document.querySelectorAll('input, textarea')].map((field) => field.value),
@@ -110,8 +109,8 @@ async fn all_of(client: &Client, path: &str) -> Vec<Value> {
     all
 }
 
-/// Waits until both windows show the data, which it gives. The data may still change: a window can
-/// send once more what was refused while the service was away.
+/// Waits until both windows show the data of the service, and returns the data. The data may still
+/// change, because a window may retry an op that failed while the service was stopped.
 async fn until_both_show_the_data(client: &Client, windows: [&Browser; 2]) -> Vec<Value> {
     let end = Instant::now() + Duration::from_secs(60);
     loop {
@@ -139,7 +138,7 @@ async fn until_both_show_the_data(client: &Client, windows: [&Browser; 2]) -> Ve
 const HEARD: &str =
     "return window.heard.map(({ begun, source, last }) => [begun, source.readyState, last])";
 
-/// What one list has and the other has not.
+/// The rows that only one of the two lists has.
 fn differences(data: &Value, shown: &Value) -> String {
     let (data, shown) = (data.as_array().unwrap(), shown.as_array().unwrap());
     let only = |one: &[Value], other: &[Value]| -> Vec<_> {
@@ -150,7 +149,7 @@ fn differences(data: &Value, shown: &Value) -> String {
     format!("only in the data: {missing:#?}\nonly in the page: {extra:#?}")
 }
 
-/// Id, title and completion of each row.
+/// The id, title and completion of each row in the window.
 async fn shown(browser: &Browser) -> Value {
     let script = "return [...document.querySelectorAll('#list li')].map((row) =>
         [row.dataset.id, row.querySelector('.title').textContent, row.querySelector('.toggle').checked])";
@@ -205,8 +204,8 @@ async fn two_windows_under_random_faults_end_equal_with_every_word_in_the_data_o
 
 fn check_words(places: &str, memories: &[Memory]) {
     let dropped: HashSet<_> = memories.iter().flat_map(|memory| &memory.dropped).collect();
-    // The author of a word sees it in the todo when deleting it; another person does once it is
-    // stored.
+    // A word may be lost with a deleted todo if the person who deleted it could see the word. The
+    // author of a word always could. Another person could some time after the word was stored.
     let deleted = |by: &Memory, todo: Option<&String>, stored: u64| {
         let others = memories.iter().filter(|memory| !std::ptr::eq(*memory, by));
         let others = others.flat_map(|memory| &memory.deleted);

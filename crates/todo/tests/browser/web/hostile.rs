@@ -1,4 +1,4 @@
-//! What people and machines put into it.
+//! Unusual content: hostile texts, long texts, and very many todos.
 
 use serde_json::json;
 
@@ -67,8 +67,8 @@ async fn ten_thousand_todos_can_be_scrolled_and_done_at_once() {
     browser
         .wait_for("document.querySelectorAll('.todo').length === 10000")
         .await;
-    // How long most of a hundred steps of scrolling keep the page from being drawn; a busy machine
-    // may take its time over a few.
+    // Measures how long each of a hundred scrolling steps delays the next frame. Only most of them
+    // must be fast, because a busy machine may delay a few.
     let script = "(async () => {
             const steps = [];
             for (let last = performance.now(); steps.length < 100; ) {

@@ -7,7 +7,7 @@ use crate::browser::{Browser, ENTER};
 use crate::input::{ALT, CONTROL, META, SHIFT};
 use crate::server::Server;
 
-/// In an input method, Enter chooses a candidate and Escape closes the list.
+/// Composes text in an input method, in which Enter chooses a candidate and Escape closes the list.
 async fn compose_and_choose(browser: &Browser, field: &str) {
     browser.click(field).await;
     browser.compose("にほん").await;
@@ -181,7 +181,7 @@ async fn a_field_that_was_emptied_undoes_its_own_typing_and_nothing_else() {
                 .await;
         }
     }
-    // Untouched since it got the focus, the field leaves the keys to the page.
+    // Nobody has typed in the field since it got the focus, so the page handles the undo keys.
     browser.click(".title").await;
     browser.click(".new-todo").await;
     let told = "document.querySelector('#toast-words').textContent.startsWith('Undone')";
@@ -191,7 +191,7 @@ async fn a_field_that_was_emptied_undoes_its_own_typing_and_nothing_else() {
     server.stop().await;
 }
 
-/// A form that was sent has nothing to take back in its field.
+/// After a form was submitted, the browser has nothing to undo in its field.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn right_after_a_todo_is_added_the_page_undoes_it() {
     let server = Server::start().await;

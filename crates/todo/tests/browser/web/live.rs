@@ -1,4 +1,4 @@
-//! Other windows, the API, and a service that is away.
+//! Changes by other windows and by the API, and a service that does not answer.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -110,7 +110,7 @@ async fn what_a_closed_window_has_left_another_sends() {
     server.stop().await;
 }
 
-/// A browser opens six connections to one service.
+/// A browser opens at most six connections to one service.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn any_number_of_windows_share_one_stream() {
     let server = Server::start().await;
@@ -141,7 +141,7 @@ async fn any_number_of_windows_share_one_stream() {
     browser
         .wait_for("document.querySelectorAll('.todo').length === 9")
         .await;
-    // The one that listened has gone, and comes back.
+    // The window with the stream leaves the page, and comes back.
     browser.go(&server.client.url("/lab")).await;
     browser.go(&server.client.url("/")).await;
     browser
@@ -161,7 +161,7 @@ async fn an_answer_that_was_lost_undoes_nothing_that_another_has_done_since() {
     let Some(browser) = open(&server).await else {
         return;
     };
-    // The first answer to each PUT is lost, one way or the other.
+    // The first answer to each PUT is lost, in one of two ways.
     let lossy = "const real = window.fetch;
         const seen = new Set();
         window.fetch = async (path, options) => {
@@ -201,7 +201,8 @@ async fn an_answer_that_was_lost_undoes_nothing_that_another_has_done_since() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stream_that_never_opens_is_opened_anew() {
     let server = Server::start().await;
-    // The first stream gets no answer, and twenty seconds last for a tenth of one.
+    // The first stream gets no answer. The timeout of twenty seconds is shortened to a tenth of a
+    // second.
     let silent = "const Real = window.EventSource, later = window.setTimeout;
         let streams = 0;
         class Silent extends EventTarget { readyState = 0; close() {} }

@@ -1,4 +1,4 @@
-//! Whether all can see it, read it, reach it and afford it.
+//! The looks of the app: contrast, sizes, keyboard focus, and the amount of data that it loads.
 
 use axum::http::Method;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Changes by others that a page could not see happen.
+//! Changes by other clients whose events a page missed.
 
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ async fn todo_with_step(server: &Server) -> (Value, Value) {
     (todo, step)
 }
 
-/// Another person may not have seen the words that they delete.
+/// The person who deletes a todo may not have seen its latest words.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_step_stored_a_moment_before_its_todo_was_deleted_unseen_is_parked() {
     let server = Server::start().await;
@@ -67,7 +67,8 @@ async fn a_page_that_arrived_in_part_says_so() {
     let blocked = json!({ "urls": ["*/web/outbox.js"] });
     browser.devtools("Network.setBlockedURLs", blocked).await;
     browser.go(&server.client.url("/")).await;
-    // The message waits for some seconds, so that it does not flash at each load.
+    // The message appears only after some seconds, so that it does not flash at each load. This
+    // script skips that time.
     browser
         .run("document.getAnimations().forEach((one) => one.finish())")
         .await;

@@ -33,11 +33,12 @@ const UP: &str = "\u{e013}";
 const DOWN: &str = "\u{e015}";
 const DELETE: &str = "\u{e017}";
 
-/// The titles in their order, each with a mark: `x` done, `?` not sent yet.
+/// An expression for the titles in order. `x` marks a completed todo, and `?` one that is not sent
+/// yet.
 const LIST: &str = "[...document.querySelectorAll('.todo')].map((row) => row.querySelector('.title').textContent \
      + (row.classList.contains('completed') ? ' x' : '') + (row.classList.contains('pending') ? ' ?' : ''))";
 
-/// Waits until nothing is pending.
+/// An expression that is true if no change is waiting to be sent.
 const SENT: &str = "!Object.keys(localStorage).some((name) => name.startsWith('todo.outbox.'))";
 
 async fn until_list_is(browser: &Browser, titles: &[&str]) {
@@ -91,7 +92,7 @@ async fn open(server: &Server) -> Option<Browser> {
     Some(browser)
 }
 
-/// The page's row of a todo.
+/// The URL of a todo.
 fn url(todo: &Value) -> &str {
     todo["url"].as_str().unwrap()
 }

@@ -1,4 +1,4 @@
-//! Accessible names, and titles of all scripts shown whole.
+//! Accessible names, and titles in all scripts.
 
 use serde_json::json;
 
@@ -35,7 +35,7 @@ async fn names_hold_the_whole_title_that_is_seen() {
     for (name, role) in browser.names_and_roles(".items :is(input, button)").await {
         assert!(name.contains(LONG), "a {role} is called {name:?}");
     }
-    // A label names another element; the pressed element itself is no label.
+    // A label names another element, so an element with a role of its own must not be a label.
     let labels = "return document.querySelectorAll('label[role]').length";
     assert_eq!(browser.run(labels).await, 0);
     drop(browser);
@@ -59,7 +59,7 @@ async fn a_cut_goes_between_characters_as_people_count_them() {
         );
         assert_eq!(browser.run(&script).await, json!([true, true]), "{one}");
     }
-    // As displayed: the message is not cut within the family emoji at its 60th character.
+    // The message is cut at 60 displayed characters, and not within a family emoji.
     let title = "👨‍👩‍👧‍👦".repeat(20) + &"🥛".repeat(80);
     write(&browser, &title).await;
     browser.click(".destroy").await;
@@ -185,8 +185,8 @@ async fn titles_of_any_direction_keep_to_themselves() {
         browser
             .click(&format!(".todo:nth-child({at}) .destroy"))
             .await;
-        // The title is in an element of its own, without characters that would affect the text
-        // around it.
+        // The message shows the title in a separate element, without characters that would affect
+        // the text around it.
         let shown: String = title
             .chars()
             .filter(|c| !matches!(c, '\u{202e}' | '\u{2069}'))
@@ -214,7 +214,7 @@ async fn a_click_without_a_pointer_edits() {
     let Some(browser) = open(&server).await else {
         return;
     };
-    // As a screen reader or voice control clicks.
+    // A click by script is like the click of a screen reader or of voice control.
     browser
         .run("document.querySelector('.title').click()")
         .await;

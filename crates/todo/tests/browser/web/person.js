@@ -1,14 +1,14 @@
-// A simulated person, driven by the numbers of a seed, who remembers each word that they typed.
+// A simulated person who acts at random, determined by a seed, and remembers each typed word.
 //
-// `window.person(name, seed)` begins, also after a reload; `window.person.stop()` ends. Words are unique. A word may be
-// missing in the end only if it was given up: by a choice between two texts, or with a todo that was deleted when the word
-// was stored already.
+// `window.person(name, seed)` starts the person, also after a reload. `window.person.stop()` stops
+// them. Words are unique. A word may only be missing in the end if it was given up: by a choice
+// between two texts, or with a todo that was deleted when the word was already stored.
 
 for (const name of ["error", "unhandledrejection"]) {
   addEventListener(name, ({ error, reason }) => console.error(`Uncaught ${(error ?? reason)?.stack}`));
 }
 
-// What the page heard, for a test that fails: the state of each stream, and its last events.
+// Records each stream and its last events, for the message of a failed test.
 window.heard = [];
 window.EventSource = class extends EventSource {
   constructor(url) {
@@ -119,7 +119,9 @@ window.person = (name, seed) => {
   const often = { add: 12, edit: 14, toggle: 6, remove: 5, move: 6, open: 3, notes: 14, step: 12, editStep: 8, close: 2, choose: 6, unpark: 4 };
   const deck = Object.entries(often).flatMap(([what, times]) => Array(times).fill(what));
 
-  /** A word that is no longer in any store of this browser has reached the service. */
+  /**
+   * Notes the words that reached the service: those that no storage of this browser has any more.
+   */
   const note = () => {
     const waits = Object.entries(localStorage).filter(([name]) => name !== "todo.events").map(([, value]) => value).join();
     for (const row of document.querySelectorAll(".todo")) {

@@ -87,7 +87,8 @@ async fn what_is_open_is_the_last_that_was_opened() {
     let Some(browser) = open(&server).await else {
         return;
     };
-    // Side by side, as on a desktop. The second time starts before the first has been left.
+    // The list and the panel are side by side, as on a desktop, so another todo can be opened while
+    // the panel is open.
     let opened = "document.querySelector('#panel-title').textContent === 'b'";
     browser.click(".open").await;
     browser.wait_for(OPEN).await;
@@ -167,7 +168,7 @@ async fn tab_stays_before_the_page_that_is_covered() {
     server.stop().await;
 }
 
-/// Fields with small letters, and small tap targets.
+/// A script that finds fields with small letters, and small tap targets.
 const SMALL_THINGS: &str = "const seen = [...document.querySelectorAll('a, button, input, textarea')].filter((one) => one.checkVisibility());
     const small = (one) => {
       const box = (one.closest('.tick') ?? one).getBoundingClientRect();

@@ -49,7 +49,7 @@ async fn what_is_refused_is_parked_with_its_words_until_it_is_sent_or_discarded(
             browser.screenshot(&format!("web-parked-{name}-{of}")).await;
         }
     }
-    // By keyboard alone: the first text, then its choices.
+    // With the keyboard only: the focus passes the first text and then reaches its choices.
     browser.click(".new-todo").await;
     let focused = "return document.activeElement.textContent";
     while browser.run(focused).await != "Try again" {
@@ -115,7 +115,7 @@ async fn what_the_page_can_not_take_stays_in_its_field() {
         return;
     };
     until_list_is(&browser, &["before"]).await;
-    // A window has ended and left as many ops as one page takes.
+    // A window has ended and left as many ops as an outbox can hold.
     let left = format!(
         "const op = (n) => ({{ key: `item:${{n}}`, method: 'PATCH', path: `/items/${{n}}`, body: {{}} }});
         window.down = true;
@@ -129,7 +129,7 @@ async fn what_the_page_can_not_take_stays_in_its_field() {
     browser.run(&left).await;
     until_seen(&browser, "#away", "20,000 changes").await;
     write(&browser, "one more").await;
-    until_seen(&browser, "#hint", "Too much waits").await;
+    until_seen(&browser, "#hint", "Too many changes are waiting").await;
     let field = "return document.querySelector('.new-todo').value";
     assert_eq!(browser.run(field).await, "one more");
     browser.click(".title").await;
@@ -152,7 +152,7 @@ pub(super) async fn double_click(browser: &Browser, selector: &str) {
             });
             browser.devtools("Input.dispatchMouseEvent", event).await;
         }
-        // The list has moved up when the second click comes.
+        // Waits for a frame, so that the list has moved up before the second click.
         browser
             .run("return new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")
             .await;

@@ -60,7 +60,7 @@ async fn a_title_is_changed_in_place_and_an_empty_one_deletes() {
         .await;
     browser.press(ENTER).await;
     until_list_is(&browser, &["rent"]).await;
-    // It can be taken back, as it was.
+    // Undo restores the todo at its place.
     browser.press_with(CONTROL, "z").await;
     until_list_is(&browser, &["milk for the cat", "rent"]).await;
     assert_eq!(titles(&server.client).await, ["milk for the cat", "rent"]);
@@ -211,7 +211,7 @@ async fn a_double_click_or_a_held_key_deletes_one_todo() {
     server.stop().await;
 }
 
-/// The page of another tab may end while this one opens.
+/// A tab may end at the moment when this one opens.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn half_a_todo_comes_back_in_its_own_tab_and_is_parked_in_others() {
     let server = Server::start().await;

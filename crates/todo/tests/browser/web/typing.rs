@@ -1,4 +1,4 @@
-//! Typing while others change, move or delete the same todo.
+//! Typing while other windows change, move or delete the same todo.
 
 use serde_json::json;
 
@@ -138,7 +138,7 @@ async fn two_who_write_notes_on_one_todo_see_both_texts() {
         browser.click(".notes").await;
         browser.press(words).await;
     }
-    // Whoever is later finds the notes changed, or is told by the stream.
+    // The window that saves later finds the notes changed, or learns it from the stream.
     let (early, late) = tokio::select! {
         () = until_seen(&one, ".panel .note", "train at ten") => (&other, &one),
         () = until_seen(&other, ".panel .note", "ferry at nine") => (&one, &other),
@@ -378,7 +378,7 @@ async fn notes_that_waited_replace_others_only_when_the_person_says_so() {
     server.client.patch(url(&todo), &theirs).await.expect(200);
     browser.run("window.down = false").await;
     until_seen(&browser, ".panel .note", "theirs").await;
-    // The panel keeps what is typed, for longer than it waits to save.
+    // The panel does not save the typed text, even after its timer has fired.
     browser.press(" and more").await;
     let saving = "window.waited ??= performance.now(), performance.now() - window.waited > 1500";
     browser.wait_for(&format!("({saving})")).await;
@@ -409,7 +409,8 @@ async fn words_that_were_overwritten_before_their_answer_came_are_parked() {
     browser.wait_for("window.come").await;
     let theirs = json!({ "title": "theirs" });
     server.client.patch(url(&todo), &theirs).await.expect(200);
-    // The stream tells in order: what came after the change is seen, so the change is known.
+    // Events arrive in order. The page has received a later one, so it has received the change,
+    // too.
     add_all(&server.client, &["later"]).await;
     until_list_is(&browser, &["trip to Rome ?", "later"]).await;
     browser.run("window.come()").await;
@@ -450,7 +451,7 @@ async fn notes_typed_just_before_a_reload_are_kept() {
     until_list_is(&browser, &["trip"]).await;
     browser.click(".open").await;
     browser.click(".notes").await;
-    // In one go: no timer saves the notes first, and no request leaves the page.
+    // One script does everything, so that no timer saves the notes first. Requests fail meanwhile.
     let type_and_leave = "window.down = true;
         const area = document.activeElement;
         area.value = 'ferry at nine';
@@ -467,7 +468,7 @@ async fn notes_typed_just_before_a_reload_are_kept() {
 async fn notes_that_were_refused_replace_nothing_unseen_without_the_stream() {
     let server = Server::start().await;
     let todo = add(&server.client, json!({ "title": "trip" })).await;
-    // No event ever comes.
+    // This stream never delivers an event.
     let script = format!(
         "{}; window.EventSource = class extends EventTarget {{ close() {{}} }};",
         super::SWITCH

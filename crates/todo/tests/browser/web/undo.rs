@@ -90,7 +90,7 @@ async fn full(server: &Server) -> Value {
     todo
 }
 
-/// Everything that a person has entered into it.
+/// Everything that a person has entered into a todo and its checklist; null if it does not exist.
 async fn contents(server: &Server, todo: &Value) -> Value {
     let url = todo["url"].as_str().unwrap();
     let answer = server.client.get(url).await;
@@ -215,7 +215,7 @@ async fn undo_leaves_alone_what_another_has_changed_since_and_says_so() {
     browser.press("!").await;
     browser.press(ENTER).await;
     until_list_is(&browser, &["milk!"]).await;
-    // Another field may change meanwhile.
+    // A change of another field meanwhile does not matter.
     server.client.patch(url, &json!({ "notes": "n" })).await;
     browser
         .wait_for("document.querySelector('.has-notes')")
@@ -271,7 +271,8 @@ async fn notes_and_steps_are_undone_with_the_panel_open_or_closed() {
     let after = contents(&server, &todo).await;
     assert_eq!(after[1], "until eight, or nine");
     assert_eq!(after[4].as_array().unwrap().len(), 1);
-    // The step again and its name while it is open, the rest when it is closed.
+    // While the panel is open, undo restores the step and then its name. The rest follows when the
+    // panel is closed.
     for steps in ["milk!,bread", "milk,bread"] {
         browser.click("#undo").await;
         let shown = "[...document.querySelectorAll('.items .what')].map((step) => step.value)";
@@ -347,7 +348,7 @@ async fn undo_is_reached_without_a_pointer_and_without_haste() {
     );
     let region = ("Messages".to_owned(), "region".to_owned());
     assert_eq!(browser.names_and_roles("section").await, [region]);
-    // When the message has disappeared, the button is still there.
+    // The undo button is still there after the message has disappeared.
     browser.click("#toast .dismiss").await;
     browser
         .wait_for("document.querySelector('#toast').hidden")

@@ -1,12 +1,12 @@
-//! What counts as words, in the app and in the service.
+//! Checks that the app and the service accept the same titles.
 
 use serde_json::json;
 use todo_core::Title;
 
 use super::*;
 
-/// Why: a title that the app accepts and the service refuses would stay in the outbox for ever. So
-/// both are asked about every character.
+/// Asks both about every character. Why: a title that the app accepts and the service refuses would
+/// stay in the outbox for ever.
 #[tokio::test]
 async fn the_app_and_the_service_see_the_same_characters() {
     let server = Server::start().await;

@@ -1,6 +1,7 @@
-//! No file and no folder of the libraries and the service depends on itself through others.
+//! Checks that no file and no folder of the libraries and the service depends on itself through
+//! others.
 //!
-//! A re-export is transparent: a use counts as one of the file that defines the item.
+//! Re-exports are followed: a use counts as a use of the file that defines the item.
 
 mod modules;
 
@@ -12,14 +13,14 @@ use self::modules::Crate;
 
 type Graph = BTreeMap<String, BTreeSet<String>>;
 
-/// Circles that are meant to be, and why. Each is named by its members.
+/// The allowed circles: the crate, the members of the circle, and the reason.
 const EXCUSED: &[(&str, &[&str], &str)] = &[(
     "sabr",
     &["tasks/extract.rs", "tasks/new_task.rs"],
     "a builder and what it builds",
 )];
 
-/// The groups of two or more nodes that reach each other, each sorted.
+/// The groups of two or more nodes that reach each other. Each group is sorted.
 fn circles(graph: &Graph) -> Vec<Vec<String>> {
     let reach: BTreeMap<_, _> = graph
         .keys()
@@ -53,7 +54,7 @@ fn reachable(graph: &Graph, from: &str) -> BTreeSet<String> {
     found
 }
 
-/// The graph of the entries of one folder: its files, and its folders as one node each.
+/// The graph of the entries of one folder. Each file and each subfolder is one node.
 fn entries(files: &Graph, folder: &str) -> Graph {
     let entry = |file: &str| {
         let inside = file.strip_prefix(folder)?;
@@ -70,7 +71,7 @@ fn entries(files: &Graph, folder: &str) -> Graph {
     graph
 }
 
-/// Which member of a circle uses which others.
+/// For each member of a circle, the members that it uses.
 fn edges(graph: &Graph, circle: &[String]) -> Vec<String> {
     let members = circle.iter().map(|from| {
         let used = graph.get(from).into_iter().flatten();

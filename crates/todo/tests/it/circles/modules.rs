@@ -1,4 +1,4 @@
-//! The modules of a crate: which file defines what, and what each file uses.
+//! Parses the modules of a crate: which file defines which items, and which items each file uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use syn::visit::{self, Visit};
 use syn::{Attribute, Item, UseTree, Visibility};
 
-/// A crate, parsed.
+/// A parsed crate.
 pub(super) struct Crate {
     folder: PathBuf,
     modules: Vec<Module>,
@@ -17,18 +17,18 @@ struct Module {
     parent: Option<usize>,
     file: PathBuf,
     children: BTreeMap<String, usize>,
-    /// The items that are defined here.
+    /// The names of the items that the module defines.
     items: BTreeSet<String>,
     /// The names that a `use` brings in, with their paths.
     names: BTreeMap<String, Vec<String>>,
     /// The paths of `use …::*`.
     globs: Vec<Vec<String>>,
-    /// The paths that the code mentions. A re-export is no mention.
+    /// The paths that the code mentions. Re-exports do not count as mentions.
     mentions: BTreeSet<Vec<String>>,
 }
 
 impl Crate {
-    /// Parses the sources in this folder, from `lib.rs` on. Tests are left out.
+    /// Parses the sources in this folder, starting with `lib.rs`. Tests are left out.
     pub(super) fn parse(folder: &Path) -> Self {
         let mut parsed = Self {
             folder: folder.to_owned(),
@@ -160,7 +160,7 @@ impl Crate {
 
     /// The module that defines what a path names, seen from a module. `None` for other crates.
     fn resolve(&self, from: usize, path: &[String], depth: u32) -> Option<usize> {
-        // A glob may lead back to where it began.
+        // The depth is bounded, because globs may lead in a circle.
         if depth > 20 {
             return None;
         }
@@ -224,7 +224,7 @@ fn path_attribute(attributes: &[Attribute]) -> Option<String> {
     })
 }
 
-/// Whether this is compiled for tests only.
+/// Whether an item with these attributes is compiled for tests only.
 fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|one| {
         one.path().is_ident("cfg")

@@ -1,5 +1,5 @@
-// Records what a process does to the files of one folder, in order. From the record a test derives
-// what a loss of power would have left. Loaded with LD_PRELOAD.
+// Records the operations of a process on the files of one folder, in order. From the records, a test
+// derives what the disk would hold after a loss of power. Loaded with LD_PRELOAD.
 //
 // POWER_LOSS_FOLDER  the folder, as an absolute path
 // POWER_LOSS_JOURNAL the file that the records are appended to
@@ -127,7 +127,8 @@ int close(int fd) {
   return closed;
 }
 
-// The record comes first: a process that is killed in between has not seen the write succeed.
+// The record is written before the call. So if the process is killed in between, it has not seen the
+// call succeed.
 #define RECORDED(fd, kind, offset, data, length, call)                         \
   do {                                                                         \
     if (ours(fd) <= 0) return call;                                            \
@@ -208,7 +209,7 @@ int rename(const char *from, const char *to) {
   return done;
 }
 
-// The older name is dropped here: it is temporary, and is deleted next.
+// The file gets the new name here. The old name is temporary and is deleted next.
 static int linked(const char *from, const char *to, int done) {
   int error = errno;
   const char *old = name_in_folder(from), *new = name_in_folder(to);

@@ -1,4 +1,4 @@
-//! The requests to the service and its answers, and the states that they allow.
+//! The requests to the service, its answers, and the states that these allow after a crash.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +10,12 @@ pub(super) type Todos = BTreeMap<String, String>;
 pub(super) struct Write {
     pub id: String,
     pub title: Option<String>,
-    /// The length of the recording when the answer arrived; `None` if none arrived.
+    /// The length of the recording when the answer arrived; `None` if no answer arrived.
     pub answered_at: Option<u64>,
 }
 
-/// Describes the mistake unless `found` is the earlier state, changed by every write that was
-/// answered before `cut`, and possibly by later ones. The writes of one todo apply in their order.
+/// Checks that `found` is `before` changed by every write that was answered before `cut`, and
+/// possibly by later ones. The writes of one todo apply in order. The error describes the mistake.
 pub(super) fn check(
     before: &Todos,
     writes: &[Write],

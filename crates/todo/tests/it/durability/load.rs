@@ -1,4 +1,4 @@
-//! Writers that run until the service is gone.
+//! Writers that run until the service has ended.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -51,7 +51,7 @@ impl Load {
         self.reached.notified().await;
     }
 
-    /// The writes, once the service is gone.
+    /// Waits until the service has ended, and returns the writes.
     pub(super) async fn end(self) -> Vec<Write> {
         let writes = join_all(self.writers).await.into_iter();
         writes.flat_map(Result::unwrap).collect()
@@ -87,7 +87,7 @@ impl Writer {
         self.writes
     }
 
-    /// Whether the request was answered.
+    /// Sends a write and records it. Returns whether it was answered.
     async fn write(&mut self, id: &str, method: Method, title: Option<String>) -> bool {
         let request = self.client.request(method, &format!("/todos/{id}"));
         let request = request.header(header::CONTENT_TYPE, "application/json");

@@ -1,9 +1,9 @@
-//! The power fails at any moment. Unsynced data is lost, complete or torn.
+//! Simulates a loss of power at any moment. Unsynced data is then lost, complete or torn.
 //!
-//! A test cannot cut off a machine. A library that is loaded into the process records what it does
-//! to its files (`disk.c`). Each round derives from the recording what a disk may hold after a cut
-//! at some moment (`recording.rs`). `TODO_POWER_LOSS_ROUNDS=200 cargo test -p todo --test it
-//! durability::power_loss` runs that many rounds.
+//! A test cannot cut the power of a machine. Instead, a library that is loaded into the process
+//! records its file operations (`disk.c`). Each round derives from the recording what a disk may
+//! hold after a cut at some moment (`recording.rs`). `TODO_POWER_LOSS_ROUNDS=200 cargo test -p todo
+//! --test it durability::power_loss` runs that many rounds.
 
 use std::fs;
 use std::path::PathBuf;
@@ -57,7 +57,7 @@ async fn what_was_answered_survives_a_loss_of_power() {
         let begun = position();
         let load = Load::start(&process.address, 1 + random.below(400), &position);
         load.reached().await;
-        // An orderly end checkpoints the WAL, and the power may fail during that, too.
+        // A graceful shutdown checkpoints the WAL. The power may fail during that, too.
         if round % 3 == 2 {
             process.signal("TERM");
             drop(process.end());
@@ -66,7 +66,8 @@ async fn what_was_answered_survives_a_loss_of_power() {
         }
         let writes = load.end().await;
 
-        // Half of the cuts are at the end, where most may be lost. The others are anywhere before.
+        // Half of the cuts are at the end of the recording, where the most data may be lost. The
+        // others are anywhere before.
         let recording = Recording::read(&journal);
         let cut = match random.below(2) {
             0 => recording.end(),

@@ -86,13 +86,13 @@ impl Recording {
         self.0.last().map_or(0, |record| record.end)
     }
 
-    /// The number of writes without a later sync, at a cut.
+    /// The number of writes before a cut that no sync before the cut covers.
     pub(super) fn unsynced(&self, before: &Image, cut: u64) -> usize {
         let disk = self.at(before, cut);
         disk.files.values().map(|file| file.pending.len()).sum()
     }
 
-    /// The content of the disk after a cut. Synced data is there. Of the unsynced writes each is
+    /// The content of the disk after a cut. It has all synced data. Each unsynced write is
     /// complete, lost or torn, as on a disk that reorders writes.
     pub(super) fn after_cut(&self, before: &Image, cut: u64, random: &mut Random) -> Image {
         let mut disk = self.at(before, cut);
@@ -117,7 +117,7 @@ impl Recording {
             }
         }
         let names = disk.names.into_iter();
-        // The index of the WAL is shared memory, which does not survive.
+        // The `-shm` file is shared memory, which does not survive.
         let names = names.filter(|(name, _)| !name.ends_with("-shm"));
         let files = names.map(|(name, file)| (name, disk.files.remove(&file).unwrap().bytes));
         Image(files.collect())
@@ -138,7 +138,7 @@ impl Recording {
     }
 }
 
-/// A disk, with the writes that it has received but not synced.
+/// The content of a disk, with the writes that it has received but that were not synced.
 #[derive(Default)]
 struct Disk<'recording> {
     files: HashMap<u64, File<'recording>>,
@@ -177,7 +177,7 @@ impl<'recording> Disk<'recording> {
         }
     }
 
-    /// The first open of a file from before the recording tells its number.
+    /// The first open of a file from before the recording shows which number the file has.
     fn opened(&mut self, record: &Record) {
         if self.files.contains_key(&record.file) {
             return;
@@ -199,7 +199,7 @@ impl File<'_> {
         Self { bytes, pending }
     }
 
-    /// Applies a record, with this many bytes of its data.
+    /// Applies a record with only the first `length` bytes of its data.
     fn apply(&mut self, record: &Record, length: usize) {
         let offset = usize::try_from(record.offset).unwrap();
         if record.kind == TRUNCATE {

@@ -74,7 +74,8 @@ fn scalars() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Arrays and objects at every level, with names that the sample knows and one that it does not.
+/// Arbitrary nested arrays and objects, with names that the sample type knows and one that it does
+/// not.
 fn values() -> impl Strategy<Value = Value> {
     let names =
         "title|notes|completed|order|count|inner|inners|colour|wrapped|pair|unit|todo_id|Red|more";
@@ -163,7 +164,7 @@ fn a_field_that_is_there_twice_is_named_wherever_it_stands() {
 
 #[test]
 fn a_rule_that_the_schema_cannot_state_names_its_field_too() {
-    // Invisible, and beyond the characters in the published pattern.
+    // An invisible character above U+FFFF, which the published pattern does not exclude.
     let hint = "must be one line with a character that can be seen";
     check("{\"title\":\"\u{e0041}\"}", "/title", hint);
 }
