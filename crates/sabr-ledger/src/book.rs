@@ -6,14 +6,16 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 
 use crate::endpoint::Endpoint;
+use crate::route_rule::RouteRule;
 
 const NO_ROUTE: &str = "(no route)";
 const OVER_BOUND: &str = "(over the bound)";
 
 /// Every endpoint that received a request, up to a bound.
 ///
-/// Requests that matched no route are counted in one shared endpoint. Endpoints over the bound are
-/// counted in another. So memory does not grow with the traffic.
+/// Requests that matched no route are counted in one shared endpoint, which is the fallback of the
+/// router. Endpoints over the bound are counted in another. So memory does not grow with the
+/// traffic.
 ///
 /// ```
 /// use sabr_ledger::Book;
@@ -28,6 +30,7 @@ pub struct Book {
     endpoints: RwLock<Endpoints>,
     no_route: Arc<Endpoint>,
     over_bound: Arc<Endpoint>,
+    rules: Vec<RouteRule>,
 }
 
 #[derive(Debug, Default)]
@@ -45,12 +48,22 @@ impl Book {
     /// ones.
     #[must_use]
     pub fn new(endpoints_max: usize) -> Self {
-        let shared = |id, route: &str| Arc::new(Endpoint::new(id, "ANY", Arc::from(route), false));
+        Self::with_rules(endpoints_max, Vec::new())
+    }
+
+    /// The same, with rules for some routes. If a route has several rules, the last one counts.
+    /// The fallback of the router has the route `(no route)`.
+    #[must_use]
+    pub fn with_rules(endpoints_max: usize, rules: Vec<RouteRule>) -> Self {
+        let rule = rule_of(&rules, NO_ROUTE);
+        let no_route = Endpoint::new(Self::NO_ROUTE_ID, "ANY", Arc::from(NO_ROUTE));
+        let over_bound = Endpoint::new(Self::OVER_BOUND_ID, "ANY", Arc::from(OVER_BOUND));
         Self {
             endpoints_max,
             endpoints: RwLock::default(),
-            no_route: shared(Self::NO_ROUTE_ID, NO_ROUTE),
-            over_bound: shared(Self::OVER_BOUND_ID, OVER_BOUND),
+            no_route: Arc::new(no_route.without_route().with_rule(rule)),
+            over_bound: Arc::new(over_bound.without_route().unjudged()),
+            rules,
         }
     }
 
@@ -63,6 +76,12 @@ impl Book {
         let name = (method, Arc::from(route));
         let known = self.read(|endpoints| endpoints.by_name.get(&name).cloned());
         known.unwrap_or_else(|| self.add(name))
+    }
+
+    /// The endpoint of requests that matched no route, or whose route was not reported.
+    #[must_use]
+    pub fn without_route(&self) -> &Arc<Endpoint> {
+        &self.no_route
     }
 
     /// Counts a request that matched no route, or whose route was not reported.
@@ -108,7 +127,8 @@ impl Book {
         }
         // The ids 0 and 1 belong to the shared endpoints.
         let id = u32::try_from(endpoints.listed.len()).unwrap_or(u32::MAX - 2) + 2;
-        let endpoint = Arc::new(Endpoint::new(id, name.0, Arc::clone(&name.1), true));
+        let endpoint = Endpoint::new(id, name.0, Arc::clone(&name.1));
+        let endpoint = Arc::new(endpoint.with_rule(rule_of(&self.rules, &name.1)));
         endpoints.listed.push(Arc::clone(&endpoint));
         endpoints.by_name.insert(name, Arc::clone(&endpoint));
         endpoint
@@ -117,4 +137,9 @@ impl Book {
     fn read<T>(&self, read: impl FnOnce(&Endpoints) -> T) -> T {
         read(&self.endpoints.read())
     }
+}
+
+fn rule_of(rules: &[RouteRule], route: &str) -> Option<RouteRule> {
+    let mut rules = rules.iter().rev();
+    rules.find(|rule| rule.route == route).cloned()
 }

@@ -182,6 +182,7 @@ fn words(kind: VerdictKind, sample: u64) -> Verdict {
         sample,
         evidence: evidence.to_vec(),
         hint: hint.map(str::to_owned),
+        accepted: None,
     }
 }
 

@@ -170,7 +170,9 @@ impl Meter {
     pub fn set_endpoint(&self, endpoint: &Arc<Endpoint>, measure_exactly: impl FnOnce()) {
         if self.endpoint.set(Arc::clone(endpoint)).is_ok() {
             endpoint.begin();
-            if endpoint.measures_exactly() {
+            if endpoint.is_left_out() {
+                self.exclude();
+            } else if endpoint.measures_exactly() {
                 measure_exactly();
             }
         }
@@ -197,6 +199,7 @@ impl Meter {
 
     /// A poll of the main part ends.
     pub fn main_poll_ends(&self, now: Nanos, spent: Spent, outcome: PollOutcome<'_>) {
+        self.note_slow_poll(spent);
         let now = self.since_began(now);
         let mut state = self.lock();
         let state = &mut *state;
@@ -270,9 +273,18 @@ impl Meter {
     /// A poll of another part ends, or a poll of any part is interrupted. `was_ready` says whether
     /// the connection has something to write now.
     pub fn poll_ends(&self, now: Nanos, spent: Spent, was_ready: bool) {
+        self.note_slow_poll(spent);
         self.record(now, |timeline, now| {
             timeline.poll_ends(now, spent, was_ready);
         });
+    }
+
+    fn note_slow_poll(&self, spent: Spent) {
+        if spent.is_slow()
+            && let Some(endpoint) = self.endpoint()
+        {
+            endpoint.saw_slow_poll(spent);
+        }
     }
 
     /// The handler asked for more of the request's body, and none had arrived. Until the next poll

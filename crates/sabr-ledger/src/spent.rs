@@ -49,6 +49,11 @@ impl Spent {
         self.computing + self.blocked + self.preempted + self.unknown
     }
 
+    /// Whether a part of it took long enough to be worth noting.
+    pub(crate) fn is_slow(&self) -> bool {
+        self.computing.max(self.blocked).max(self.unknown) >= SLOW_STRETCH
+    }
+
     /// Adds another stretch to this one.
     pub fn add(&mut self, other: Self) {
         self.computing += other.computing;

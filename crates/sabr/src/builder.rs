@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use sabr_ledger::Thresholds;
+use sabr_ledger::{RouteRule, Thresholds};
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -111,6 +111,25 @@ impl Builder {
     /// one. Each takes at most about 80 KB. Default: 256.
     pub fn ledger_endpoints(mut self, endpoints: usize) -> Self {
         self.config.ledger_endpoints = endpoints;
+        self
+    }
+
+    /// Adds a rule for one route of the ledger: to leave it out, to accept a verdict, or to judge it
+    /// by limits of its own.
+    ///
+    /// ```
+    /// use sabr::Sabr;
+    /// use sabr::ledger::{RouteRule, VerdictKind};
+    ///
+    /// let report = RouteRule::new("/report");
+    /// let sabr = Sabr::builder()
+    ///     .ledger_route(RouteRule::new("/healthz").leave_out())
+    ///     .ledger_route(report.accept(VerdictKind::NeverWaits, "it will wait once it is cached"))
+    ///     .build();
+    /// # let _ = sabr;
+    /// ```
+    pub fn ledger_route(mut self, rule: RouteRule) -> Self {
+        self.config.route_rules.push(rule);
         self
     }
 

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use sabr_ledger::Thresholds;
+use sabr_ledger::{RouteRule, Thresholds};
 
 use crate::clock::Clock;
 use crate::pool::{PoolKind, PoolSize};
@@ -21,6 +21,7 @@ pub(crate) struct Config {
     pub(crate) task_history: usize,
     pub(crate) thresholds: Thresholds,
     pub(crate) ledger_endpoints: usize,
+    pub(crate) route_rules: Vec<RouteRule>,
     pub(crate) overlap_trials: u64,
     pub(crate) server_timing: bool,
     pub(crate) pool_sizes: [PoolSize; PoolKind::COUNT],
@@ -48,6 +49,7 @@ impl Default for Config {
             task_history: 1024,
             thresholds: Thresholds::default(),
             ledger_endpoints: 256,
+            route_rules: Vec::new(),
             overlap_trials: 0,
             server_timing: false,
             pool_sizes: PoolKind::EACH.map(PoolKind::default_size),

@@ -74,7 +74,7 @@ impl Shared {
             draining: AtomicBool::new(false),
             drain: CancellationToken::new(),
             finishing: TaskTracker::new(),
-            book: Book::new(config.ledger_endpoints),
+            book: Book::with_rules(config.ledger_endpoints, config.route_rules.clone()),
             response_budget: Arc::new(ResponseBudget::new(config.response_memory)),
             gauges: Gauges::default(),
             trials: OverlapTrials::new(config.overlap_trials),

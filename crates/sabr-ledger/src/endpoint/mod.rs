@@ -2,6 +2,7 @@
 
 mod boundaries;
 mod kept;
+mod polls_in_flight;
 #[cfg(feature = "status-times")]
 mod statuses;
 mod totals;
@@ -13,16 +14,19 @@ use std::sync::{Arc, OnceLock};
 use parking_lot::{Mutex, MutexGuard};
 
 pub use self::boundaries::DURATION_BOUNDARIES;
+use self::polls_in_flight::PollsInFlight;
 #[cfg(feature = "status-times")]
 pub use self::statuses::StatusTimes;
 use self::totals::Totals;
 use crate::ended::Ended;
 use crate::format;
 use crate::place::{Place, Reason};
+use crate::route_rule::RouteRule;
 use crate::snapshot::{EndpointDetail, EndpointKind, EndpointSnapshot};
+use crate::spent::Spent;
 use crate::thresholds::Thresholds;
-use crate::time::Nanos;
-use crate::verdict::{self, Subject};
+use crate::time::{Nanos, nanos};
+use crate::verdict::{self, Subject, Verdict};
 
 /// After a request with a slow stretch, this many requests are measured exactly, whatever it costs.
 /// So are the first requests of an endpoint.
@@ -47,7 +51,11 @@ pub struct Endpoint {
     method: &'static str,
     route: Arc<str>,
     judged: bool,
+    has_route: bool,
+    rule: Option<RouteRule>,
     in_flight: AtomicU64,
+    /// The slowest polls of the requests in flight.
+    polls_in_flight: PollsInFlight,
     /// The number of further requests to measure exactly. Relaxed: it guards no other memory.
     exact_requests_left: AtomicU32,
     place: OnceLock<ReadPlace>,
@@ -55,17 +63,35 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    pub(crate) fn new(id: u32, method: &'static str, route: Arc<str>, judged: bool) -> Self {
+    pub(crate) fn new(id: u32, method: &'static str, route: Arc<str>) -> Self {
         Self {
             id,
             method,
             route,
-            judged,
+            judged: true,
+            has_route: true,
+            rule: None,
             in_flight: AtomicU64::new(0),
+            polls_in_flight: PollsInFlight::default(),
             exact_requests_left: AtomicU32::new(EXACT_REQUESTS),
             place: OnceLock::new(),
             totals: Mutex::default(),
         }
+    }
+
+    pub(crate) fn with_rule(mut self, rule: Option<RouteRule>) -> Self {
+        self.rule = rule;
+        self
+    }
+
+    pub(crate) fn without_route(mut self) -> Self {
+        self.has_route = false;
+        self
+    }
+
+    pub(crate) fn unjudged(mut self) -> Self {
+        self.judged = false;
+        self
     }
 
     /// Its number in the [`Book`](crate::Book): small enough for the slot of a thread that the
@@ -87,11 +113,17 @@ impl Endpoint {
         &self.route
     }
 
-    /// Whether it is one method of one route, and gets verdicts. The two endpoints that a
-    /// [`Book`](crate::Book) shares between routes do not.
+    /// Whether it is one method of one route. The two endpoints that a [`Book`](crate::Book) shares
+    /// are not.
     #[must_use]
-    pub fn is_judged(&self) -> bool {
-        self.judged
+    pub fn has_route(&self) -> bool {
+        self.has_route
+    }
+
+    /// Whether its requests are not counted, by its [`RouteRule`].
+    #[must_use]
+    pub fn is_left_out(&self) -> bool {
+        self.rule.as_ref().is_some_and(|rule| rule.left_out)
     }
 
     /// Whether it has received a request since it was created or reset.
@@ -121,23 +153,40 @@ impl Endpoint {
         self.lock().record_overlap(nanos, concurrent);
     }
 
-    /// What held up the event loop in its last requests: `blocked for up to 3.0 ms, computed for up
-    /// to 12 ms`. `None` if no poll was blocked or computed for as long as the [`Thresholds`]
-    /// say.
+    /// What held up the event loop in its last requests and in those in flight: `blocked for up to
+    /// 3.0 ms, computed for up to 12 ms`. `None` if no poll was blocked or computed for as long as
+    /// the thresholds say.
     #[must_use]
-    pub fn slow_polls(&self) -> Option<String> {
+    pub fn slow_polls(&self, thresholds: &Thresholds) -> Option<String> {
+        let thresholds = self.thresholds(thresholds);
         let window = self.lock().window();
+        let now = self.polls_in_flight.slowest();
+        let (blocked_poll, computing_poll) = (thresholds.blocked_poll, thresholds.computing_poll);
         let found = [
-            (window.blocked, "blocked", window.blocked_max),
-            (window.computing, "computed", window.computing_max),
-            (window.unknown, "had polls", window.unknown_max),
+            ("blocked", window.blocked_max.max(now.blocked), blocked_poll),
+            (
+                "computed",
+                window.computing_max.max(now.computing),
+                computing_poll,
+            ),
+            (
+                "had polls",
+                window.unknown_max.max(now.unknown),
+                blocked_poll,
+            ),
         ];
         let found: Vec<_> = found
             .into_iter()
-            .filter(|(requests, ..)| *requests > 0)
-            .map(|(_, did, max)| format!("{did} for up to {}", format::time(max)))
+            .filter(|(_, max, limit)| *max >= nanos(*limit))
+            .map(|(did, max, _)| format!("{did} for up to {}", format::time(max)))
             .collect();
         (!found.is_empty()).then(|| found.join(", "))
+    }
+
+    /// The limits by which it is judged.
+    fn thresholds<'a>(&'a self, thresholds: &'a Thresholds) -> &'a Thresholds {
+        let own = self.rule.as_ref().and_then(|rule| rule.thresholds.as_ref());
+        own.unwrap_or(thresholds)
     }
 
     /// Its sums and its verdict. `pool_threads` is the number of threads that sync endpoints run
@@ -170,7 +219,16 @@ impl Endpoint {
             head: totals.head.distribution(),
             phases: totals.phase_times(),
             waits: totals.wait_times(),
-            verdict: verdict::of(&subject, thresholds),
+            verdict: self.accept(verdict::of(&subject, self.thresholds(thresholds))),
+        }
+    }
+
+    fn accept(&self, verdict: Verdict) -> Verdict {
+        let accepted = self.rule.iter().flat_map(|rule| &rule.accepted);
+        let mut accepted = accepted.filter(|(kind, _)| *kind == verdict.kind);
+        match accepted.next() {
+            Some((_, reason)) => verdict.accepted_because(reason),
+            None => verdict,
         }
     }
 
@@ -193,6 +251,7 @@ impl Endpoint {
     /// Clears the sums and the kept requests. Requests in flight are counted when they end.
     pub fn reset(&self) {
         *self.lock() = Totals::default();
+        self.polls_in_flight.clear();
         self.exact_requests_left
             .store(EXACT_REQUESTS, Ordering::Relaxed);
     }
@@ -203,19 +262,30 @@ impl Endpoint {
 
     /// Stops counting a request that was counted by [`begin`](Self::begin).
     pub(crate) fn exclude(&self) {
-        self.in_flight.fetch_sub(1, Ordering::Relaxed);
+        self.left();
+    }
+
+    /// A poll of a request in flight has ended, and was slow.
+    pub(crate) fn saw_slow_poll(&self, spent: Spent) {
+        self.polls_in_flight.add(spent);
+    }
+
+    fn left(&self) {
+        if self.in_flight.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.polls_in_flight.clear();
+        }
     }
 
     /// A request has ended. Returns whether it is kept.
     pub(crate) fn end(&self, ended: &Ended<'_>, thresholds: &Thresholds) -> bool {
-        self.in_flight.fetch_sub(1, Ordering::Relaxed);
+        self.left();
         if ended.had_slow_stretch() {
             self.exact_requests_left
                 .store(EXACT_REQUESTS, Ordering::Relaxed);
         } else if self.measures_exactly() {
             self.exact_requests_left.fetch_sub(1, Ordering::Relaxed);
         }
-        self.lock().record(ended, thresholds)
+        self.lock().record(ended, self.thresholds(thresholds))
     }
 
     fn lock(&self) -> MutexGuard<'_, Totals> {

@@ -31,6 +31,17 @@ pub struct Verdict {
     pub evidence: Vec<String>,
     /// A finding that is not certain enough for a verdict.
     pub hint: Option<String>,
+    /// Why the program [accepts](crate::RouteRule::accept) it. Its severity is then good.
+    pub accepted: Option<String>,
+}
+
+impl Verdict {
+    pub(crate) fn accepted_because(mut self, reason: &str) -> Self {
+        self.severity = Severity::Good;
+        self.advice = None;
+        self.accepted = Some(reason.to_owned());
+        self
+    }
 }
 
 /// All verdicts.

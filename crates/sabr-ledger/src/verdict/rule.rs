@@ -28,6 +28,7 @@ pub(crate) fn of(subject: &Subject, thresholds: &Thresholds) -> Verdict {
         sample: subject.window.requests,
         evidence: words.evidence(kind),
         hint: words.hint(kind),
+        accepted: None,
     }
 }
 

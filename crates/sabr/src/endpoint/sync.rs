@@ -102,6 +102,9 @@ where
         Box::pin(async move {
             let scope = request.extensions().get::<Arc<Scope>>();
             let shared = shared_of(scope);
+            if let Some(scope) = scope {
+                scope.without_route_by_now();
+            }
             if let Some(endpoint) = scope.and_then(|scope| scope.meter().endpoint()) {
                 endpoint.set_sync(|| {
                     let placement = Arc::clone(&self.placement);

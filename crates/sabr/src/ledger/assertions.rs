@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use sabr_ledger::Endpoint;
+use sabr_ledger::{Endpoint, Severity};
 
 use super::Ledger;
+use super::snapshot::EndpointSnapshot;
 
 /// For the tests of any axum app: put [`Sabr::layer`](crate::Sabr::layer) around the routes, call
 /// them, and assert.
@@ -21,15 +22,15 @@ use super::Ledger;
 ///     .layer(sabr.layer());
 /// let request = Request::get("/quick").body(Body::empty()).unwrap();
 /// let response = app.oneshot(request).await.unwrap();
-/// // A request is over when its body is.
-/// axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+/// assert_eq!(response.status(), 200);
 ///
 /// sabr.ledger().assert_never_blocks();
 /// # }
 /// ```
 impl Ledger {
-    /// Asserts that no handler blocked or computed for long inside a poll, in the ended requests
-    /// that verdicts rest on: those of the last minute or two, and at least the last 500.
+    /// Asserts that no handler blocked or computed for long inside a poll. It looks at the requests
+    /// in flight, and at the ended requests that verdicts rest on: those of the last minute or two,
+    /// and at least the last 500.
     ///
     /// One request is enough to fail, which is what a test wants; a [verdict](super::Verdict) asks
     /// for more. The limits are those of [`Thresholds`](super::Thresholds). Where the platform
@@ -38,34 +39,76 @@ impl Ledger {
     ///
     /// # Panics
     ///
-    /// Names the endpoints that did.
+    /// Names the endpoints that did. Panics too if no request has come through the layer of this
+    /// [`Sabr`](crate::Sabr): an assertion about nothing would always hold.
     #[track_caller]
     pub fn assert_never_blocks(&self) {
-        let offences: Vec<_> = self.shared.book.all().iter().filter_map(offence).collect();
+        let measured = self.measured();
         assert!(
-            offences.is_empty(),
-            "the event loop was held up:\n{}",
-            offences.join("\n")
+            !measured.is_empty(),
+            "no request has come through the layer of this `Sabr`: \
+             put `.layer(sabr.layer())` around the router, and call it before this assertion"
         );
+        self.assert_no_offences(&measured);
     }
 
     /// As [`assert_never_blocks`](Self::assert_never_blocks), for one route and all of its methods.
     ///
     /// # Panics
     ///
-    /// If a handler of the route did, and if the route has received no request: an assertion about
-    /// nothing would always hold.
+    /// If a handler of the route did, and if the route has received no request.
     #[track_caller]
     pub fn assert_route_never_blocks(&self, route: &str) {
-        let endpoints = self.shared.book.all().into_iter();
-        let asked_for: Vec<_> = endpoints
-            .filter(|endpoint| **endpoint.route() == *route && endpoint.has_requests())
-            .collect();
+        let mut measured = self.measured();
+        measured.retain(|endpoint| **endpoint.route() == *route);
         assert!(
-            !asked_for.is_empty(),
+            !measured.is_empty(),
             "no request for the route {route:?} has come through Sabr's layer"
         );
-        let offences: Vec<_> = asked_for.iter().filter_map(offence).collect();
+        self.assert_no_offences(&measured);
+    }
+
+    /// Asserts that every verdict is good, or [accepted](super::RouteRule::accept). An endpoint
+    /// without enough requests for a verdict does not count.
+    ///
+    /// For a test that sends each endpoint a few hundred requests, as they come in production.
+    ///
+    /// # Panics
+    ///
+    /// Names the verdicts that are not good, with their advice. Panics too if there is no verdict
+    /// at all.
+    #[track_caller]
+    pub fn assert_verdicts_are_good(&self) {
+        let mut endpoints = self.endpoints();
+        endpoints.retain(|endpoint| endpoint.verdict.severity != Severity::Open);
+        assert!(
+            !endpoints.is_empty(),
+            "no endpoint has received enough requests for a verdict"
+        );
+        endpoints.retain(|endpoint| endpoint.verdict.severity != Severity::Good);
+        let lines: Vec<_> = endpoints.iter().map(bad_verdict).collect();
+        assert!(
+            lines.is_empty(),
+            "these verdicts are not good:\n{}",
+            lines.join("\n")
+        );
+    }
+
+    fn measured(&self) -> Vec<Arc<Endpoint>> {
+        let mut measured = self.shared.book.all();
+        measured.retain(|endpoint| endpoint.has_requests());
+        measured
+    }
+
+    #[track_caller]
+    fn assert_no_offences(&self, endpoints: &[Arc<Endpoint>]) {
+        let thresholds = &self.shared.config.thresholds;
+        let offences = endpoints.iter().filter_map(|endpoint| {
+            let slow = endpoint.slow_polls(thresholds)?;
+            let (method, route) = (endpoint.method(), endpoint.route());
+            Some(format!("  {method} {route}: {slow} inside a poll"))
+        });
+        let offences: Vec<_> = offences.collect();
         assert!(
             offences.is_empty(),
             "the event loop was held up:\n{}",
@@ -74,8 +117,15 @@ impl Ledger {
     }
 }
 
-fn offence(endpoint: &Arc<Endpoint>) -> Option<String> {
-    let slow = endpoint.slow_polls()?;
-    let (method, route) = (endpoint.method(), endpoint.route());
-    Some(format!("  {method} {route}: {slow} inside a poll"))
+/// `GET /report: computes on the event loop: … Move the computation …`
+fn bad_verdict(endpoint: &EndpointSnapshot) -> String {
+    let EndpointSnapshot {
+        method,
+        route,
+        verdict,
+        ..
+    } = endpoint;
+    let advice = verdict.advice.as_deref().unwrap_or_default();
+    let (title, finding) = (verdict.title, &verdict.finding);
+    format!("  {method} {route}: {title}: {finding}. {advice}")
 }

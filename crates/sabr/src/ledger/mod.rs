@@ -18,4 +18,4 @@ pub use crate::request::{Trial, Wait, block_in_place, spawn, wait};
 #[cfg(feature = "opentelemetry")]
 pub use crate::telemetry::{AlreadyRegistered, RequestSpans};
 #[doc(inline)]
-pub use sabr_ledger::{Phase, Phases, Severity, Thresholds, Verdict, VerdictKind};
+pub use sabr_ledger::{Phase, Phases, RouteRule, Severity, Thresholds, Verdict, VerdictKind};

@@ -65,6 +65,14 @@ impl Scope {
         &self.meter
     }
 
+    /// A handler runs. If no route has been reported by now, it is the fallback of the router.
+    pub(crate) fn without_route_by_now(&self) {
+        if self.meter.endpoint().is_none() {
+            let fallback = self.shared.book.without_route();
+            self.meter.set_endpoint(fallback, || {});
+        }
+    }
+
     /// A poll of the request begins at `now` on this thread, and lasts until the guard is dropped.
     pub(crate) fn poll_begins(&self, now: Nanos) -> Option<PollGuard> {
         let system = !self.shared.config.clock.is_injected();

@@ -40,7 +40,7 @@ impl<'a> Request<'a> {
             asked,
             method: conventional(name_of(asked)),
             path: path.map(PathAndQuery::path),
-            route: endpoint.is_judged().then(|| endpoint.route()),
+            route: endpoint.has_route().then(|| endpoint.route()),
             closed,
         }
     }

@@ -35,7 +35,7 @@ impl Ledger {
         for endpoint in self.shared.book.all() {
             for times in endpoint.status_times() {
                 let mut labels = vec![("http_request_method", endpoint.method().to_owned())];
-                if endpoint.is_judged() {
+                if endpoint.has_route() {
                     labels.push(("http_route", endpoint.route().to_string()));
                 }
                 labels.extend(status_labels(&times));
