@@ -62,6 +62,7 @@ mod histogram;
 mod meter;
 mod phase;
 mod place;
+mod poll_site;
 mod route_rule;
 mod sequence;
 mod server_timing;

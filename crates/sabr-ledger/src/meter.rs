@@ -10,6 +10,7 @@ use crate::book::Book;
 use crate::ended::{Ended, RequestOutcome};
 use crate::endpoint::Endpoint;
 use crate::phase::Phases;
+use crate::poll_site::PollSite;
 use crate::sequence::Sequence;
 use crate::server_timing;
 use crate::spent::Spent;
@@ -41,6 +42,8 @@ struct State {
     head: Option<Nanos>,
     panicked: bool,
     closed: bool,
+    /// How long a plain `fn` has run in the running poll.
+    function: Nanos,
 }
 
 /// How a request ended, for [`Meter::close`].
@@ -122,6 +125,20 @@ impl SidePart {
     }
 }
 
+impl State {
+    /// Where the poll of the main part was that ends now.
+    fn site(&mut self, spent: Spent) -> PollSite {
+        let function = std::mem::take(&mut self.function);
+        if self.head.is_some() {
+            PollSite::Body
+        } else if function > 0 && function * 2 >= spent.total() {
+            PollSite::Function
+        } else {
+            PollSite::Head
+        }
+    }
+}
+
 impl WakeState {
     fn set_waker(&mut self, waker: &Waker) {
         match &mut self.waker {
@@ -142,6 +159,7 @@ impl Meter {
             head: None,
             panicked: false,
             closed: false,
+            function: 0,
         };
         Self {
             began: now,
@@ -217,7 +235,10 @@ impl Meter {
         if state.closed {
             return;
         }
-        state.timeline.poll_ends(now, spent, outcome.is_ready());
+        let site = state.site(spent);
+        state
+            .timeline
+            .poll_ends(now, spent, outcome.is_ready(), site);
         if matches!(outcome, PollOutcome::Head) {
             state.head = Some(now);
             if std::mem::take(&mut state.main.queued) {
@@ -275,7 +296,7 @@ impl Meter {
     pub fn poll_ends(&self, now: Nanos, spent: Spent, was_ready: bool) {
         self.note_slow_poll(spent);
         self.record(now, |timeline, now| {
-            timeline.poll_ends(now, spent, was_ready);
+            timeline.poll_ends(now, spent, was_ready, PollSite::Head);
         });
     }
 
@@ -291,6 +312,17 @@ impl Meter {
     /// the request waits for its client.
     pub fn body_is_late(&self, now: Nanos) {
         self.record(now, |timeline, _| timeline.body_is_late());
+    }
+
+    /// The handler asked for the body of the request. `in_pieces` says that it does not read it
+    /// whole.
+    pub fn reads_body(&self, now: Nanos, in_pieces: bool) {
+        self.record(now, |timeline, _| timeline.reads_body(in_pieces));
+    }
+
+    /// A plain `fn` has run for this long in the poll that runs on this thread.
+    pub fn function_ran(&self, nanos: Nanos) {
+        self.lock().function += nanos;
     }
 
     /// A new part, or a new job, waits to run.

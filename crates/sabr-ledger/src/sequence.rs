@@ -1,5 +1,5 @@
-//! Waits of one request that ran one after the other, and how much time running them together could
-//! save.
+//! Waits of one request that ran one after the other, and how much time running them
+//! concurrently could save.
 
 use crate::waits::{LoggedWait, WaitLog};
 
@@ -7,7 +7,7 @@ use crate::waits::{LoggedWait, WaitLog};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Sequence {
     /// The sum of their lengths.
-    pub(crate) together: u64,
+    pub(crate) in_turn: u64,
     /// The longest wait, which is the lower bound if they ran concurrently.
     pub(crate) longest: u64,
     /// The number of waits.
@@ -22,7 +22,7 @@ pub(crate) struct Sequence {
 impl Sequence {
     /// The time that running them concurrently would save at most.
     pub(crate) fn saving(&self) -> u64 {
-        self.together - self.longest
+        self.in_turn - self.longest
     }
 
     /// The sequence that could save most. A proven sequence goes before one that is not.
@@ -48,7 +48,7 @@ impl Sequence {
             [other, one]
         };
         Some(Self {
-            together: groups.iter().map(Group::length).sum(),
+            in_turn: groups.iter().map(Group::length).sum(),
             longest: one.length(),
             waits: groups.len() as u64,
             pair: pair.map(|group| (group.label, group.length())),
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn waits_in_sequence_could_take_as_long_as_the_longest() {
         let found = longest(&[("db", 0, 0, 2000), ("api", 2000, 2000, 5000)]).unwrap();
-        assert_eq!((found.together, found.longest), (5000, 3000));
+        assert_eq!((found.in_turn, found.longest), (5000, 3000));
         assert_eq!(found.pair, [("db", 2000), ("api", 3000)]);
         assert!(!found.proven);
     }

@@ -6,6 +6,7 @@
 //! once, however the parts overlap. All times are nanoseconds since the request began.
 
 use crate::phase::{Phase, Phases};
+use crate::poll_site::PollSite;
 use crate::spent::Spent;
 use crate::trace::{IntervalKind, Trace};
 
@@ -44,6 +45,14 @@ pub(crate) struct Observed {
     pub(crate) blocked_in_poll: u64,
     pub(crate) computed_in_poll: u64,
     pub(crate) unknown_in_poll: u64,
+    /// Where these three polls were.
+    pub(crate) blocked_site: PollSite,
+    pub(crate) computed_site: PollSite,
+    pub(crate) unknown_site: PollSite,
+    /// The request had a body, and its handler asked for it.
+    pub(crate) read_body: bool,
+    /// The handler read the body of the request piece by piece, as far as can be told.
+    pub(crate) read_in_pieces: bool,
     /// The length of all jobs on pool threads together.
     pub(crate) in_threads: u64,
     /// The part of `in_threads` in which the machine ran other threads.
@@ -51,6 +60,33 @@ pub(crate) struct Observed {
     /// The request ended while a job of it was running or queued. How that job spends its time is
     /// not known.
     pub(crate) left_job: bool,
+}
+
+impl Observed {
+    fn see_poll(&mut self, spent: Spent, site: PollSite) {
+        let slowest = [
+            (
+                &mut self.blocked_in_poll,
+                &mut self.blocked_site,
+                spent.blocked,
+            ),
+            (
+                &mut self.computed_in_poll,
+                &mut self.computed_site,
+                spent.computing,
+            ),
+            (
+                &mut self.unknown_in_poll,
+                &mut self.unknown_site,
+                spent.unknown,
+            ),
+        ];
+        for (longest, longest_site, time) in slowest {
+            if time > *longest {
+                (*longest, *longest_site) = (time, site);
+            }
+        }
+    }
 }
 
 /// The parts of one kind that run now, and their time that is not yet split into phases.
@@ -93,13 +129,10 @@ impl Timeline {
     }
 
     /// `was_ready` says that the poll has something for the connection to write.
-    pub(crate) fn poll_ends(&mut self, now: u64, spent: Spent, was_ready: bool) {
+    pub(crate) fn poll_ends(&mut self, now: u64, spent: Spent, was_ready: bool, site: PollSite) {
         self.advance(now);
         self.handed_over = was_ready;
-        let observed = &mut self.observed;
-        observed.blocked_in_poll = observed.blocked_in_poll.max(spent.blocked);
-        observed.computed_in_poll = observed.computed_in_poll.max(spent.computing);
-        observed.unknown_in_poll = observed.unknown_in_poll.max(spent.unknown);
+        self.observed.see_poll(spent, site);
         if self.polls.ended(spent) {
             self.settle(IntervalKind::Polled, Phase::Blocked);
         }
@@ -108,6 +141,12 @@ impl Timeline {
     /// The handler asked for more of the request's body, and none had arrived.
     pub(crate) fn body_is_late(&mut self) {
         self.reading_body = true;
+    }
+
+    /// The handler asked for the request's body, and reads it piece by piece or whole.
+    pub(crate) fn reads_body(&mut self, in_pieces: bool) {
+        self.observed.read_body = true;
+        self.observed.read_in_pieces |= in_pieces;
     }
 
     pub(crate) fn queue(&mut self, now: u64) {

@@ -3,6 +3,7 @@
 
 use crate::ended::{Ended, RequestOutcome};
 use crate::phase::Phases;
+use crate::poll_site::PollSite;
 use crate::sequence::Sequence;
 use crate::thresholds::Thresholds;
 use crate::time::nanos;
@@ -30,6 +31,13 @@ pub(crate) struct Window {
     pub(crate) blocked_max: u64,
     pub(crate) computing_max: u64,
     pub(crate) unknown_max: u64,
+    /// Where those polls were.
+    pub(crate) blocked_at: Sites,
+    pub(crate) computing_at: Sites,
+    pub(crate) unknown_at: Sites,
+    /// Requests whose handler read a body; below, that read it piece by piece.
+    pub(crate) read_body: u64,
+    pub(crate) read_in_pieces: u64,
     pub(crate) in_threads: u64,
     pub(crate) preempted_in_threads: u64,
     /// Requests that ended before their job on a pool ended.
@@ -44,13 +52,49 @@ pub(crate) struct Window {
     pub(crate) sequential: TrialSum,
 }
 
+/// The number of requests whose slowest poll was in a certain part of the request. The others were
+/// before the head of the response.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sites {
+    pub(crate) function: u64,
+    pub(crate) body: u64,
+}
+
+impl Sites {
+    fn add_one(&mut self, site: PollSite, offends: u64) {
+        match site {
+            PollSite::Head => {}
+            PollSite::Function => self.function += offends,
+            PollSite::Body => self.body += offends,
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.function += other.function;
+        self.body += other.body;
+    }
+
+    /// Where most of so many requests had it.
+    pub(crate) fn mostly(self, requests: u64) -> PollSite {
+        let head = requests.saturating_sub(self.function + self.body);
+        if self.body > head.max(self.function) {
+            PollSite::Body
+        } else if self.function > head {
+            PollSite::Function
+        } else {
+            PollSite::Head
+        }
+    }
+}
+
 /// Sequences of waits of many requests, added up.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SequenceSum {
     pub(crate) requests: u64,
     /// Requests in which running the waits concurrently would save at least the thresholds.
     pub(crate) worth: u64,
-    pub(crate) together: u64,
+    /// The time of all waits, one after the other.
+    pub(crate) in_turn: u64,
     pub(crate) longest: u64,
     pub(crate) waits: u64,
     /// The two labels of the first sequence, and the times of all sequences with the same two
@@ -83,9 +127,17 @@ impl Window {
         self.suspended += u64::from(observed.suspended);
         self.labelled += u64::from(!ended.waits.labels().is_empty());
         self.offloaded += u64::from(observed.offloaded);
-        self.blocked += over(observed.blocked_in_poll, thresholds.blocked_poll);
-        self.computing += over(observed.computed_in_poll, thresholds.computing_poll);
-        self.unknown += over(observed.unknown_in_poll, thresholds.blocked_poll);
+        let blocked = over(observed.blocked_in_poll, thresholds.blocked_poll);
+        let computing = over(observed.computed_in_poll, thresholds.computing_poll);
+        let unknown = over(observed.unknown_in_poll, thresholds.blocked_poll);
+        self.blocked += blocked;
+        self.computing += computing;
+        self.unknown += unknown;
+        self.blocked_at.add_one(observed.blocked_site, blocked);
+        self.computing_at.add_one(observed.computed_site, computing);
+        self.unknown_at.add_one(observed.unknown_site, unknown);
+        self.read_body += u64::from(observed.read_body);
+        self.read_in_pieces += u64::from(observed.read_in_pieces);
         self.blocked_max = self.blocked_max.max(observed.blocked_in_poll);
         self.computing_max = self.computing_max.max(observed.computed_in_poll);
         self.unknown_max = self.unknown_max.max(observed.unknown_in_poll);
@@ -116,6 +168,11 @@ impl Window {
         self.blocked_max = self.blocked_max.max(other.blocked_max);
         self.computing_max = self.computing_max.max(other.computing_max);
         self.unknown_max = self.unknown_max.max(other.unknown_max);
+        self.blocked_at.add(other.blocked_at);
+        self.computing_at.add(other.computing_at);
+        self.unknown_at.add(other.unknown_at);
+        self.read_body += other.read_body;
+        self.read_in_pieces += other.read_in_pieces;
         self.in_threads += other.in_threads;
         self.preempted_in_threads += other.preempted_in_threads;
         self.left_jobs += other.left_jobs;
@@ -133,7 +190,7 @@ impl SequenceSum {
         let worth = saving >= nanos(thresholds.overlap) && share >= thresholds.overlap_share;
         self.requests += 1;
         self.worth += u64::from(worth);
-        self.together += sequence.together;
+        self.in_turn += sequence.in_turn;
         self.longest += sequence.longest;
         self.waits += sequence.waits;
         self.add_pair(sequence.pair, 1);
@@ -142,7 +199,7 @@ impl SequenceSum {
     fn add(&mut self, other: &Self) {
         self.requests += other.requests;
         self.worth += other.worth;
-        self.together += other.together;
+        self.in_turn += other.in_turn;
         self.longest += other.longest;
         self.waits += other.waits;
         if let Some(pair) = other.pair {

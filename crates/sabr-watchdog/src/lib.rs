@@ -37,14 +37,14 @@
 //! # Features
 //!
 //! `stacks` adds the stack of the stalled thread to a report, on Linux with glibc on x86-64 and
-//! AArch64. On x86-64, a thread that sits in a system call is read from outside and does not notice.
-//! Any other stalled thread is interrupted by a real-time signal, `SIGRTMIN+12`, and copies its
-//! stack: a thread that computes, and one whose calls cannot all be found from outside. The signal
-//! has `SA_RESTART`. It can still end a system call that the thread begins at that moment with
-//! `EINTR`, if the call is one that is never restarted, such as a read with a timeout (signal(7)).
-//! On AArch64 every stalled thread is interrupted. The first report takes about a tenth of a second and tens of megabytes, because the debug
-//! information of the program is read. Later reports take about a millisecond. On other platforms
-//! the feature changes nothing.
+//! AArch64. On x86-64, a thread that sits in a system call is read from outside and does not
+//! notice. Any other stalled thread is interrupted by a real-time signal, `SIGRTMIN+12`, and copies
+//! its stack: a thread that computes, and one whose calls cannot all be found from outside. The
+//! signal has `SA_RESTART`. It can still end a system call that the thread begins at that moment
+//! with `EINTR`, if the call is one that is never restarted, such as a read with a timeout
+//! (signal(7)). On AArch64 every stalled thread is interrupted. The first report takes about a
+//! tenth of a second and tens of megabytes, because the debug information of the program is read.
+//! Later reports take about a millisecond. On other platforms the feature changes nothing.
 //!
 //! # Unsafe code
 //!

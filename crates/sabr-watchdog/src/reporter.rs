@@ -77,8 +77,8 @@ fn scoped_log() -> Option<tracing::Dispatch> {
 }
 
 impl CapturedStack {
-    /// The calls. If those of a thread in a system call cannot all be found from outside, the thread
-    /// is interrupted.
+    /// The calls. If those of a thread in a system call cannot all be found from outside, the
+    /// thread is interrupted.
     fn resolve(&self, libraries: &[Library]) -> Vec<Frame> {
         let resolved = self.stack.resolve(libraries);
         if resolved.complete {

@@ -136,6 +136,12 @@ impl Poll {
             return Some((ThreadState::Unknown, 0));
         };
         let since = now.since(first);
+        if since.is_runnable {
+            // Why: the kernel adds the wait in line only when it ends. A thread that is ready to
+            // run has spent the time that is not accounted for in line.
+            let queued_ns = seen_ns.saturating_sub(since.cpu_ns);
+            return Some((ThreadState::Computing, queued_ns));
+        }
         let had_ns = seen_ns.saturating_sub(since.queued_ns);
         let state = if since.cpu_ns > had_ns / 2 {
             ThreadState::Computing
@@ -174,6 +180,7 @@ mod tests {
             let schedule = Schedule {
                 cpu_ns: cpu * MS,
                 queued_ns: queued * MS,
+                is_runnable: false,
             };
             let now = at(look * 25, 0);
             let finding = history.inspect(now, LIMIT, Some(MS), || Some(schedule));
@@ -237,6 +244,23 @@ mod tests {
         assert_eq!(findings(&starved_all_along), [(125, starved(124))]);
     }
 
+    /// The kernel has not yet added the wait in line that goes on.
+    #[test]
+    fn a_thread_in_line_is_not_called_blocked() {
+        let mut history = PollHistory::default();
+        let mut look = |now_ms: u64, cpu_ms: u64| {
+            let schedule = Schedule {
+                cpu_ns: cpu_ms * MS,
+                queued_ns: 0,
+                is_runnable: true,
+            };
+            history.inspect(at(now_ms, 0), LIMIT, Some(MS), || Some(schedule))
+        };
+        assert_eq!(look(25, 10), None);
+        assert_eq!(look(125, 20), Some(starved(124)));
+        assert_eq!(look(325, 220), Some(stalled(324, ThreadState::Computing)));
+    }
+
     #[test]
     fn a_stall_that_goes_on_after_the_machine_has_time_again_is_found() {
         let mut schedule: Vec<_> = (1..6).map(|look| (look * 5, look * 20)).collect();
@@ -257,6 +281,7 @@ mod tests {
             Some(Schedule {
                 cpu_ns: 0,
                 queued_ns: 0,
+                is_runnable: false,
             })
         };
         let mut look =
@@ -275,6 +300,7 @@ mod tests {
             Some(Schedule {
                 cpu_ns: 0,
                 queued_ns: 0,
+                is_runnable: false,
             })
         };
         let mut look = |now_ms| history.inspect(at(now_ms, 0), LIMIT, Some(MS), schedule);

@@ -114,8 +114,8 @@ impl Builder {
         self
     }
 
-    /// Adds a rule for one route of the ledger: to leave it out, to accept a verdict, or to judge it
-    /// by limits of its own.
+    /// Adds a rule for one route of the ledger: to leave it out, to accept a verdict, or to judge
+    /// it by limits of its own.
     ///
     /// ```
     /// use sabr::Sabr;

@@ -91,7 +91,7 @@ impl Kind {
             Self::WaitingInThread => "waiting in a thread",
             Self::Computing => "computing",
             Self::Blocked => "blocking the event loop",
-            Self::Queued => "held up",
+            Self::Queued => "queued",
         }
     }
 

@@ -39,10 +39,10 @@ fn check(timeline: &Timeline, expected: &[(Phase, u64)]) {
 #[test]
 fn wake_splits_the_gap_between_two_polls() {
     let mut timeline = Timeline::polled();
-    timeline.poll_ends(MS, computed(MS), false);
+    timeline.poll_ends(MS, computed(MS), false, PollSite::Head);
     timeline.queue(6 * MS);
     timeline.poll_begins(8 * MS, true);
-    timeline.poll_ends(9 * MS, computed(MS), true);
+    timeline.poll_ends(9 * MS, computed(MS), true, PollSite::Head);
     timeline.finish(9 * MS);
     let expected = [
         (Phase::Computing, 2 * MS),
@@ -56,13 +56,13 @@ fn wake_splits_the_gap_between_two_polls() {
 #[test]
 fn poll_by_a_sibling_leaves_the_gap_waiting() {
     let mut timeline = Timeline::polled();
-    timeline.poll_ends(MS, computed(MS), false);
+    timeline.poll_ends(MS, computed(MS), false, PollSite::Head);
     for at in [10, 20, 30] {
         timeline.poll_begins(at * MS, false);
-        timeline.poll_ends(at * MS, computed(0), false);
+        timeline.poll_ends(at * MS, computed(0), false, PollSite::Head);
     }
     timeline.poll_begins(40 * MS, false);
-    timeline.poll_ends(41 * MS, computed(MS), true);
+    timeline.poll_ends(41 * MS, computed(MS), true, PollSite::Head);
     timeline.finish(41 * MS);
     check(
         &timeline,
@@ -74,9 +74,9 @@ fn poll_by_a_sibling_leaves_the_gap_waiting() {
 fn wake_inside_its_own_poll_queues_from_the_end_of_the_poll() {
     let mut timeline = Timeline::polled();
     timeline.queue(MS);
-    timeline.poll_ends(20 * MS, computed(20 * MS), false);
+    timeline.poll_ends(20 * MS, computed(20 * MS), false, PollSite::Head);
     timeline.poll_begins(21 * MS, true);
-    timeline.poll_ends(40 * MS, computed(19 * MS), true);
+    timeline.poll_ends(40 * MS, computed(19 * MS), true, PollSite::Head);
     timeline.finish(40 * MS);
     check(
         &timeline,
@@ -88,7 +88,12 @@ fn wake_inside_its_own_poll_queues_from_the_end_of_the_poll() {
 #[test]
 fn poll_is_split_as_the_thread_spent_it() {
     let mut timeline = Timeline::polled();
-    timeline.poll_ends(60 * MS, spent(20 * MS, 30 * MS, 10 * MS), true);
+    timeline.poll_ends(
+        60 * MS,
+        spent(20 * MS, 30 * MS, 10 * MS),
+        true,
+        PollSite::Head,
+    );
     timeline.finish(60 * MS);
     let expected = [
         (Phase::Computing, 20 * MS),
@@ -103,12 +108,12 @@ fn poll_is_split_as_the_thread_spent_it() {
 fn job_on_a_pool_waits_in_its_thread_and_nobody_is_suspended() {
     let mut timeline = Timeline::polled();
     timeline.queue(MS);
-    timeline.poll_ends(2 * MS, computed(2 * MS), false);
+    timeline.poll_ends(2 * MS, computed(2 * MS), false, PollSite::Head);
     timeline.job_begins(5 * MS);
     timeline.job_ends(15 * MS, spent(4 * MS, 6 * MS, 0));
     timeline.queue(15 * MS);
     timeline.poll_begins(16 * MS, true);
-    timeline.poll_ends(17 * MS, computed(MS), true);
+    timeline.poll_ends(17 * MS, computed(MS), true, PollSite::Head);
     timeline.finish(17 * MS);
     let expected = [
         (Phase::Computing, 7 * MS),
@@ -126,7 +131,7 @@ fn parts_side_by_side_count_each_nanosecond_once() {
     timeline.job_begins(0);
     timeline.queue(0);
     timeline.job_begins(2 * MS);
-    timeline.poll_ends(3 * MS, computed(3 * MS), false);
+    timeline.poll_ends(3 * MS, computed(3 * MS), false, PollSite::Head);
     timeline.job_ends(10 * MS, spent(0, 10 * MS, 0));
     timeline.job_ends(12 * MS, computed(10 * MS));
     timeline.finish(12 * MS);
@@ -140,7 +145,7 @@ fn parts_side_by_side_count_each_nanosecond_once() {
 #[test]
 fn what_runs_on_after_the_end_is_unknown() {
     let mut timeline = Timeline::polled();
-    timeline.poll_ends(MS, computed(MS), false);
+    timeline.poll_ends(MS, computed(MS), false, PollSite::Head);
     timeline.queue(MS);
     timeline.job_begins(MS);
     timeline.finish(5 * MS);
@@ -155,7 +160,7 @@ fn what_runs_on_after_the_end_is_unknown() {
 fn job_that_has_ended_was_not_left() {
     let mut timeline = Timeline::polled();
     timeline.queue(0);
-    timeline.poll_ends(MS, computed(MS), false);
+    timeline.poll_ends(MS, computed(MS), false, PollSite::Head);
     timeline.job_begins(MS);
     timeline.job_ends(5 * MS, computed(4 * MS));
     timeline.queue(5 * MS);
@@ -166,9 +171,9 @@ fn job_that_has_ended_was_not_left() {
 #[test]
 fn short_stretch_after_a_piece_of_the_response_is_the_connection_at_work() {
     let mut timeline = Timeline::polled();
-    timeline.poll_ends(MS, computed(MS), true);
+    timeline.poll_ends(MS, computed(MS), true, PollSite::Head);
     timeline.poll_begins(MS + CONNECTION_WORK / 2, false);
-    timeline.poll_ends(2 * MS, computed(MS), true);
+    timeline.poll_ends(2 * MS, computed(MS), true, PollSite::Head);
     timeline.finish(50 * MS);
     check(
         &timeline,
@@ -185,10 +190,10 @@ fn short_stretch_after_a_piece_of_the_response_is_the_connection_at_work() {
 fn waiting_for_the_body_of_the_request_is_no_suspension() {
     let mut timeline = Timeline::polled();
     timeline.body_is_late();
-    timeline.poll_ends(MS, computed(MS), false);
+    timeline.poll_ends(MS, computed(MS), false, PollSite::Head);
     timeline.queue(9 * MS);
     timeline.poll_begins(9 * MS, true);
-    timeline.poll_ends(10 * MS, computed(MS), true);
+    timeline.poll_ends(10 * MS, computed(MS), true, PollSite::Head);
     timeline.finish(10 * MS);
     check(
         &timeline,
@@ -212,8 +217,8 @@ mod any_order_of_events {
                 match event {
                     0 => timeline.poll_begins(now, false),
                     1 => timeline.poll_begins(now, true),
-                    2 => timeline.poll_ends(now, spent(step, off, 0), false),
-                    3 => timeline.poll_ends(now, spent(0, off, step), true),
+                    2 => timeline.poll_ends(now, spent(step, off, 0), false, PollSite::Head),
+                    3 => timeline.poll_ends(now, spent(0, off, step), true, PollSite::Head),
                     4 => timeline.queue(now),
                     5 => timeline.unqueue(now),
                     6 => timeline.job_begins(now),

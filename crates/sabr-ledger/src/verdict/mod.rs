@@ -1,5 +1,6 @@
 //! The verdict on an endpoint: which one (`rule`), and its sentences (`words`).
 
+mod busy;
 mod rule;
 mod subject;
 mod words;

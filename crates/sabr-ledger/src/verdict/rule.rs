@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::busy::{BUSY_FACTOR, is_machine_busy};
 use super::subject::{Subject, is_worth_overlapping};
 use super::words::Words;
 use super::{Verdict, VerdictKind};
@@ -11,9 +12,6 @@ use crate::window::Window;
 
 /// The fewest requests with a slow poll that count against a handler.
 const MIN_OFFENCES: u64 = 3;
-/// Multiplies the required share of blocked requests when the machine is busy, because short sleeps
-/// then overrun by milliseconds.
-const BUSY_FACTOR: f64 = 5.0;
 
 /// The verdict on one endpoint.
 pub(crate) fn of(subject: &Subject, thresholds: &Thresholds) -> Verdict {
@@ -65,7 +63,8 @@ fn kind(subject: &Subject, thresholds: &Thresholds) -> VerdictKind {
     if subject.place.is_some() {
         return sync_kind(window, thresholds);
     }
-    let waits = window.suspended > 0 || window.offloaded > 0;
+    // A plain `fn` cannot read a body piece by piece.
+    let waits = window.suspended > 0 || window.offloaded > 0 || window.read_in_pieces > 0;
     if !waits && window.succeeded >= thresholds.requests_without_wait {
         VerdictKind::NeverWaits
     } else if !waits {
@@ -97,14 +96,6 @@ fn sync_kind(window: &Window, thresholds: &Thresholds) -> VerdictKind {
 
 fn offends(offences: u64, requests: u64, share: f64) -> bool {
     offences >= MIN_OFFENCES && offences as f64 >= requests as f64 * share
-}
-
-/// Whether the machine ran other threads for more than a fifth of the time in which this code could
-/// have run. Such a machine also wakes sleeping threads late.
-fn is_machine_busy(window: &Window) -> bool {
-    let [computing, blocked, preempted] = [Phase::Computing, Phase::Blocked, Phase::Preempted]
-        .map(|phase| window.phases.nanos(phase));
-    preempted * 5 > computing + blocked + preempted
 }
 
 /// Whether blocking is a side effect of computing. Allocating much memory, for example, blocks now

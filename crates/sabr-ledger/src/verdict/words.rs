@@ -1,10 +1,12 @@
 //! The sentences of a verdict.
 
 use super::VerdictKind;
+use super::busy::{BUSY_FACTOR, is_machine_busy};
 use super::subject::{Subject, is_worth_overlapping};
 use crate::format::{count, duration, percent, time};
 use crate::phase::Phase;
 use crate::place::{Place, Reason};
+use crate::poll_site::PollSite;
 use crate::thresholds::Thresholds;
 use crate::window::{SequenceSum, Window};
 
@@ -48,11 +50,7 @@ impl<'a> Words<'a> {
                 percent(3.0 / window.requests as f64),
             ),
             VerdictKind::CouldOverlap => self.sequence(&window.proven),
-            VerdictKind::AsyncFits => format!(
-                "waits {} of its time, and its longest poll took {}",
-                self.share_of_time(Phase::Waiting),
-                time(self.longest_poll()),
-            ),
+            VerdictKind::AsyncFits => self.async_fits(),
             VerdictKind::WaitsInThread => self.thread_cost(),
             VerdictKind::SyncFits => self.sync_fits(),
             VerdictKind::TooEarly if !self.subject.judged => {
@@ -63,40 +61,70 @@ impl<'a> Words<'a> {
     }
 
     pub(super) fn advice(&self, kind: VerdictKind) -> Option<String> {
-        let pinned = self.subject.place == Some((Place::InPlace, Reason::Pinned));
+        let window = self.window;
         let advice = match kind {
-            VerdictKind::BlocksEventLoop
-            | VerdictKind::ComputesOnEventLoop
-            | VerdictKind::SlowPolls
-                if pinned =>
-            {
-                "Remove `.in_place()`: `sync(f)` then runs on a pool of threads until it is short."
-            }
-            VerdictKind::BlocksEventLoop if self.subject.place.is_some() => {
-                "Pin it to the pool with `sync(f).pooled()`: short calls bring it in place, and then one blocks."
-            }
             VerdictKind::BlocksEventLoop => {
-                "Move the blocking call into `sabr::blocking(|| ..).await`, or make the handler a plain `fn` in `sabr::sync(f)`."
-            }
-            VerdictKind::ComputesOnEventLoop if self.subject.place.is_some() => {
-                "Pin it to the pool with `sync(f).pooled()`: it is short at times, and then long."
+                self.advice_for_poll("blocking", window.blocked_at.mostly(window.blocked))
             }
             VerdictKind::ComputesOnEventLoop => {
-                "Move the computation into `sabr::compute(|| ..).await`, or make the handler a plain `fn` in `sabr::sync(f)`."
+                self.advice_for_poll("compute", window.computing_at.mostly(window.computing))
             }
             VerdictKind::SlowPolls => {
-                "Move what takes so long into `sabr::compute(|| ..).await` or `sabr::blocking(|| ..).await`."
+                self.advice_for_poll("blocking", window.unknown_at.mostly(window.unknown))
+            }
+            VerdictKind::NeverWaits if window.read_body > 0 => {
+                "A plain `fn` is simpler: `get(sabr::sync(f))` runs it in place while it is short, and on a thread if it is not. \
+                 It takes the body whole, as `Bytes` or `Json`; a handler that reads the body piece by piece stays async."
             }
             VerdictKind::NeverWaits => {
                 "A plain `fn` is simpler: `get(sabr::sync(f))` runs it in place while it is short, and on a thread if it is not."
             }
-            VerdictKind::CouldOverlap => "Await them together: `sabr::overlap!(first, second)`.",
+            VerdictKind::CouldOverlap if is_loop(&window.proven) => {
+                "Await them concurrently: `futures_util::future::join_all(futures).await`."
+            }
+            VerdictKind::CouldOverlap => {
+                "Await them concurrently: `sabr::overlap!(first, second)`."
+            }
             VerdictKind::WaitsInThread => {
                 "If what it calls can be awaited, an `async fn` waits without a thread; if not, `Builder::threads(PoolKind::Endpoint, n)` says how many may wait at once."
             }
             VerdictKind::AsyncFits | VerdictKind::SyncFits | VerdictKind::TooEarly => return None,
         };
         Some(advice.to_owned())
+    }
+
+    /// What to do about slow polls. It must help wherever in the request the poll was.
+    fn advice_for_poll(&self, pool: &str, site: PollSite) -> &'static str {
+        let is_sync = self.subject.place.is_some();
+        let pinned = self.subject.place == Some((Place::InPlace, Reason::Pinned));
+        match (site, pool) {
+            (PollSite::Body, "compute") => {
+                "The body of the response computes, not the handler. Compute each piece in `sabr::compute(|| ..).await` \
+                 before it is sent, or make the pieces smaller. A layer that compresses costs less at a lower level."
+            }
+            (PollSite::Body, _) => {
+                "The body of the response blocks, not the handler. Read each piece in `sabr::blocking(|| ..).await`."
+            }
+            (PollSite::Function, _) if pinned => {
+                "Remove `.in_place()`: `sync(f)` then runs on a pool of threads until it is short."
+            }
+            (PollSite::Function, _) => {
+                "Pin it to the pool with `sync(f).pooled()`: short calls bring it in place, and then a long one holds up the event loop."
+            }
+            // The function of a sync endpoint is known, so it is something else.
+            (PollSite::Head, "compute") if is_sync => {
+                "The function does not do it: an extractor or a middleware does. Move its computation into `sabr::compute(|| ..).await`."
+            }
+            (PollSite::Head, _) if is_sync => {
+                "The function does not do it: an extractor or a middleware does. Move its blocking call into `sabr::blocking(|| ..).await`."
+            }
+            (PollSite::Head, "compute") => {
+                "Move the computation into `sabr::compute(|| ..).await`. If it is in the handler, a plain `fn` in `sabr::sync(f)` does it too."
+            }
+            (PollSite::Head, _) => {
+                "Move the blocking call into `sabr::blocking(|| ..).await`. If it is in the handler, a plain `fn` in `sabr::sync(f)` does it too."
+            }
+        }
     }
 
     pub(super) fn evidence(&self, kind: VerdictKind) -> Vec<String> {
@@ -114,7 +142,11 @@ impl<'a> Words<'a> {
         let thresholds = self.thresholds;
         over(
             window.blocked,
-            "were blocked",
+            if window.blocked == 1 {
+                "was blocked"
+            } else {
+                "were blocked"
+            },
             thresholds.blocked_poll,
             window.blocked_max,
         );
@@ -126,7 +158,11 @@ impl<'a> Words<'a> {
         );
         over(
             window.unknown,
-            "were slow",
+            if window.unknown == 1 {
+                "was slow"
+            } else {
+                "were slow"
+            },
             thresholds.blocked_poll,
             window.unknown_max,
         );
@@ -145,7 +181,7 @@ impl<'a> Words<'a> {
             (window.concurrent.mean(), window.sequential.mean())
         {
             lines.push(format!(
-                "measured with `overlap!`: {} together, {} one after the other",
+                "measured with `overlap!`: {} concurrently, {} one after the other",
                 time(concurrent),
                 time(sequential),
             ));
@@ -177,8 +213,16 @@ impl<'a> Words<'a> {
         }
         let rare = window.blocked > 0 && kind.severity() != super::Severity::Problem;
         rare.then(|| {
+            let raised = match is_machine_busy(window) {
+                true => format!(
+                    "; the machine was busy, so a verdict needs {} of the requests instead of {}",
+                    percent(self.thresholds.blocked_share * BUSY_FACTOR),
+                    percent(self.thresholds.blocked_share),
+                ),
+                false => String::new(),
+            };
             format!(
-                "{} blocked the event loop, for up to {}: too {} for a verdict",
+                "{} blocked the event loop, for up to {}: too {} for a verdict{raised}",
                 self.share_of_requests(window.blocked),
                 time(window.blocked_max),
                 if kind == VerdictKind::TooEarly {
@@ -206,9 +250,32 @@ impl<'a> Words<'a> {
             "{first} {}, then {second} {}{more}: {}; together at most {}",
             mean(first_time),
             mean(second_time),
-            time(sums.together / requests),
+            time(sums.in_turn / requests),
             time(sums.longest / requests),
         )
+    }
+
+    fn async_fits(&self) -> String {
+        let window = self.window;
+        let longest = time(self.longest_poll());
+        let waits = if window.phases.nanos(Phase::Waiting) * 2 >= window.duration {
+            format!("waits {} of its time", self.share_of_time(Phase::Waiting))
+        } else if window.suspended > 0 {
+            // Why not the share: it may be small, and the handler waits all the same.
+            format!(
+                "was suspended in {}",
+                self.share_of_requests(window.suspended)
+            )
+        } else if window.offloaded > 0 {
+            format!(
+                "awaits a pool in {}",
+                self.share_of_requests(window.offloaded)
+            )
+        } else {
+            let pieces = self.share_of_requests(window.read_in_pieces);
+            format!("reads the body piece by piece in {pieces}")
+        };
+        format!("{waits}, and its longest poll took {longest}")
     }
 
     fn thread_cost(&self) -> String {
@@ -243,14 +310,26 @@ impl<'a> Words<'a> {
                 self.thresholds.requests,
             );
         }
-        let (so_far, limit) = if window.requests < self.thresholds.requests {
-            (window.requests, self.thresholds.requests)
-        } else {
-            (window.succeeded, self.thresholds.requests_without_wait)
+        if window.requests < self.thresholds.requests {
+            return format!(
+                "{} so far, of {} that a verdict needs",
+                requests(window.requests),
+                self.thresholds.requests,
+            );
+        }
+        let others = match window.requests - window.succeeded {
+            0 => String::new(),
+            others => format!("; {} did not succeed", count(others)),
         };
         format!(
-            "{} so far, of {limit} that a verdict needs",
-            requests(so_far),
+            "{} successful {} so far, of {} that a verdict needs{others}",
+            count(window.succeeded),
+            if window.succeeded == 1 {
+                "request"
+            } else {
+                "requests"
+            },
+            self.thresholds.requests_without_wait,
         )
     }
 
@@ -273,6 +352,12 @@ impl<'a> Words<'a> {
             requests => format!("{} of {} requests", count(offences), count(requests)),
         }
     }
+}
+
+/// Whether the waits have one label, as those of a loop have.
+fn is_loop(sums: &SequenceSum) -> bool {
+    sums.pair
+        .is_some_and(|[(first, _), (second, _)]| first == second)
 }
 
 fn requests(number: u64) -> String {

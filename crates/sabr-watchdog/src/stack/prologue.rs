@@ -34,7 +34,7 @@ fn distance(code: &[u8]) -> Option<u64> {
                 pushed += 8;
                 rest
             }
-            [0x48, 0x83, 0xec, bytes, ..] => return Some(pushed + u64::from(*bytes)), // sub rsp, 8 bits
+            [0x48, 0x83, 0xec, bytes, ..] => return Some(pushed + u64::from(*bytes)), /* sub rsp, 8 bits */
             [0x48, 0x81, 0xec, bytes @ ..] => {
                 let bytes = u32::from_le_bytes(*bytes.first_chunk()?); // sub rsp, 32 bits
                 return Some(pushed + u64::from(bytes));

@@ -210,7 +210,10 @@ where
             .placement
             .call(&shared.config.clock, move || f.call_with(first, last));
         match called {
-            Called::Answered(response) => response,
+            Called::Answered(response, took) => {
+                request::function_ran(took);
+                response
+            }
             Called::ForPool(call) => {
                 let pool = shared.pools.get(PoolKind::Endpoint);
                 match request::submit(pool, move || call.run()) {

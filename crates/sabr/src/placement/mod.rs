@@ -5,6 +5,7 @@ mod rule;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Once};
+use std::time::{Duration, Instant};
 
 use axum::response::Response;
 use futures_util::FutureExt;
@@ -95,17 +96,20 @@ impl Placement {
     where
         C: FnOnce() -> Response + Send + 'static,
     {
-        let start = || self.lock().start(clock.now());
+        let began = clock.now();
+        // Not in the `match`, which would hold the lock during the call.
+        let start = || self.lock().start(began);
+        let answered = |ended| self.answered(clock, began, ended);
         match self.pinned {
             Some(Place::InPlace) => {
-                self.answered(catch_unwind(AssertUnwindSafe(|| without_budget(call))))
+                answered(catch_unwind(AssertUnwindSafe(|| without_budget(call))))
             }
             Some(Place::Pool) => Called::ForPool(self.for_pool(clock, call)),
             None => match start() {
                 Start::InPlace {
                     call: number,
                     watched,
-                } => self.answered(self.run_in_place(clock, number, watched, call)),
+                } => answered(self.run_in_place(clock, number, watched, call)),
                 Start::Pool => Called::ForPool(self.for_pool(clock, call)),
             },
         }
@@ -120,8 +124,14 @@ impl Placement {
         })
     }
 
-    fn answered<C>(&self, ended: Result<Response, Panic>) -> Called<C> {
-        Called::Answered(self.answer(ended))
+    fn answered<C>(
+        &self,
+        clock: &Clock,
+        began: Instant,
+        ended: Result<Response, Panic>,
+    ) -> Called<C> {
+        let took = clock.now().saturating_duration_since(began);
+        Called::Answered(self.answer(ended), took)
     }
 
     fn run_in_place(
@@ -164,8 +174,8 @@ fn without_budget(call: impl FnOnce() -> Response) -> Response {
 /// The result of [`Placement::call`].
 #[derive(Debug)]
 pub(crate) enum Called<C> {
-    /// The call was made in place.
-    Answered(Response),
+    /// The call was made in place, and took this long.
+    Answered(Response, Duration),
     /// A thread of the pool is to make the call. [`Placement::answer`] takes its result.
     ForPool(PoolCall<C>),
 }

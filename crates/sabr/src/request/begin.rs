@@ -2,7 +2,6 @@ use std::sync::Arc;
 
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
-use http::header;
 
 use super::body::RequestBody;
 use super::progress::Progress;
@@ -25,8 +24,9 @@ pub(crate) fn begin(
     request.extensions_mut().insert(Arc::clone(&scope));
     if !request.body().is_end_stream() {
         let scope = Arc::clone(&scope);
-        let expected = request.headers().contains_key(header::EXPECT);
-        request = request.map(|inner| Body::new(RequestBody::new(inner, scope, expected)));
+        let (head, body) = request.into_parts();
+        let body = RequestBody::new(body, scope, &head.headers);
+        request = Request::from_parts(head, Body::new(body));
     }
     (scope, request)
 }

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
+use http::{HeaderMap, header};
 use http_body::{Frame, SizeHint};
 
 use super::scope::Scope;
@@ -20,16 +21,29 @@ pub(crate) struct RequestBody {
     /// The client waits for `100 Continue`, which is sent when the body is first polled.
     expected: bool,
     ended: bool,
+    /// A form of several parts, which handlers read piece by piece.
+    is_multipart: bool,
+    reported: bool,
 }
 
 impl RequestBody {
-    pub(crate) fn new(inner: Body, scope: Arc<Scope>, expected: bool) -> Self {
-        let ended = false;
+    /// The body of a request with these headers.
+    pub(crate) fn new(inner: Body, scope: Arc<Scope>, headers: &HeaderMap) -> Self {
         Self {
             inner,
             scope,
-            expected,
-            ended,
+            expected: headers.contains_key(header::EXPECT),
+            ended: false,
+            is_multipart: is_multipart(headers),
+            reported: false,
+        }
+    }
+
+    /// Tells the ledger that the body is read, once.
+    fn report_read(&mut self) {
+        if !std::mem::replace(&mut self.reported, true) {
+            let scope = &self.scope;
+            scope.meter().reads_body(scope.now(), self.is_multipart);
         }
     }
 
@@ -42,6 +56,11 @@ impl RequestBody {
         self.ended |= matches!(polled, Poll::Ready(None)) || self.inner.is_end_stream();
         polled
     }
+}
+
+fn is_multipart(headers: &HeaderMap) -> bool {
+    let media_type = headers.get(header::CONTENT_TYPE);
+    media_type.is_some_and(|value| value.as_bytes().starts_with(b"multipart/"))
 }
 
 impl Drop for RequestBody {
@@ -68,6 +87,8 @@ impl HttpBody for RequestBody {
         let polled = self.poll_inner(cx);
         if polled.is_pending() {
             self.scope.meter().body_is_late(self.scope.now());
+        } else if matches!(polled, Poll::Ready(Some(Ok(_)))) {
+            self.report_read();
         }
         polled
     }

@@ -9,10 +9,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use pin_project_lite::pin_project;
 
-use sabr_ledger::Nanos;
+use sabr_ledger::{Nanos, SLOW_STRETCH};
 
 use super::scope::Scope;
 
@@ -39,6 +40,18 @@ pub(crate) fn is_current(scope: &Arc<Scope>) -> bool {
 /// The present time by the clock of the request that is polled on this thread now.
 pub(crate) fn current_now() -> Option<Nanos> {
     CURRENT.with_borrow(|scope| scope.as_ref().map(|scope| scope.now()))
+}
+
+/// A plain `fn` has run for this long in the running poll. Only a slow one is worth a lock.
+pub(crate) fn function_ran(took: Duration) {
+    let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+    if nanos >= SLOW_STRETCH {
+        CURRENT.with_borrow(|scope| {
+            scope
+                .as_ref()
+                .map(|scope| scope.meter().function_ran(nanos))
+        });
+    }
 }
 
 /// The number of labelled waits around the running code.

@@ -22,7 +22,7 @@ pub use self::spawn::spawn;
 pub use self::wait::{Wait, wait};
 
 pub(crate) use self::begin::begin;
-pub(crate) use self::current::{current, enter, within};
+pub(crate) use self::current::{current, enter, function_ran, within};
 pub(crate) use self::end::end;
 pub(crate) use self::poll::{poll_body, poll_head};
 pub(crate) use self::pool_job::submit;

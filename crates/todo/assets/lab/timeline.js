@@ -9,7 +9,7 @@ export const KINDS = {
   waiting_in_thread: "waiting in a thread",
   computing: "computing",
   blocked: "blocking the event loop",
-  queued: "held up",
+  queued: "queued",
   mark: "done",
 };
 

@@ -137,7 +137,7 @@ fn never_waits_needs_a_hundred_successes() {
     check(
         never(99),
         VerdictKind::TooEarly,
-        "99 requests so far, of 100 that a verdict needs",
+        "99 successful requests so far, of 100 that a verdict needs; 101 did not succeed",
     );
     let failing = Window {
         requests: 5,
@@ -160,7 +160,7 @@ fn sequence_is_a_verdict_only_if_proven() {
     let sums = SequenceSum {
         requests: 200,
         worth: 101,
-        together: 200 * 5000 * MS,
+        in_turn: 200 * 5000 * MS,
         longest: 200 * 3000 * MS,
         waits: 400,
         pair: Some([("db", 200 * 2000 * MS), ("api", 200 * 3000 * MS)]),

@@ -11,7 +11,7 @@ use std::ops::Range;
 use nix::sys::uio::{RemoteIoVec, process_vm_readv};
 use nix::unistd::Pid;
 
-use super::{Copied, Registers, WORDS_MAX, first_word};
+use super::copied::{Copied, Registers, WORDS_MAX, first_word};
 
 /// The state of the thread `tid` of this process, whose stack has these addresses. `None` if it is
 /// in no system call, or was on a CPU meanwhile.

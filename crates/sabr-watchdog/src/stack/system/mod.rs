@@ -1,8 +1,8 @@
 //! The stack of another thread, from the operating system. All unsafe code of this crate is here.
 //!
-//! A thread that sits in a system call is read from outside. Any other stalled thread is interrupted
-//! by a signal. Its handler copies the registers and the upper part of the stack. It does nothing
-//! else: it reads the thread's own memory, writes atomics and asks
+//! A thread that sits in a system call is read from outside. Any other stalled thread is
+//! interrupted by a signal. Its handler copies the registers and the upper part of the stack. It
+//! does nothing else: it reads the thread's own memory, writes atomics and asks
 //! for the thread id.
 //!
 //! Why it does not unwind: the platform's unwinder trusts the unwind tables of the interrupted
@@ -16,54 +16,19 @@
 
 #[cfg(target_arch = "x86_64")]
 mod asleep;
+mod copied;
 mod handshake;
 mod modules;
 mod signal;
 
 #[cfg(target_arch = "x86_64")]
 pub(super) use self::asleep::read;
+pub(super) use self::copied::{Copied, Registers};
 pub(super) use self::modules::{Module, modules};
 pub(super) use self::signal::install;
 
 use std::ops::Range;
 use std::ptr::null_mut;
-
-/// The most that is copied of a stack, from the innermost call: 128 KiB.
-const WORDS_MAX: usize = 16 * 1024;
-
-/// The registers that unwinding begins with.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Registers {
-    /// The next instruction.
-    pub(super) instruction: u64,
-    pub(super) stack: u64,
-    /// `None` if the thread was read from outside.
-    pub(super) frame: Option<u64>,
-    /// The return address, on processors that keep it in a register.
-    #[cfg_attr(
-        target_arch = "x86_64",
-        expect(dead_code, reason = "kept on the stack")
-    )]
-    pub(super) link: u64,
-}
-
-/// The state of a thread at one moment.
-#[derive(Debug)]
-pub(super) struct Copied {
-    pub(super) registers: Registers,
-    words: Vec<u64>,
-}
-
-impl Copied {
-    /// The word that was on the stack at this address.
-    pub(super) fn word(&self, address: u64) -> Option<u64> {
-        let distance = address.checked_sub(first_word(self.registers.stack))?;
-        let index = usize::try_from(distance / 8).ok()?;
-        distance
-            .is_multiple_of(8)
-            .then(|| self.words.get(index).copied())?
-    }
-}
 
 /// The state of a thread that is in a system call. The thread does not notice.
 #[cfg(target_arch = "x86_64")]
@@ -80,11 +45,6 @@ pub(super) fn capture_asleep(_: i32, _: &Range<usize>) -> Option<Copied> {
 /// The state of a thread that copies it itself, in a signal handler.
 pub(super) fn capture_by_signal(tid: i32, stack: &Range<usize>) -> Option<Copied> {
     signal::capture(tid, stack)
-}
-
-/// The stack pointer, aligned. Code in assembly may have pushed less than a word.
-fn first_word(stack_pointer: u64) -> u64 {
-    stack_pointer.saturating_add(7) & !7
 }
 
 /// The addresses of the stack of this thread; empty if they are not known.

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use super::copied::{Copied, Registers, WORDS_MAX, first_word};
 use super::handshake::{Handshake, Permission};
-use super::{Copied, Registers, WORDS_MAX, first_word};
 
 /// How long a thread may take to answer. A thread that has blocked the signal never answers. A
 /// thread without a CPU answers late.

@@ -216,7 +216,7 @@ fn overlap_measures_what_it_saves_when_asked_to() {
         call.finish();
     }
     let verdict = driven.endpoint().endpoint.verdict;
-    let measured = "measured with `overlap!`: 30 ms together, 50 ms one after the other";
+    let measured = "measured with `overlap!`: 30 ms concurrently, 50 ms one after the other";
     assert!(
         verdict.evidence.iter().any(|line| line == measured),
         "{verdict:?}"
