@@ -79,7 +79,7 @@ impl Ended<'_> {
             .blocked_in_poll
             .max(observed.computed_in_poll)
             .max(observed.unknown_in_poll)
-            .max(observed.in_threads);
+            .max(observed.longest_job);
         longest >= SLOW_STRETCH
     }
 }

@@ -340,9 +340,11 @@ impl Meter {
         self.record(now, Timeline::job_begins);
     }
 
-    /// A job on a pool thread ends.
-    pub fn job_ends(&self, now: Nanos, spent: Spent) {
-        self.record(now, |timeline, now| timeline.job_ends(now, spent));
+    /// A job on a pool thread ends. `is_function` says that it was the function of a sync endpoint.
+    pub fn job_ends(&self, now: Nanos, spent: Spent, is_function: bool) {
+        self.record(now, |timeline, now| {
+            timeline.job_ends(now, spent, is_function);
+        });
     }
 
     /// The handler or the body panicked. The outcome of the request will be

@@ -53,9 +53,13 @@ pub(crate) struct Observed {
     pub(crate) read_body: bool,
     /// The handler read the body of the request piece by piece, as far as can be told.
     pub(crate) read_in_pieces: bool,
-    /// The length of all jobs on pool threads together.
+    /// The longest job on a pool thread.
+    pub(crate) longest_job: u64,
+    /// How long the function of a sync endpoint had a thread.
     pub(crate) in_threads: u64,
-    /// The part of `in_threads` in which the machine ran other threads.
+    /// The part of `in_threads` in which the function was blocked; below, in which the machine ran
+    /// other threads.
+    pub(crate) blocked_in_threads: u64,
     pub(crate) preempted_in_threads: u64,
     /// The request ended while a job of it was running or queued. How that job spends its time is
     /// not known.
@@ -167,10 +171,16 @@ impl Timeline {
         self.observed.offloaded = true;
     }
 
-    pub(crate) fn job_ends(&mut self, now: u64, spent: Spent) {
+    /// `is_function` says that the job was the function of a sync endpoint.
+    pub(crate) fn job_ends(&mut self, now: u64, spent: Spent, is_function: bool) {
         self.advance(now);
-        self.observed.in_threads += spent.total();
-        self.observed.preempted_in_threads += spent.preempted;
+        let observed = &mut self.observed;
+        observed.longest_job = observed.longest_job.max(spent.total());
+        if is_function {
+            observed.in_threads += spent.total();
+            observed.blocked_in_threads += spent.blocked;
+            observed.preempted_in_threads += spent.preempted;
+        }
         if self.jobs.ended(spent) {
             self.settle(IntervalKind::OnThread, Phase::WaitingInThread);
         }

@@ -39,6 +39,7 @@ pub(crate) struct Window {
     pub(crate) read_body: u64,
     pub(crate) read_in_pieces: u64,
     pub(crate) in_threads: u64,
+    pub(crate) blocked_in_threads: u64,
     pub(crate) preempted_in_threads: u64,
     /// Requests that ended before their job on a pool ended.
     pub(crate) left_jobs: u64,
@@ -142,6 +143,7 @@ impl Window {
         self.computing_max = self.computing_max.max(observed.computed_in_poll);
         self.unknown_max = self.unknown_max.max(observed.unknown_in_poll);
         self.in_threads += observed.in_threads;
+        self.blocked_in_threads += observed.blocked_in_threads;
         self.preempted_in_threads += observed.preempted_in_threads;
         self.left_jobs += u64::from(observed.left_job);
         if let Some(sequence) = &ended.sequence {
@@ -174,6 +176,7 @@ impl Window {
         self.read_body += other.read_body;
         self.read_in_pieces += other.read_in_pieces;
         self.in_threads += other.in_threads;
+        self.blocked_in_threads += other.blocked_in_threads;
         self.preempted_in_threads += other.preempted_in_threads;
         self.left_jobs += other.left_jobs;
         self.proven.add(&other.proven);

@@ -110,7 +110,7 @@ fn job_on_a_pool_waits_in_its_thread_and_nobody_is_suspended() {
     timeline.queue(MS);
     timeline.poll_ends(2 * MS, computed(2 * MS), false, PollSite::Head);
     timeline.job_begins(5 * MS);
-    timeline.job_ends(15 * MS, spent(4 * MS, 6 * MS, 0));
+    timeline.job_ends(15 * MS, spent(4 * MS, 6 * MS, 0), true);
     timeline.queue(15 * MS);
     timeline.poll_begins(16 * MS, true);
     timeline.poll_ends(17 * MS, computed(MS), true, PollSite::Head);
@@ -132,8 +132,8 @@ fn parts_side_by_side_count_each_nanosecond_once() {
     timeline.queue(0);
     timeline.job_begins(2 * MS);
     timeline.poll_ends(3 * MS, computed(3 * MS), false, PollSite::Head);
-    timeline.job_ends(10 * MS, spent(0, 10 * MS, 0));
-    timeline.job_ends(12 * MS, computed(10 * MS));
+    timeline.job_ends(10 * MS, spent(0, 10 * MS, 0), true);
+    timeline.job_ends(12 * MS, computed(10 * MS), true);
     timeline.finish(12 * MS);
     assert_eq!(timeline.phases().total().as_nanos(), u128::from(12 * MS));
     check(
@@ -162,7 +162,7 @@ fn job_that_has_ended_was_not_left() {
     timeline.queue(0);
     timeline.poll_ends(MS, computed(MS), false, PollSite::Head);
     timeline.job_begins(MS);
-    timeline.job_ends(5 * MS, computed(4 * MS));
+    timeline.job_ends(5 * MS, computed(4 * MS), true);
     timeline.queue(5 * MS);
     timeline.finish(6 * MS);
     assert!(!timeline.observed.left_job, "only its answer is not polled");
@@ -222,7 +222,7 @@ mod any_order_of_events {
                     4 => timeline.queue(now),
                     5 => timeline.unqueue(now),
                     6 => timeline.job_begins(now),
-                    _ => timeline.job_ends(now, spent(off, step, off)),
+                    _ => timeline.job_ends(now, spent(off, step, off), true),
                 }
             }
             timeline.finish(now);

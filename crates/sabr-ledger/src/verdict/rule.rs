@@ -80,7 +80,7 @@ fn sync_kind(window: &Window, thresholds: &Thresholds) -> VerdictKind {
     if window.known() < thresholds.requests {
         return VerdictKind::TooEarly;
     }
-    let waiting = window.phases.nanos(Phase::WaitingInThread);
+    let waiting = window.blocked_in_threads;
     // Time in which the machine ran other threads says nothing about the code.
     let own = window
         .in_threads

@@ -78,6 +78,10 @@ impl Pool {
         }
     }
 
+    pub(crate) fn kind(&self) -> PoolKind {
+        self.kind
+    }
+
     pub(crate) fn stats(&self) -> PoolStats {
         self.queue.counts().into()
     }

@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 use super::current;
 use super::scope::Scope;
 use crate::clock::Stretch;
-use crate::pool::{Overloaded, Pool, Ticket};
+use crate::pool::{Overloaded, Pool, PoolKind, Ticket};
 
 /// Submits `work` to a pool, for the request that is polled on this thread, if there is one.
 ///
@@ -21,7 +21,7 @@ pub(crate) fn submit<T: Send + 'static>(
     pool: &Pool,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<Ticket<T>, Overloaded> {
-    let queued = QueuedJob::new();
+    let queued = QueuedJob::new(pool.kind() == PoolKind::Endpoint);
     pool.submit(move || queued.run(work))
 }
 
@@ -30,16 +30,21 @@ pub(crate) fn submit<T: Send + 'static>(
 struct QueuedJob {
     scope: Option<Arc<Scope>>,
     runtime: Option<Handle>,
+    is_function: bool,
 }
 
 impl QueuedJob {
-    fn new() -> Self {
+    fn new(is_function: bool) -> Self {
         let scope = current::current();
         if let Some(scope) = &scope {
             scope.meter().queue(scope.now());
         }
         let runtime = Handle::try_current().ok();
-        Self { scope, runtime }
+        Self {
+            scope,
+            runtime,
+            is_function,
+        }
     }
 
     fn run<R>(mut self, f: impl FnOnce() -> R) -> R {
@@ -48,7 +53,7 @@ impl QueuedJob {
         match self.scope.take() {
             Some(scope) => {
                 let now = scope.now();
-                measured(&scope, now, || current::enter(&scope, f))
+                measured(&scope, now, self.is_function, || current::enter(&scope, f))
             }
             None => f(),
         }
@@ -66,13 +71,17 @@ impl Drop for QueuedJob {
 /// Runs `f` on this thread, and reports it as a job on a pool.
 pub(super) fn run_here<R>(scope: &Arc<Scope>, now: Nanos, f: impl FnOnce() -> R) -> R {
     scope.meter().queue(now);
-    measured(scope, now, f)
+    measured(scope, now, false, f)
 }
 
-fn measured<R>(scope: &Arc<Scope>, now: Nanos, f: impl FnOnce() -> R) -> R {
+fn measured<R>(scope: &Arc<Scope>, now: Nanos, is_function: bool, f: impl FnOnce() -> R) -> R {
     scope.meter().job_begins(now);
     let stretch = scope.stretch(now);
-    let _running = RunningJob { scope, stretch };
+    let _running = RunningJob {
+        scope,
+        stretch,
+        is_function,
+    };
     f()
 }
 
@@ -80,12 +89,13 @@ fn measured<R>(scope: &Arc<Scope>, now: Nanos, f: impl FnOnce() -> R) -> R {
 struct RunningJob<'a> {
     scope: &'a Arc<Scope>,
     stretch: Stretch,
+    is_function: bool,
 }
 
 impl Drop for RunningJob<'_> {
     fn drop(&mut self) {
         let now = self.scope.now();
         let spent = self.scope.spent(self.stretch, now);
-        self.scope.meter().job_ends(now, spent);
+        self.scope.meter().job_ends(now, spent, self.is_function);
     }
 }

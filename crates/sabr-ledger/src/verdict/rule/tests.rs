@@ -197,6 +197,7 @@ fn sync_endpoint_that_waits_names_what_its_threads_can_serve() {
     let window = Window {
         phases,
         in_threads: 200 * 100 * MS,
+        blocked_in_threads: 200 * 100 * MS,
         suspended: 0,
         ..waiting()
     };
@@ -218,6 +219,7 @@ fn time_that_the_machine_took_from_a_thread_does_not_hide_that_it_waits() {
     let window = Window {
         phases,
         in_threads: 200 * 14 * MS,
+        blocked_in_threads: 200 * 5 * MS,
         preempted_in_threads: 200 * 8 * MS,
         suspended: 0,
         ..waiting()
