@@ -1,21 +1,24 @@
 // A text field that others' changes never touch while somebody types in it. A note beside it shows
 // their changes.
 
-import { el, text } from "./dom.js";
+/** @import { Drafts } from "./drafts.js" */
+/** @import { EditorActs } from "./types" */
+
+import { el, focused, text } from "./dom.js";
 import { same } from "./words.js";
 
 const CHANGED = "This was changed in another window meanwhile. There it is now:";
 const DELETED = "This was deleted in another window. Your text is kept here.";
 
-/**
- * `act` has `save(words, base)` and `restore(words)`, which say `false` if the words can't be kept, `draft(words, base)`, what
- * is parked of them, `park(draft, theirs)`, and `leave()`, called when a choice has ended the editing.
- */
+/** @param {HTMLInputElement | HTMLTextAreaElement} field @param {Drafts} drafts @param {EditorActs} act */
 export function editor(field, drafts, act) {
-  let where = null;
+  let where = "";
   let base = "";
   let typed = false;
-  /** The text of others; `null` if they deleted it; `undefined` if they changed nothing. */
+  /**
+   * The text of others; `null` if they deleted it; `undefined` if they changed nothing.
+   * @type {string | null | undefined}
+   */
   let theirs;
 
   const told = el("p");
@@ -23,12 +26,15 @@ export function editor(field, drafts, act) {
   const mine = button("Keep mine", () => keep() && act.leave());
   const other = button("Take theirs", () => (take(), act.leave()));
   const copy = button("Copy mine", () => copyText(field.value));
-  const note = el("div", { class: "note", role: "alert", hidden: true }, told, quote, el("p", { class: "choices" }, mine, other, copy));
+  const choices = el("p", { class: "choices" }, mine, other, copy);
+  const note = el("div", { class: "note", role: "alert", hidden: true }, told, quote, choices);
   const node = el("div", { class: "editor" }, field, note);
 
+  /** @param {string} words @param {() => void} onclick */
   function button(words, onclick) {
     // Why: the field must keep the focus.
-    return el("button", { type: "button", onclick, onpointerdown: (event) => event.preventDefault() }, words);
+    const onpointerdown = (/** @type {Event} */ event) => event.preventDefault();
+    return el("button", { type: "button", onclick, onpointerdown }, words);
   }
 
   field.addEventListener("input", () => {
@@ -37,6 +43,7 @@ export function editor(field, drafts, act) {
     remember();
   });
 
+  /** @param {string} at @param {string} now */
   function open(at, now) {
     where = at;
     base = field.value = now;
@@ -45,7 +52,10 @@ export function editor(field, drafts, act) {
     show();
   }
 
-  /** Tells the present text, `null` if it was deleted. `own` if this window made the change. */
+  /**
+   * Tells the present text, `null` if it was deleted. `own` if this window made the change.
+   * @param {string | null} now @param {boolean} own
+   */
   function see(now, own = false) {
     if (!where) return;
     const before = theirs;
@@ -67,6 +77,7 @@ export function editor(field, drafts, act) {
     else drafts.drop(where);
   }
 
+  /** @param {string} now */
   function adopt(now) {
     const { selectionStart: start, selectionEnd: end } = field;
     base = field.value = now;
@@ -101,7 +112,7 @@ export function editor(field, drafts, act) {
   function take() {
     // With nothing left to edit, whatever leaves the field must not save it.
     if (theirs === null) return end();
-    adopt(theirs);
+    if (theirs !== undefined) adopt(theirs);
     theirs = undefined;
     typed = false;
     drafts.drop(where);
@@ -121,7 +132,7 @@ export function editor(field, drafts, act) {
   /** Ends the editing without saving. */
   function end() {
     if (where) drafts.drop(where);
-    where = null;
+    where = "";
     theirs = undefined;
     show();
   }
@@ -133,7 +144,10 @@ export function editor(field, drafts, act) {
     keep,
     leave,
     end,
-    /** The words were not stored. They replace `before`, which is the last text that was seen here. */
+    /**
+     * The words were not stored. They replace `before`, which is the last text that was seen here.
+     * @param {string} before
+     */
     failed(before) {
       base = before;
       typed = true;
@@ -149,23 +163,26 @@ export function editor(field, drafts, act) {
       return theirs !== undefined;
     },
     get isOpen() {
-      return where !== null;
+      return Boolean(where);
     },
   };
 }
 
-/** Copies without the clipboard permission by the older `execCommand`. */
+/**
+ * Copies without the clipboard permission by the older `execCommand`.
+ * @param {string} words
+ */
 export async function copyText(words) {
   try {
     await navigator.clipboard.writeText(words);
   } catch {
     const holder = el("textarea", { class: "sr" });
-    const focused = document.activeElement;
+    const before = focused();
     holder.value = words;
     document.body.append(holder);
     holder.select();
     document.execCommand("copy");
     holder.remove();
-    focused?.focus();
+    before?.focus();
   }
 }

@@ -1,25 +1,40 @@
 // The confirmed state of the service, by id. Events arrive in the order of the changes. The answer
 // to a request of this window may overtake the events of earlier changes.
 
+/** @import { Stored } from "./types" */
+
 import { elapsed } from "./clock.js";
 
 const GONE_MAX = 10_000;
 /** How long events that are older than an answer may still arrive after it. */
 const AHEAD_MS = 10_000;
 
+/** @template {Stored} T */
 export class Known {
+  /** @type {Map<string, T>} */
   #by = new Map();
-  /** What was deleted, so that an answer that was on its way does not bring it back. */
+  /**
+   * What was deleted, so that an answer that was on its way does not bring it back.
+   * @type {Set<string>}
+   */
   #gone = new Set();
-  /** By id: the answer that overtook its events, and until when those may arrive. */
+  /**
+   * By id: the answer that overtook its events, and until when those may arrive.
+   * @type {Map<string, { one: T, until: number }>}
+   */
   #ahead = new Map();
-  /** What came while everything was read. */
+  /**
+   * What came while everything was read.
+   * @type {(() => void)[] | null}
+   */
   #meanwhile = null;
 
+  /** @param {string} id */
   get(id) {
     return this.#by.get(id);
   }
 
+  /** @param {string} id */
   has(id) {
     return this.#by.has(id);
   }
@@ -28,7 +43,10 @@ export class Known {
     return this.#by.values();
   }
 
-  /** Applies an answer to a request of this window. */
+  /**
+   * Applies an answer to a request of this window.
+   * @param {T} one
+   */
   answer(one) {
     this.#meanwhile?.push(() => this.answer(one));
     const known = this.#by.get(one.id);
@@ -40,6 +58,7 @@ export class Known {
   /**
    * Applies an event, whatever its time, because the clock of the service may have been set back.
    * Only events that an answer has overtaken are ignored; then this is `false`.
+   * @param {T} one
    */
   put(one) {
     this.#meanwhile?.push(() => this.put(one));
@@ -51,20 +70,29 @@ export class Known {
     return true;
   }
 
-  /** It was made just now: perhaps again, under the id of one that is gone. */
+  /**
+   * It was made just now: perhaps again, under the id of one that is gone.
+   * @param {T} one
+   */
   create(one) {
     this.#meanwhile?.push(() => this.create(one));
     this.#gone.delete(one.id);
     this.put(one);
   }
 
-  /** This window creates it again. */
+  /**
+   * This window creates it again.
+   * @param {string} id
+   */
   revive(id) {
     this.#meanwhile?.push(() => this.revive(id));
     this.#gone.delete(id);
   }
 
-  /** Whether it was there. */
+  /**
+   * Whether it was there.
+   * @param {string} id
+   */
   delete(id) {
     this.#meanwhile?.push(() => this.delete(id));
     if (this.#gone.size >= GONE_MAX) this.#gone.clear();
@@ -73,7 +101,10 @@ export class Known {
     return this.#by.delete(id);
   }
 
-  /** It is not of interest any more. */
+  /**
+   * It is not of interest any more.
+   * @param {string} id
+   */
   forget(id) {
     this.#meanwhile?.push(() => this.forget(id));
     return this.#by.delete(id);
@@ -81,15 +112,24 @@ export class Known {
 
   /** Reading everything begins; what comes from now on is newer. The answer goes to `replace`. */
   begin() {
-    return (this.#meanwhile = []);
+    /** @type {(() => void)[]} */
+    const meanwhile = [];
+    this.#meanwhile = meanwhile;
+    return meanwhile;
   }
 
-  /** Whether no later reading has started since this one. */
+  /**
+   * Whether no later reading has started since this one.
+   * @param {(() => void)[]} meanwhile
+   */
   isCurrent(meanwhile) {
     return meanwhile === this.#meanwhile;
   }
 
-  /** This is all there was when reading began; `false` if it has begun anew since. */
+  /**
+   * This is all there was when reading began; `false` if it has begun anew since.
+   * @param {T[]} all @param {(() => void)[]} meanwhile
+   */
   replace(all, meanwhile) {
     if (!this.isCurrent(meanwhile)) return false;
     this.#by = new Map(all.map((one) => [one.id, one]));
@@ -103,4 +143,5 @@ export class Known {
   }
 }
 
+/** @param {Stored} one @param {Stored} other */
 const isNewer = (one, other) => Date.parse(one.updated_at) > Date.parse(other.updated_at);

@@ -1,15 +1,26 @@
 // What others change, as they change it.
 //
-// One window of a browser listens, and tells the others: a browser opens six connections to a service, and a stream each
-// would leave none for the seventh window. When it is closed, the next one listens, and all read everything anew. Where the
-// browser refuses what this takes, each window listens for itself.
+// One window of a browser listens, and tells the others: a browser opens six connections to a
+// service, and a stream each would leave none for the seventh window. When it is closed, the next
+// one listens, and all read everything anew. Where the browser refuses what this takes, each window
+// listens for itself.
 
-const NAMES = ["reset", "todo.created", "todo.changed", "todo.deleted", "item.created", "item.changed", "item.deleted"];
+/** @import { Events, Told } from "./types" */
+
+/** @type {(keyof Events)[]} */
+const NAMES = [
+  "reset",
+  "todo.created", "todo.changed", "todo.deleted",
+  "item.created", "item.changed", "item.deleted",
+];
 const NAME = "todo.events";
 /** A stream that has not opened by then is opened anew. */
 const OPENS_WITHIN_MS = 20_000;
 
-/** `told(name, data)` for each event, and with `open` and `lost`; comes back by itself when the service does. */
+/**
+ * `told(name, data)` for each event, and with `open` and `lost`; comes back by itself when the service does.
+ * @param {Told} told
+ */
 export async function follow(told) {
   let asked = false;
   try {
@@ -24,9 +35,14 @@ export async function follow(told) {
   }
 }
 
-/** The lock is held for as long as this window leads. */
+/**
+ * The lock is held for as long as this window leads.
+ * @param {BroadcastChannel} channel @param {boolean} leads @param {Told} told
+ */
 function share(channel, leads, told) {
+  /** @type {"open" | "lost" | null} */
   let now = null;
+  /** @type {Told} */
   const tellAll = (name, data) => {
     if (name === "open" || name === "lost") now = name;
     told(name, data);
@@ -42,6 +58,7 @@ function share(channel, leads, told) {
   channel.postMessage(["how is it?"]);
 }
 
+/** @param {Told} told */
 function listen(told) {
   const source = new EventSource("/events");
   let opening = 0;
@@ -51,9 +68,9 @@ function listen(told) {
     opening = setTimeout(() => (source.close(), listen(told)), OPENS_WITHIN_MS);
   };
   for (const name of NAMES) source.addEventListener(name, (event) => told(name, JSON.parse(event.data)));
-  source.addEventListener("open", () => (clearTimeout(opening), told("open")));
+  source.addEventListener("open", () => (clearTimeout(opening), told("open", undefined)));
   source.addEventListener("error", () => {
-    told("lost");
+    told("lost", undefined);
     if (source.readyState !== EventSource.CLOSED) return mustOpen();
     clearTimeout(opening);
     // Refused, as when there are too many streams: the browser does not try again by itself.

@@ -1,7 +1,10 @@
 // Words that this window stored a moment ago. A window that overwrites or deletes them now had not
 // seen them.
 
+/** @import { Fields, Op, RecentWords, Texts } from "./types" */
+
 import { elapsed } from "./clock.js";
+import { TEXTS, keysOf, pick } from "./fields.js";
 import { session } from "./storage.js";
 
 /** A window that overwrites words within this time sent its own before it received these. */
@@ -9,9 +12,9 @@ const OVERWRITE_MS = 5000;
 /** A window that deletes words within this time may have done so before it received them. */
 const DELETE_MS = 15_000;
 const NAME = "todo.recent";
-export const TEXTS = ["title", "notes"];
 
 export class Recent {
+  /** @type {Map<string, RecentWords>} */
   #by = new Map();
 
   /** A reload restores what the previous page stored. */
@@ -20,11 +23,13 @@ export class Recent {
     for (const one of Array.isArray(before) ? before : []) this.#by.set(one.key, { ...one, at: elapsed() });
   }
 
-  /** Records an op with words that was confirmed. */
+  /**
+   * Records an op with words that was confirmed.
+   * @param {Op} op
+   */
   wrote({ key, body, todo, about }) {
     this.#purge();
-    const words = { ...this.#by.get(key)?.words };
-    for (const field of TEXTS) if (body?.[field]) words[field] = body[field];
+    const words = { ...this.#by.get(key)?.words, ...(body && pick(body, TEXTS.filter((field) => body[field]))) };
     if (!Object.keys(words).length) return;
     this.#by.set(key, { key, todo, about, words, at: elapsed() });
     this.#store();
@@ -36,22 +41,30 @@ export class Recent {
     return [...this.#by.values()];
   }
 
-  /** The words that are missing in `now`, by field. Each is reported once. */
+  /**
+   * The words that are missing in `now`, by field. Each is reported once.
+   * @param {string} key @param {Fields} now
+   */
   overwritten(key, now) {
     this.#purge();
     const recent = this.#by.get(key);
+    /** @type {Texts} */
     const lost = {};
     if (!recent || elapsed() - recent.at > OVERWRITE_MS) return lost;
-    for (const field of Object.keys(recent.words)) {
-      if ((now[field] ?? "").includes(recent.words[field].trim())) continue;
-      lost[field] = recent.words[field];
+    for (const field of keysOf(recent.words)) {
+      const words = recent.words[field] ?? "";
+      if ((now[field] ?? "").includes(words.trim())) continue;
+      lost[field] = words;
       delete recent.words[field];
       this.#store();
     }
     return lost;
   }
 
-  /** The words of a deleted todo and its checklist. Each is reported once. */
+  /**
+   * The words of a deleted todo and its checklist. Each is reported once.
+   * @param {string} todo
+   */
   takeOf(todo) {
     this.#purge();
     const gone = [...this.#by.values()].filter((recent) => recent.todo === todo);
@@ -60,7 +73,10 @@ export class Recent {
     return gone;
   }
 
-  /** The words of one key. */
+  /**
+   * The words of one key.
+   * @param {string} key
+   */
   take(key) {
     this.#purge();
     const recent = this.#by.get(key);

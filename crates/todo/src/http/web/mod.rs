@@ -28,6 +28,7 @@ pub(super) fn routes() -> ApiRouter<App> {
                 "drag.js",
                 "editor.js",
                 "entry.js",
+                "fields.js",
                 "footer.js",
                 "id.js",
                 "keys.js",
