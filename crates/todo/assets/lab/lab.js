@@ -1,29 +1,40 @@
 // The page of the lab: one card for each experiment. One experiment runs at a time.
 
+/** @import { Report, Settings, Table } from "./types" */
+
+import { element, find } from "./dom.js";
 import { Refused, run } from "./stream.js";
-import { Timeline, element } from "./timeline.js";
+import { Timeline } from "./timeline.js";
 
-const cards = [...document.querySelectorAll("[data-experiment]")].map((root) => new Card(root));
-const all = document.getElementById("all");
-let running;
-
-function Card(root) {
-  const part = (name) => root.querySelector(`.${name}`);
-  Object.assign(this, {
-    name: root.dataset.experiment,
-    button: part("run"),
-    progress: part("progress"),
-    // Screen readers read the sentences out when they arrive, but not the numbers.
-    said: part("said"),
-    result: part("result"),
-    timeline: new Timeline(part("timeline")),
-  });
-  this.button.addEventListener("click", () => (running?.card === this ? running.stop() : start([this])));
+class Card {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.name = root.dataset.experiment ?? "";
+    this.button = find(".run", HTMLButtonElement, root);
+    this.progress = find(".progress", HTMLElement, root);
+    // What was seen is read out when it comes; the numbers are there for who looks them up.
+    this.said = find(".said", HTMLElement, root);
+    this.result = find(".result", HTMLElement, root);
+    this.timeline = new Timeline(find(".timeline", HTMLElement, root));
+    this.button.addEventListener("click", () => (running?.card === this ? running.stop() : start([this])));
+  }
 }
+
+/** @type {NodeListOf<HTMLElement>} */
+const roots = document.querySelectorAll("[data-experiment]");
+const cards = Array.from(roots, (root) => new Card(root));
+const all = find("#all", HTMLButtonElement);
+const scale = find("#scale", HTMLSelectElement);
+const users = find("#users", HTMLInputElement);
+/** @type {{ stop: () => void, card?: Card } | undefined} */
+let running;
 
 all.addEventListener("click", () => (running ? running.stop() : start(cards)));
 
-/** Runs the experiments of these cards, one after the other. */
+/**
+ * Runs these, one after the other.
+ * @param {Card[]} wanted
+ */
 async function start(wanted) {
   if (running) return;
   const control = new AbortController();
@@ -38,12 +49,15 @@ async function start(wanted) {
   show();
 }
 
-/** Runs one experiment. Returns whether it came to its end. */
+/**
+ * Whether it came to its end.
+ * @param {Card} card @param {AbortSignal} signal
+ */
 async function one(card, signal) {
   const { timeline, progress, said, result } = card;
-  const settings = { scale: Number(document.getElementById("scale").value) };
-  const users = document.getElementById("users").valueAsNumber;
-  if (card.name === "crowd" && Number.isFinite(users)) settings.users = users;
+  /** @type {Settings} */
+  const settings = { scale: Number(scale.value) };
+  if (card.name === "crowd" && Number.isFinite(users.valueAsNumber)) settings.users = users.valueAsNumber;
   timeline.clear(0);
   said.replaceChildren();
   result.replaceChildren();
@@ -54,10 +68,11 @@ async function one(card, signal) {
       switch (event.event) {
         case "started": timeline.clear(event.horizon); break;
         case "progress":
-          progress.textContent = `${event.what}: ${event.done.toLocaleString("en")} of ${event.of.toLocaleString("en")}`;
+          progress.textContent = `${event.what}: ${count(event.done)} of ${count(event.of)}`;
           break;
         case "done": ended = true; finish(card, event.report); break;
         case "failed": throw new Refused(event.detail);
+        case "figure": break;
         default: timeline.tell(event);
       }
     });
@@ -66,11 +81,15 @@ async function one(card, signal) {
   } catch (error) {
     timeline.stop();
     progress.textContent = signal.aborted ? "Stopped." : "";
-    if (!signal.aborted) said.append(element("p", "problem", `The experiment failed: ${error.message}`));
+    const why = error instanceof Error ? error.message : error;
+    if (!signal.aborted) said.append(element("p", "problem", `The experiment failed: ${why}`));
   }
   return ended;
 }
 
+const count = (/** @type {number} */ number) => number.toLocaleString("en");
+
+/** @param {Card} card @param {Report} report */
 function finish(card, report) {
   card.timeline.finish(report.timeline);
   card.said.append(...report.said.map((sentence) => element("p", "", sentence)));
@@ -84,6 +103,7 @@ function finish(card, report) {
   }
 }
 
+/** @param {Table} table */
 function table({ columns, rows, note }) {
   const frame = element("div", "scrolling");
   frame.tabIndex = 0;
@@ -104,6 +124,7 @@ function table({ columns, rows, note }) {
   return frame;
 }
 
+/** @param {HTMLTableCellElement} cell @param {string} value */
 function scope(cell, value) {
   cell.scope = value;
   return cell;

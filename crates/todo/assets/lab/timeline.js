@@ -1,10 +1,15 @@
 // Draws a timeline during a run: names and notes as text, and the bar of each track as a small SVG
 // picture.
 
+/** @import { DrawingEvent, DrawnPart, DrawnTrack, Kind, Recording, Span } from "./types" */
+
+import { element } from "./dom.js";
+
 const WIDTH = 1000;
 const HEIGHT = 14;
 
-export const KINDS = {
+/** @type {Record<Kind, string>} */
+const KINDS = {
   waiting: "waiting",
   waiting_in_thread: "waiting in a thread",
   computing: "computing",
@@ -14,16 +19,28 @@ export const KINDS = {
 };
 
 export class Timeline {
-  /** Draws into `root`, whose content it replaces. */
+  still = matchMedia("(prefers-reduced-motion: reduce)");
+  frame = 0;
+  horizon = 0;
+  /** @type {DrawnPart[]} */
+  parts = [];
+  running = false;
+  axis = element("div", "axis");
+  legend = element("p", "legend");
+
+  /**
+   * Draws into `root`, which it owns.
+   * @param {HTMLElement} root
+   */
   constructor(root) {
     this.root = root;
-    this.still = matchMedia("(prefers-reduced-motion: reduce)");
     this.clear(0);
   }
 
+  /** @param {number} horizon */
   clear(horizon) {
     cancelAnimationFrame(this.frame);
-    this.frame = undefined;
+    this.frame = 0;
     this.horizon = horizon;
     this.parts = [];
     this.running = horizon > 0;
@@ -33,30 +50,37 @@ export class Timeline {
     this.legend = element("p", "legend");
   }
 
-  /** Adds an event of the run to the timeline. */
+  /**
+   * One event of a run.
+   * @param {DrawingEvent} event
+   */
   tell(event) {
     const part = this.parts[event.part];
-    const track = part?.tracks[event.track];
     switch (event.event) {
       case "part": this.addPart(event.part, event.name); break;
       case "track": this.addTrack(part, event.track, event.name); break;
       case "begin":
         part.zero = performance.now() / 1000 - event.at;
-        track.spans[event.span] = { kind: event.kind, from: event.at, to: event.at, open: true };
+        part.tracks[event.track].spans[event.span] = { kind: event.kind, from: event.at, to: event.at, open: true };
         break;
       case "end": {
-        const span = track.spans[event.span];
+        const span = part.tracks[event.track].spans[event.span];
         if (span) Object.assign(span, { to: event.at, open: false });
         break;
       }
-      case "mark": track.marks.push(event.at); break;
-      case "note": ((event.track === null ? part : track).note).textContent = event.text; break;
+      case "mark": part.tracks[event.track].marks.push(event.at); break;
+      case "note":
+        (event.track === null ? part : part.tracks[event.track]).note.textContent = event.text;
+        break;
       default: return;
     }
     this.draw();
   }
 
-  /** Draws the complete timeline of the report. It also has the events that were dropped. */
+  /**
+   * The whole, once it is known: events that were missed are in it.
+   * @param {Recording} timeline
+   */
   finish(timeline) {
     this.clear(0);
     timeline.parts.forEach((part, index) => {
@@ -83,6 +107,7 @@ export class Timeline {
     this.drawNow();
   }
 
+  /** @param {number} index @param {string} name @returns {DrawnPart} */
   addPart(index, name) {
     const box = element("div");
     const head = element("div", "part");
@@ -91,9 +116,12 @@ export class Timeline {
     head.append(title, note);
     box.append(head);
     this.root.append(box, this.axis, this.legend);
-    return (this.parts[index] = { box, tracks: [], note, zero: performance.now() / 1000 });
+    const part = { box, tracks: [], note, zero: performance.now() / 1000 };
+    this.parts[index] = part;
+    return part;
   }
 
+  /** @param {DrawnPart} part @param {number} index @param {string} name @returns {DrawnTrack} */
   addTrack(part, index, name) {
     const row = element("div", "track");
     const bar = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -103,13 +131,15 @@ export class Timeline {
     const note = element("span", "note");
     row.append(element("span", "name", name), bar, note);
     part.box.append(row);
-    return (part.tracks[index] = { bar, note, spans: [], marks: [] });
+    const track = { bar, note, spans: [], marks: [] };
+    part.tracks[index] = track;
+    return track;
   }
 
   /** Draws on the next frame, and on every frame after it while a span is open. */
   draw() {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = undefined;
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
       this.drawNow();
       if (this.running && !this.still.matches && this.isOpen()) this.draw();
     });
@@ -121,6 +151,7 @@ export class Timeline {
 
   drawNow() {
     const now = performance.now() / 1000;
+    /** @param {DrawnPart} part @param {Span} span */
     const end = (part, span) => (span.open ? Math.max(span.from, now - part.zero) : span.to);
     let last = this.horizon;
     for (const part of this.parts) {
@@ -130,6 +161,7 @@ export class Timeline {
       }
     }
     if (last <= 0) return;
+    /** @type {Set<string>} */
     const kinds = new Set();
     for (const part of this.parts) {
       for (const track of part.tracks) {
@@ -151,6 +183,7 @@ export class Timeline {
     this.drawLegend(kinds);
   }
 
+  /** @param {number} end */
   drawAxis(end) {
     const most = this.axis.clientWidth < 400 ? 3 : 6;
     this.axis.replaceChildren(...ticks(end, most).map((at) => {
@@ -160,45 +193,44 @@ export class Timeline {
     }));
   }
 
+  /** @param {Set<string>} kinds */
   drawLegend(kinds) {
-    const known = Object.keys(KINDS).filter((kind) => kinds.has(kind));
+    const known = Object.entries(KINDS).filter(([kind]) => kinds.has(kind));
     if (this.legend.dataset.kinds === known.join()) return;
     this.legend.dataset.kinds = known.join();
-    this.legend.replaceChildren(...known.map((kind) => {
-      const item = element("span", "", KINDS[kind]);
+    this.legend.replaceChildren(...known.map(([kind, meaning]) => {
+      const item = element("span", "", meaning);
       item.prepend(element("i", `swatch ${kind}`));
       return item;
     }));
   }
 }
 
+/** @param {Kind} kind @param {number} x @param {number} width @param {number} inset */
 function rect(kind, x, width, inset) {
   const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
   rect.setAttribute("class", kind);
-  rect.setAttribute("x", x);
-  rect.setAttribute("y", inset);
-  rect.setAttribute("width", width);
-  rect.setAttribute("height", HEIGHT - 2 * inset);
+  rect.setAttribute("x", String(x));
+  rect.setAttribute("y", String(inset));
+  rect.setAttribute("width", String(width));
+  rect.setAttribute("height", String(HEIGHT - 2 * inset));
   return rect;
 }
 
-export function element(name, kind, text) {
-  const made = document.createElement(name);
-  if (kind) made.className = kind;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
-/** The labels of an axis: at most `most` steps of 1, 2 or 5 times a power of ten. */
+/**
+ * At most so many steps of 1, 2 or 5 times a power of ten.
+ * @param {number} end @param {number} most
+ */
 function ticks(end, most) {
   const least = end / most;
   const power = 10 ** Math.floor(Math.log10(least));
-  const step = [1, 2, 5, 10].map((times) => times * power).find((step) => step >= least * 0.999);
+  const step = power * ([1, 2, 5].find((times) => times * power >= least * 0.999) ?? 10);
   return Array.from({ length: Math.floor((end / step) * 1.001) + 1 }, (_, index) => index * step);
 }
 
+/** @param {number} seconds */
 function time(seconds) {
-  const round = (number) => Math.round(number * 1000) / 1000;
+  const round = (/** @type {number} */ number) => Math.round(number * 1000) / 1000;
   if (seconds <= 0) return "0";
   if (seconds >= 0.9995) return `${round(seconds)} s`;
   return seconds >= 0.0009995 ? `${round(seconds * 1e3)} ms` : `${round(seconds * 1e6)} µs`;

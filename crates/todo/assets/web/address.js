@@ -8,12 +8,11 @@ const PATTERN = /^#\/(active|completed)?\/?(?:todo\/([0-9a-f-]+))?$/;
 export class Address {
   /** Whether the page is going back in the history, which is asynchronous. */
   #leaving = false;
-  /** The todo to open when the page has gone back. */
-  #next = null;
+  #next = "";
 
   /**
-   * Calls `changed()` when the address changes: after Back, Forward, a link or an edit of the
-   * address.
+   * `changed()` is called when a person goes back, forward or elsewhere.
+   * @param {() => void} changed
    */
   constructor(changed) {
     // The page must not scroll when a todo is closed.
@@ -21,7 +20,7 @@ export class Address {
     addEventListener("popstate", () => {
       this.#leaving = false;
       const next = this.#next;
-      this.#next = null;
+      this.#next = "";
       if (next) this.open(next);
       changed();
     });
@@ -32,11 +31,12 @@ export class Address {
     return location.hash.match(PATTERN)?.[1] ?? "";
   }
 
-  /** The id of the open todo; `null` if none is open. */
+  /** The id of the todo that is open, or nothing. */
   get todo() {
-    return this.#leaving ? this.#next : (location.hash.match(PATTERN)?.[2] ?? null);
+    return this.#leaving ? this.#next : (location.hash.match(PATTERN)?.[2] ?? "");
   }
 
+  /** @param {string} id */
   open(id) {
     if (this.#leaving) return void (this.#next = id);
     const to = format(this.filter, id);
@@ -45,13 +45,14 @@ export class Address {
   }
 
   close() {
-    this.#next = null;
+    this.#next = "";
     if (!this.todo) return;
-    // If a link opened this address, the previous entry of the history is not ours.
-    if (!history.state?.opened) return history.replaceState(null, "", format(this.filter));
+    // After following a link, the previous entry is not of this page.
+    if (!history.state?.opened) return history.replaceState(null, "", format(this.filter, ""));
     this.#leaving = true;
     history.back();
   }
 }
 
+/** @param {string} filter @param {string} id */
 const format = (filter, id) => `#/${[filter, id && `todo/${id}`].filter(Boolean).join("/")}`;

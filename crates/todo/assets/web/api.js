@@ -1,10 +1,22 @@
 // Requests to the service.
 
-/** The service refused a request. The message is the problem's own text. */
+/**
+ * @typedef {object} Problem
+ * @property {string} [title]
+ * @property {string} [detail]
+ * @property {{ pointer?: string, parameter?: string, detail: string }[]} [errors]
+ */
+
+/** What the service says when it refuses. */
 export class Refused extends Error {
+  /** @param {number} status @param {Problem} problem */
   constructor(status, problem) {
-    const errors = problem.errors?.map((error) => `${(error.pointer ?? error.parameter ?? "").replace(/^\//, "")} ${error.detail}`.trim());
-    super(errors?.length ? errors.join("; ") : problem.detail || problem.title || `the service answered ${status}`);
+    const errors = problem.errors?.map(({ pointer, parameter, detail }) => {
+      const where = (pointer ?? parameter ?? "").replace(/^\//, "");
+      return `${where} ${detail}`.trim();
+    });
+    const words = errors?.length ? errors.join("; ") : problem.detail || problem.title;
+    super(words || `the service answered ${status}`);
     this.status = status;
   }
 }
@@ -20,7 +32,9 @@ export class Away extends Error {
   }
 }
 
+/** @param {string} method @param {string} path @param {object} [body] */
 export async function request(method, path, body) {
+  /** @type {Record<string, string>} */
   const headers = body === undefined ? {} : { "content-type": "application/json" };
   // PUT only creates. Why: if the answer to an earlier try was lost, another window may have
   // changed the object since.
@@ -32,7 +46,9 @@ export async function request(method, path, body) {
   } catch {
     throw new Away();
   }
-  if (response.status >= 500 || response.status === 429) throw new Away(1000 * Number(response.headers.get("retry-after")) || 0);
+  if (response.status >= 500 || response.status === 429) {
+    throw new Away(1000 * Number(response.headers.get("retry-after")) || 0);
+  }
   if (response.status === 204) return { value: null, next: null };
   const value = await response.json().catch(() => null);
   if (!response.ok) throw new Refused(response.status, value ?? {});
@@ -41,11 +57,14 @@ export async function request(method, path, body) {
   return { value, next: response.headers.get("link")?.match(/<([^>]*)>;\s*rel="next"/)?.[1] ?? null };
 }
 
-/** The pages of a list, one after the other. */
+/**
+ * All entries of a list, page by page.
+ * @param {string} path
+ */
 export async function* pages(path) {
   for (let next = path; next; ) {
     const page = await request("GET", next);
     yield page.value;
-    next = page.next;
+    next = page.next ?? "";
   }
 }

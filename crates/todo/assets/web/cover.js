@@ -6,6 +6,7 @@ import { find } from "./dom.js";
 /** The same width as in `web.css`. */
 const SMALL = matchMedia("(max-width: 640px)");
 
+/** @param {HTMLElement} panel */
 export function cover(panel) {
   const behind = [find("header"), find("main")];
   const update = () => {

@@ -2,23 +2,29 @@
 //
 // A draft has the form of an entry of `parked.js`, because it is parked if its window ends.
 
+/** @import { Entry } from "./types" */
+
 import { remove, store } from "./storage.js";
 import { inherit, own } from "./window.js";
 
 const PREFIX = "todo.drafts.";
 
 export class Drafts {
+  /** @type {Map<string, Entry>} */
   #by = new Map();
   #storing = 0;
   /** Whether the page is being unloaded. Timers do not run any more then. */
   #leaving = false;
 
   /**
-   * Calls `left(where, draft, follows)` for each draft of a window that has ended: see `inherit`.
+   * Calls `left` for each draft of a window that has ended: see `inherit`.
+   * @param {(where: string, draft: Entry, follows: boolean) => void} left
    */
   constructor(left) {
-    inherit(PREFIX, (drafts, follows) => {
-      for (const [where, draft] of Object.entries(drafts)) if (typeof draft?.words === "string") left(where, draft, follows);
+    inherit(PREFIX, (/** @type {Record<string, Entry | null>} */ drafts, follows) => {
+      for (const [where, draft] of Object.entries(drafts)) {
+        if (typeof draft?.words === "string") left(where, draft, follows);
+      }
     });
     addEventListener("pagehide", () => ((this.#leaving = true), this.#store()));
     addEventListener("pageshow", () => (this.#leaving = false));
@@ -28,18 +34,20 @@ export class Drafts {
     return this.#by.size;
   }
 
+  /** @param {string} where */
   get(where) {
     return this.#by.get(where);
   }
 
+  /** @param {string} where @param {Entry} draft */
   keep(where, draft) {
     this.#by.set(where, draft);
     this.#store();
   }
 
   /**
-   * Drops a draft. Why with a timer: the words must first be stored where they went. The outbox has
-   * set its timer before this one.
+   * What becomes of the words is stored first: the outbox has set its timer before this one.
+   * @param {string} where
    */
   drop(where) {
     if (!this.#by.delete(where)) return;
@@ -48,7 +56,8 @@ export class Drafts {
   }
 
   #store() {
-    this.#storing = clearTimeout(this.#storing);
+    clearTimeout(this.#storing);
+    this.#storing = 0;
     if (this.#by.size) store(own(PREFIX), Object.fromEntries(this.#by));
     else remove(own(PREFIX));
   }

@@ -1,24 +1,23 @@
 // A text field that never changes under a person who types in it. If another window changes the
 // text meanwhile, a note beside the field shows that text and asks which one to keep.
 
-import { el, text } from "./dom.js";
+/** @import { Drafts } from "./drafts.js" */
+/** @import { EditorActs } from "./types" */
+
+import { el, focused, text } from "./dom.js";
 import { same } from "./words.js";
 
 const CHANGED = "This was changed in another window meanwhile. The text there is now:";
 const DELETED = "This was deleted in another window. Your text is kept here.";
 
-/**
- * `act` has `save(words, base)` and `restore(words)`, which return `false` if the words cannot be
- * stored, `draft(words, base)`, which returns a draft of them, `park(draft, theirs)`, and
- * `leave()`, which is called when a choice ends the editing.
- */
+/** @param {HTMLInputElement | HTMLTextAreaElement} field @param {Drafts} drafts @param {EditorActs} act */
 export function editor(field, drafts, act) {
-  let where = null;
+  let where = "";
   let base = "";
   let typed = false;
   /**
-   * The text from another window; `null` if it was deleted there; `undefined` if it was not changed
-   * there.
+   * The text of others; `null` if they deleted it; `undefined` if they changed nothing.
+   * @type {string | null | undefined}
    */
   let theirs;
 
@@ -27,12 +26,15 @@ export function editor(field, drafts, act) {
   const mine = button("Keep mine", () => keep() && act.leave());
   const other = button("Take theirs", () => (take(), act.leave()));
   const copy = button("Copy mine", () => copyText(field.value));
-  const note = el("div", { class: "note", role: "alert", hidden: true }, told, quote, el("p", { class: "choices" }, mine, other, copy));
+  const choices = el("p", { class: "choices" }, mine, other, copy);
+  const note = el("div", { class: "note", role: "alert", hidden: true }, told, quote, choices);
   const node = el("div", { class: "editor" }, field, note);
 
+  /** @param {string} words @param {() => void} onclick */
   function button(words, onclick) {
-    // Why `preventDefault`: the field must keep the focus.
-    return el("button", { type: "button", onclick, onpointerdown: (event) => event.preventDefault() }, words);
+    // Why: the field must keep the focus.
+    const onpointerdown = (/** @type {Event} */ event) => event.preventDefault();
+    return el("button", { type: "button", onclick, onpointerdown }, words);
   }
 
   field.addEventListener("input", () => {
@@ -41,6 +43,7 @@ export function editor(field, drafts, act) {
     remember();
   });
 
+  /** @param {string} at @param {string} now */
   function open(at, now) {
     where = at;
     base = field.value = now;
@@ -50,8 +53,8 @@ export function editor(field, drafts, act) {
   }
 
   /**
-   * Takes note of the present text, `null` if it was deleted. `own` says that this window made the
-   * change.
+   * Tells the present text, `null` if it was deleted. `own` if this window made the change.
+   * @param {string | null} now @param {boolean} own
    */
   function see(now, own = false) {
     if (!where) return;
@@ -74,6 +77,7 @@ export function editor(field, drafts, act) {
     else drafts.drop(where);
   }
 
+  /** @param {string} now */
   function adopt(now) {
     const { selectionStart: start, selectionEnd: end } = field;
     base = field.value = now;
@@ -108,7 +112,7 @@ export function editor(field, drafts, act) {
   function take() {
     // The text was deleted, so the editing ends. Losing the focus must not save it.
     if (theirs === null) return end();
-    adopt(theirs);
+    if (theirs !== undefined) adopt(theirs);
     theirs = undefined;
     typed = false;
     drafts.drop(where);
@@ -131,7 +135,7 @@ export function editor(field, drafts, act) {
   /** Ends the editing without saving. */
   function end() {
     if (where) drafts.drop(where);
-    where = null;
+    where = "";
     theirs = undefined;
     show();
   }
@@ -144,8 +148,8 @@ export function editor(field, drafts, act) {
     leave,
     end,
     /**
-     * The service refused the words. They are unsaved again. `before` is the text that they were to
-     * replace.
+     * The words were not stored. They replace `before`, which is the last text that was seen here.
+     * @param {string} before
      */
     failed(before) {
       base = before;
@@ -162,23 +166,26 @@ export function editor(field, drafts, act) {
       return theirs !== undefined;
     },
     get isOpen() {
-      return where !== null;
+      return Boolean(where);
     },
   };
 }
 
-/** Copies text. Without the clipboard permission it uses the older `execCommand`. */
+/**
+ * Copies without the clipboard permission by the older `execCommand`.
+ * @param {string} words
+ */
 export async function copyText(words) {
   try {
     await navigator.clipboard.writeText(words);
   } catch {
     const holder = el("textarea", { class: "sr" });
-    const focused = document.activeElement;
+    const before = focused();
     holder.value = words;
     document.body.append(holder);
     holder.select();
     document.execCommand("copy");
     holder.remove();
-    focused?.focus();
+    before?.focus();
   }
 }

@@ -1,28 +1,40 @@
 // The confirmed state of objects in the service, by id. Events arrive in the order of the changes.
 // The answer to a request of this window may overtake the events of earlier changes.
 
+/** @import { Stored } from "./types" */
+
 import { elapsed } from "./clock.js";
 
 const GONE_MAX = 10_000;
 /** How long after an answer the events that it overtook may arrive. */
 const AHEAD_MS = 10_000;
 
+/** @template {Stored} T */
 export class Known {
+  /** @type {Map<string, T>} */
   #by = new Map();
-  /** The ids of deleted objects. They keep a late answer from bringing an object back. */
+  /**
+   * What was deleted, so that an answer that was on its way does not bring it back.
+   * @type {Set<string>}
+   */
   #gone = new Set();
-  /** By id: the answer that overtook its events, and the time until which those may arrive. */
+  /**
+   * By id: the answer that overtook its events, and until when those may arrive.
+   * @type {Map<string, { one: T, until: number }>}
+   */
   #ahead = new Map();
   /**
-   * The calls that arrived while everything was being read; `null` if nothing is being read. They
-   * are repeated afterwards.
+   * What came while everything was read.
+   * @type {(() => void)[] | null}
    */
   #meanwhile = null;
 
+  /** @param {string} id */
   get(id) {
     return this.#by.get(id);
   }
 
+  /** @param {string} id */
   has(id) {
     return this.#by.has(id);
   }
@@ -31,7 +43,10 @@ export class Known {
     return this.#by.values();
   }
 
-  /** Applies an answer to a request of this window. */
+  /**
+   * Applies an answer to a request of this window.
+   * @param {T} one
+   */
   answer(one) {
     this.#meanwhile?.push(() => this.answer(one));
     const known = this.#by.get(one.id);
@@ -43,6 +58,7 @@ export class Known {
   /**
    * Applies an event, whatever its time, because the clock of the service may have been set back.
    * Only events that an answer has overtaken are ignored; then this is `false`.
+   * @param {T} one
    */
   put(one) {
     this.#meanwhile?.push(() => this.put(one));
@@ -55,8 +71,8 @@ export class Known {
   }
 
   /**
-   * Applies an event of a creation. The id may be that of a deleted object, which was created
-   * again.
+   * It was made just now: perhaps again, under the id of one that is gone.
+   * @param {T} one
    */
   create(one) {
     this.#meanwhile?.push(() => this.create(one));
@@ -64,13 +80,19 @@ export class Known {
     this.put(one);
   }
 
-  /** This window creates the deleted object again, so its id is valid again. */
+  /**
+   * This window creates it again.
+   * @param {string} id
+   */
   revive(id) {
     this.#meanwhile?.push(() => this.revive(id));
     this.#gone.delete(id);
   }
 
-  /** Deletes an object. Returns whether it was known. */
+  /**
+   * Whether it was there.
+   * @param {string} id
+   */
   delete(id) {
     this.#meanwhile?.push(() => this.delete(id));
     if (this.#gone.size >= GONE_MAX) this.#gone.clear();
@@ -80,8 +102,8 @@ export class Known {
   }
 
   /**
-   * Removes an object that does not belong here any more, such as a step that moved to another
-   * checklist.
+   * It is not of interest any more.
+   * @param {string} id
    */
   forget(id) {
     this.#meanwhile?.push(() => this.forget(id));
@@ -93,16 +115,23 @@ export class Known {
    * `replace`.
    */
   begin() {
-    return (this.#meanwhile = []);
+    /** @type {(() => void)[]} */
+    const meanwhile = [];
+    this.#meanwhile = meanwhile;
+    return meanwhile;
   }
 
-  /** Whether no later reading has started since this one. */
+  /**
+   * Whether no later reading has started since this one.
+   * @param {(() => void)[]} meanwhile
+   */
   isCurrent(meanwhile) {
     return meanwhile === this.#meanwhile;
   }
 
   /**
-   * Replaces everything with the result of a reading. `false` if a later reading has begun since.
+   * This is all there was when reading began; `false` if it has begun anew since.
+   * @param {T[]} all @param {(() => void)[]} meanwhile
    */
   replace(all, meanwhile) {
     if (!this.isCurrent(meanwhile)) return false;
@@ -117,4 +146,5 @@ export class Known {
   }
 }
 
+/** @param {Stored} one @param {Stored} other */
 const isNewer = (one, other) => Date.parse(one.updated_at) > Date.parse(other.updated_at);

@@ -1,19 +1,25 @@
 // Receives the changes of other clients as they happen.
 //
-// Only one window of a browser, the leader, opens the stream of events. It passes the events on to
-// the other windows. Why: a browser opens at most six connections to a service, and one stream per
-// window would leave none for the seventh. When the leader is closed, the next window opens a
-// stream, and all windows read everything again. If the browser does not offer locks or channels,
-// each window opens its own stream.
+// One window of a browser listens, and tells the others: a browser opens six connections to a
+// service, and a stream each would leave none for the seventh window. When it is closed, the next
+// one listens, and all read everything anew. Where the browser refuses what this takes, each window
+// listens for itself.
 
-const NAMES = ["reset", "todo.created", "todo.changed", "todo.deleted", "item.created", "item.changed", "item.deleted"];
+/** @import { Events, Told } from "./types" */
+
+/** @type {(keyof Events)[]} */
+const NAMES = [
+  "reset",
+  "todo.created", "todo.changed", "todo.deleted",
+  "item.created", "item.changed", "item.deleted",
+];
 const NAME = "todo.events";
 /** A stream that has not opened within this time is closed and opened again. */
 const OPENS_WITHIN_MS = 20_000;
 
 /**
- * Calls `told(name, data)` for each event, and with `open` and `lost` when the stream opens and
- * ends. It reconnects by itself.
+ * `told(name, data)` for each event, and with `open` and `lost`; comes back by itself when the service does.
+ * @param {Told} told
  */
 export async function follow(told) {
   let asked = false;
@@ -30,10 +36,13 @@ export async function follow(told) {
 }
 
 /**
- * Shares one stream among the windows. This window holds the lock for as long as it is the leader.
+ * The lock is held for as long as this window leads.
+ * @param {BroadcastChannel} channel @param {boolean} leads @param {Told} told
  */
 function share(channel, leads, told) {
+  /** @type {"open" | "lost" | null} */
   let now = null;
+  /** @type {Told} */
   const tellAll = (name, data) => {
     if (name === "open" || name === "lost") now = name;
     told(name, data);
@@ -49,6 +58,7 @@ function share(channel, leads, told) {
   channel.postMessage(["how is it?"]);
 }
 
+/** @param {Told} told */
 function listen(told) {
   const source = new EventSource("/events");
   let opening = 0;
@@ -58,9 +68,9 @@ function listen(told) {
     opening = setTimeout(() => (source.close(), listen(told)), OPENS_WITHIN_MS);
   };
   for (const name of NAMES) source.addEventListener(name, (event) => told(name, JSON.parse(event.data)));
-  source.addEventListener("open", () => (clearTimeout(opening), told("open")));
+  source.addEventListener("open", () => (clearTimeout(opening), told("open", undefined)));
   source.addEventListener("error", () => {
-    told("lost");
+    told("lost", undefined);
     if (source.readyState !== EventSource.CLOSED) return mustOpen();
     clearTimeout(opening);
     // The service refused, for example because too many streams are open. The browser does not

@@ -1,13 +1,17 @@
 // Reads all todos: at the start, and whenever the stream of events begins with `reset`.
 
-import { byId, text } from "./dom.js";
+/** @import { Todos } from "./todos.js" */
+
+import { byId, find, text } from "./dom.js";
 
 const RETRY_MS = 2000;
 const FAILED = "The todos can't be loaded: the service does not answer. Trying again…";
 
 /**
- * Returns the function that reads all todos. It calls `changed()` after each page that is shown,
- * and retries if the service does not answer.
+ * `read()` reads everything; `changed()` is called afterwards. Returns the function that reads
+ * again.
+ * @param {Todos} todos
+ * @param {() => void} changed
  */
 export function loading(todos, changed) {
   const root = byId("loading");
@@ -22,13 +26,13 @@ export function loading(todos, changed) {
     } catch {
       if (mine !== reading) return;
       root.classList.add("failed");
-      text(root.querySelector("p"), FAILED);
-      root.querySelector("button").hidden = false;
+      text(find("p", root), FAILED);
+      find("button", root).hidden = false;
       timer = setTimeout(read, RETRY_MS);
     }
     root.hidden = todos.loaded;
   }
 
-  root.querySelector("button").addEventListener("click", read);
+  find("button", root).addEventListener("click", read);
   return read;
 }

@@ -1,10 +1,21 @@
 // Moving a todo among the others.
 
+/** @import { Todos } from "./todos.js" */
+/** @import { Change, Todo } from "./types" */
+
 import { editedTodo } from "./change.js";
 import { isolate, quote, say } from "./dom.js";
 import { between, makeRoom } from "./order.js";
 
+/**
+ * @param {object} page
+ * @param {Todos} page.todos
+ * @param {() => Todo[]} page.visible
+ * @param {(changes: Change[], how?: { words: string }) => void} page.act
+ * @param {() => void} page.draw
+ */
 export function mover({ todos, visible, act, draw }) {
+  /** @param {Todo} todo @param {number} by */
   function move(todo, by) {
     const shown = visible();
     const from = shown.findIndex((other) => other.id === todo.id);
@@ -15,13 +26,16 @@ export function mover({ todos, visible, act, draw }) {
     say(`${isolate(todo.title)}: ${to + 1} of ${shown.length}`);
   }
 
-  /** Moves a todo between two others, of which either may be missing. */
+  /**
+   * The order between two todos, either of which may be missing.
+   * @param {string} id @param {string} [above] @param {string} [below]
+   */
   function place(id, above, below) {
     const todo = todos.get(id);
     // The service has not chosen the order of a neighbour yet, so no order can be computed.
     if (!todo || [above, below].some((other) => other && !Number.isFinite(todos.get(other)?.order))) return draw();
-    const order = between(above && todos.get(above), below && todos.get(below));
-    const moved = (one, order) => editedTodo(one, { order });
+    const order = between(above ? todos.get(above) : null, below ? todos.get(below) : null);
+    const moved = (/** @type {Todo} */ one, /** @type {number} */ order) => editedTodo(one, { order });
     if (order !== null) return void act([moved(todo, order)]);
     // No number fits between the two, so the todos around them get new orders.
     const all = todos.all().filter((other) => other.id !== id);

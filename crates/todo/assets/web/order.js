@@ -1,5 +1,11 @@
 // The sorting of todos and of steps: by their order, which is a number, and then by their id.
 
+/** @typedef {{ order: number }} Ordered */
+
+/**
+ * @param {Ordered & { id: string }} one
+ * @param {Ordered & { id: string }} other
+ */
 export function before(one, other) {
   return one.order - other.order || (one.id < other.id ? -1 : one.id > other.id ? 1 : 0);
 }
@@ -8,25 +14,34 @@ export function before(one, other) {
 const MAX = Number.MAX_SAFE_INTEGER;
 
 /**
- * An order between two neighbours, of which either may be missing; `null` if no number fits between
- * them.
+ * A number between two neighbours, of which either may be missing; `null` where there is no room.
+ * @param {Ordered | null | undefined} above @param {Ordered | null | undefined} below
  */
 export function between(above, below) {
-  if (!above && !below) return 1;
-  if (!above) return below.order - 1 < -MAX ? null : below.order - 1;
+  if (!above) {
+    if (!below) return 1;
+    return below.order - 1 < -MAX ? null : below.order - 1;
+  }
   if (!below) return Math.floor(above.order) + 1 > MAX ? null : Math.floor(above.order) + 1;
   const middle = above.order + (below.order - above.order) / 2;
   return above.order < middle && middle < below.order ? middle : null;
 }
 
-/** An order after all of these, which must be sorted; `undefined` if the service must choose it. */
+/**
+ * Behind all of these, which are in their order; `undefined` where the service has to find a place.
+ * @param {Ordered[]} all
+ */
 export function behind(all) {
   return between(all.at(-1), null) ?? undefined;
 }
 
 /**
- * New orders for as few entries as possible around `at`, where no number fits between the
- * neighbours. `all` must be sorted as the result is to be.
+ * New orders for as few as possible around `at`, where no number fits between the neighbours. `all` are in the order
+ * that they are to have.
+ * @template {Ordered} T
+ * @param {T[]} all
+ * @param {number} at
+ * @returns {[T, number][]}
  */
 export function makeRoom(all, at) {
   for (let reach = 4; reach < all.length; reach *= 2) {
@@ -36,9 +51,11 @@ export function makeRoom(all, at) {
     const above = all[from - 1]?.order ?? all[to]?.order - count;
     const below = all[to]?.order ?? above + count;
     const step = (below - above) / count;
+    /** @type {[T, number][]} */
     const room = all.slice(from, to).map((one, index) => [one, above + step * (index + 1)]);
     const orders = [above, ...room.map(([, order]) => order), below];
-    if (orders.every((order, index) => Math.abs(order) <= MAX && (index === 0 || orders[index - 1] < order))) return room;
+    const fits = orders.every((order, index) => Math.abs(order) <= MAX && (index === 0 || orders[index - 1] < order));
+    if (fits) return room;
   }
   return all.map((one, index) => [one, index + 1]);
 }

@@ -1,12 +1,15 @@
 // The changes that the service has not confirmed yet. They survive a reload, and a time without the
 // service.
 //
-// Each window has its own outbox. When a window ends, another one takes over its outbox. Sending an
-// op twice is harmless, so the stored outbox may lag a little behind. Wall clocks are never
-// compared: an op that another window left is sent at once, whatever its age.
+// Each window has its own; what a closed one has left, another takes over. Whatever is sent may be
+// sent again, so what is kept may be a little behind. No clock is compared: what is overdue, or of
+// unknown age, is sent at once.
+
+/** @import { NewOp, Op, Stored, StoredStep, Values } from "./types" */
 
 import { Away, Refused, pages, request } from "./api.js";
 import { elapsed } from "./clock.js";
+import { TEXTS, keysOf, pick } from "./fields.js";
 import { remove, store } from "./storage.js";
 import { inherit, own } from "./window.js";
 import { same } from "./words.js";
@@ -26,6 +29,7 @@ const CAUGHT_UP_MS = 2000;
  * not seen.
  */
 export class Overwrites extends Refused {
+  /** @param {Values} now */
   constructor(now) {
     super(409, { title: "It was changed in another window meanwhile." });
     this.now = now;
@@ -33,7 +37,9 @@ export class Overwrites extends Refused {
 }
 
 export class Outbox {
+  /** @type {Op[]} */
   #ops = [];
+  /** @type {Set<Op>} */
   #sending = new Set();
   #wait = 0;
   #timer = 0;
@@ -48,12 +54,20 @@ export class Outbox {
   #live = Infinity;
 
   /**
-   * Calls `changed()` after each change, and `confirmed(op, value)` or `refused(op, error)` when an
-   * op has ended. `known(key)` returns the confirmed state.
+   * `changed()` is called after each change, `confirmed(op, value)` and `refused(op, error)` when
+   * an op has ended. `known(key)` is the confirmed state.
+   * @param {object} page
+   * @param {() => void} page.changed
+   * @param {(op: Op, value: unknown) => void} page.confirmed
+   * @param {(op: Op, error: Refused) => void} page.refused
+   * @param {(key: string) => Stored | undefined} page.known
    */
   constructor({ changed, confirmed, refused, known }) {
-    Object.assign(this, { changed, confirmed, refused, known });
-    inherit(PREFIX, (ops) => this.#take(ops));
+    this.changed = changed;
+    this.confirmed = confirmed;
+    this.refused = refused;
+    this.known = known;
+    inherit(PREFIX, (/** @type {NewOp[]} */ ops) => this.#take(ops));
     addEventListener("online", () => this.retry());
     addEventListener("pagehide", () => ((this.#leaving = true), this.#store()));
     addEventListener("pageshow", () => (this.#leaving = false));
@@ -68,23 +82,21 @@ export class Outbox {
     return this.#ops.reduce((oldest, { due }) => Math.min(oldest, due), Infinity);
   }
 
+  /** @param {string} key */
   of(key) {
     return this.#ops.filter((op) => op.key === key);
   }
 
   byKey() {
+    /** @type {Map<string, Op[]>} */
     const found = new Map();
     for (const op of this.#ops) found.set(op.key, [...(found.get(op.key) ?? []), op]);
     return found;
   }
 
   /**
-   * Adds an op. `false` if the outbox is full.
-   *
-   * `key` names the target. The ops of one key are sent one after the other, and only after those
-   * of the key in `after`, if that is given. `base` has the texts that the op replaces. If the
-   * texts differ when the op is sent, it is refused. The list at `reads` is read before the op is
-   * sent, and becomes its `kept`.
+   * Adds an op. `false` if there are too many already.
+   * @param {NewOp} op
    */
   add(op) {
     if (this.#ops.length >= OPS_MAX) return false;
@@ -92,22 +104,26 @@ export class Outbox {
     const open = last && last.method !== "DELETE" && !last.tried && !this.#sending.has(last);
     if (open && op.method === "PATCH" && follows(op, last)) {
       if (last.method === "PATCH" && op.base) last.base = { ...op.base, ...last.base };
-      Object.assign(last.body, op.body);
-    } else this.#ops.push({ todo: todoOf(op.key), ...op, base: this.#baseOf(op), due: elapsed() });
+      last.body = { ...last.body, ...op.body };
+    } else this.#ops.push({ ...op, todo: op.todo ?? todoOf(op.key), base: this.#baseOf(op), due: elapsed() });
     this.#keep(0);
     return true;
   }
 
   /**
-   * Adds the creation time of the target to the base of a deletion. Why: the deletion applies to
-   * the object that is known now, but another window may create another one under the same id.
+   * A deletion applies to the object that is known now. Another window may create it again under
+   * the same id.
+   * @param {NewOp} op
    */
   #baseOf({ method, key, base }) {
     const born = method === "DELETE" && base && this.known(key)?.created_at;
     return born ? { ...base, created_at: born } : base;
   }
 
-  /** Drops ops that are not being sent. Returns how many. */
+  /**
+   * Takes back what has not been sent.
+   * @param {(op: Op) => boolean} found
+   */
   drop(found) {
     const before = this.#ops.length;
     this.#ops = this.#ops.filter((op) => this.#sending.has(op) || !found(op));
@@ -118,6 +134,7 @@ export class Outbox {
   /**
    * Drops the ops on a deleted object. Those in flight are not sent again. Returns those that were
    * not in flight.
+   * @param {(op: Op) => boolean} found
    */
   forget(found) {
     for (const op of this.#sending) if (found(op)) op.forgotten = true;
@@ -126,7 +143,10 @@ export class Outbox {
     return gone;
   }
 
-  /** Records whether the stream of events is open. */
+  /**
+   * Records whether the stream of events is open.
+   * @param {boolean} live
+   */
   isLive(live) {
     this.#live = live ? elapsed() : Infinity;
   }
@@ -138,16 +158,18 @@ export class Outbox {
     this.#send();
   }
 
+  /** @param {NewOp[]} ops */
   #take(ops) {
     if (!Array.isArray(ops)) return;
     const now = elapsed();
-    this.#ops.unshift(...ops.filter((op) => op?.key && op.method && op.path).map((op) => ({ todo: todoOf(op.key), ...op, due: now })));
+    const valid = ops.filter((op) => op?.key && op.method && op.path);
+    this.#ops.unshift(...valid.map((op) => ({ ...op, todo: op.todo ?? todoOf(op.key), due: now })));
     this.#keep(0);
   }
 
   /**
-   * Stores the outbox within `within` milliseconds. Why with a delay: many confirmations in a row
-   * are stored only once.
+   * Within so many milliseconds: at the end of a thousand changes once, and not a thousand times.
+   * @param {number} within
    */
   #keep(within) {
     if (within === 0) clearTimeout(this.#storing), (this.#storing = 0);
@@ -170,7 +192,7 @@ export class Outbox {
     const busy = new Set([...this.#sending].map((op) => op.key));
     let next = Infinity;
     for (const op of this.#ops) {
-      const waits = busy.has(op.key) || busy.has(op.after);
+      const waits = busy.has(op.key) || (op.after !== undefined && busy.has(op.after));
       busy.add(op.key);
       if (waits) continue;
       if (this.#sending.size >= (this.away ? 1 : AT_ONCE)) return;
@@ -181,8 +203,10 @@ export class Outbox {
     if (next < Infinity) this.#timer = setTimeout(() => this.#send(), next - now);
   }
 
+  /** @param {Op} op */
   async #sendOne(op) {
     this.#sending.add(op);
+    /** @type {() => void} */
     let ended;
     try {
       const value = await this.#carryOut(op);
@@ -200,7 +224,10 @@ export class Outbox {
     this.#keep(200);
   }
 
-  /** Tries the op again later. */
+  /**
+   * Tries the op again later.
+   * @param {Op} op @param {Away} away
+   */
   #later(op, { after }) {
     this.#wait = elapsed() + Math.min(Math.max(after, WAIT_MS), WAIT_MAX_MS);
     if (op.forgotten) {
@@ -211,13 +238,14 @@ export class Outbox {
     this.away = this.#ops.length > 0;
     // Other ops are tried first, so that one that always fails does not block the rest.
     const keys = new Set([op.key]);
-    for (const other of this.#ops) if (keys.has(other.after)) keys.add(other.key);
-    const bound = (other) => keys.has(other.key);
+    for (const other of this.#ops) if (other.after && keys.has(other.after)) keys.add(other.key);
+    const bound = (/** @type {Op} */ other) => keys.has(other.key);
     this.#ops = [...this.#ops.filter((other) => !bound(other)), ...this.#ops.filter(bound)];
     this.changed();
     this.#send();
   }
 
+  /** @param {Op} op */
   async #carryOut(op) {
     try {
       if (op.base) {
@@ -231,8 +259,9 @@ export class Outbox {
       op.tried = true;
       return (await request(op.method, op.path, op.body)).value;
     } catch (error) {
-      if (op.method === "DELETE" && error.status === 404) return null;
-      if (op.method !== "PUT" || error.status !== 412) throw error;
+      const status = error instanceof Refused ? error.status : 0;
+      if (op.method === "DELETE" && status === 404) return null;
+      if (op.method !== "PUT" || status !== 412) throw error;
       // The answer to an earlier try was lost. This is the present state.
       const { value } = await request("GET", op.path);
       if (op.restores && changedByOthers({ ...op, base: op.body }, value).length) throw new Overwrites(value);
@@ -240,42 +269,61 @@ export class Outbox {
     }
   }
 
-  /** The present state of the op's target. */
+  /**
+   * The present state of the op's target.
+   * @param {Op} op @returns {Promise<Values>}
+   */
   async #current(op) {
     const known = this.known(op.key);
     const fresh = op.due > this.#live + CAUGHT_UP_MS && !this.away && !op.tried && elapsed() - op.due < FRESH_MS;
     return known && fresh ? known : (await request("GET", op.path)).value;
   }
 
-  /** Removes fields from an op and refuses them. `false` if no field is left. */
+  /**
+   * Removes fields from an op and refuses them. `false` if no field is left.
+   * @param {Op} op @param {(keyof Values)[]} fields @param {Values} now
+   */
   #without(op, fields, now) {
-    const body = Object.fromEntries(fields.map((field) => [field, op.body[field]]));
-    for (const field of fields) delete op.body[field], delete op.base[field];
-    this.refused({ ...op, body }, new Overwrites(now));
-    return Object.keys(op.body).length > 0;
+    /** @type {{ body?: Values, base?: Values }} */
+    const { body = {}, base = {} } = op;
+    const overwritten = pick(body, fields);
+    for (const field of fields) delete body[field], delete base[field];
+    this.refused({ ...op, body: overwritten }, new Overwrites(now));
+    return Object.keys(body).length > 0;
   }
 }
 
 /**
  * Whether each text of an op was edited from the text of the previous op. Otherwise it would
  * overwrite unseen words.
+ * @param {NewOp} op @param {Op} last
  */
 function follows({ base, body }, last) {
-  return Object.keys(base ?? {}).every((field) => !last.body[field] || same(last.body[field], base[field]) || same(last.body[field], body[field]));
+  return TEXTS.filter((field) => base && field in base).every((field) => {
+    const earlier = last.body?.[field];
+    return !earlier || same(earlier, base?.[field]) || same(earlier, body?.[field]);
+  });
 }
 
-const todoOf = (key) => (key.startsWith("todo:") ? key.slice(5) : undefined);
+/** @param {string} key */
+const todoOf = (key) => (key.startsWith("todo:") ? key.slice(5) : "");
 
+/** @param {string} path */
 async function all(path) {
+  /** @type {StoredStep[]} */
   const found = [];
   for await (const page of pages(path)) found.push(...page);
   return found;
 }
 
-/** The texts that differ both from what the op replaces and from what it writes. */
-function changedByOthers({ base, body }, now) {
-  return Object.keys(base).filter((field) => {
+/**
+ * The texts that differ both from what the op replaces and from what it writes.
+ * @param {{ base?: Values, body?: Values }} op @param {Values} now
+ */
+function changedByOthers({ base = {}, body = {} }, now) {
+  const text = (/** @type {Values[keyof Values]} */ value) => String(value ?? "");
+  return keysOf(base).filter((field) => {
     const is = now[field] ?? "";
-    return typeof is === "string" && !same(is, base[field]) && !same(is, body?.[field]);
+    return typeof is === "string" && !same(is, text(base[field])) && !same(is, text(body[field]));
   });
 }

@@ -1,5 +1,9 @@
 // The side panel: notes and checklist of one todo.
 
+/** @import { Drafts } from "./drafts.js" */
+/** @import { Refused } from "./api.js" */
+/** @import { Op, PanelActs, Todo, Values } from "./types" */
+
 import { Away, pages } from "./api.js";
 import { checklist } from "./checklist.js";
 import { byId, el, text } from "./dom.js";
@@ -12,19 +16,24 @@ import { NOTES_MAX, TITLE_MAX, isLonger, line, prose } from "./words.js";
 const STEP_TOO_LONG = `A step has at most ${TITLE_MAX} characters.`;
 const GONE = "This todo was deleted in another window. What you typed is kept here.";
 
-/**
- * `act` has `patch(todo, fields, base)`, `send(op)`, `removeStep(step)`, `restore(todo, fields,
- * steps)`, `draft(op)`, `park(entry)`, `parkDeleted(todo, fields, steps)`, `get(id)`, `isNew(id)`,
- * `isOwn(id, field, words)`, `deletes(id)`, `ops()` and `closed(id)`.
- */
+/** @param {PanelActs} act @param {Drafts} drafts */
 export function panel(act, drafts) {
   const root = byId("panel");
-  let id = null;
-  /** The todo as it was when another window deleted it while somebody typed here. */
+  let id = "";
+  /**
+   * The todo as it was when another window deleted it while somebody typed here.
+   * @type {Todo | null}
+   */
   let gone = null;
-  /** The last known state of the todo. */
+  /**
+   * The last known state of the todo.
+   * @type {Todo | null}
+   */
   let last = null;
-  /** The state of the todo when its notes were refused. It may be newer than the stream's. */
+  /**
+   * The todo for which notes were refused; it may be ahead of the stream.
+   * @type {Values & { updated_at?: string } | null}
+   */
   let ahead = null;
   const heading = el("h2", { id: "panel-title", dir: "auto", tabindex: -1 });
   const close = el("button", { type: "button", class: "close", "aria-label": "Close", onclick: hide }, "×");
@@ -32,13 +41,33 @@ export function panel(act, drafts) {
   const notes = editor(area, drafts, {
     save: saveNotes,
     restore: () => restore(),
-    draft: (words, base) => act.draft({ key: keyOf(id), todo: id, about: heading.textContent, method: "PATCH", path: `/todos/${id}`, body: { notes: prose(words) }, base: { notes: base || null } }),
-    park: (draft, theirs) => act.park({ ...draft, theirs: theirs || undefined, why: "Another window has changed the notes, too.", action: "Use mine" }),
+    draft: (words, base) => act.draft({
+      ...target(),
+      method: "PATCH",
+      path: `/todos/${id}`,
+      body: { notes: prose(words) },
+      base: { notes: base || null },
+    }),
+    park: (draft, theirs) => act.park({
+      ...draft,
+      theirs: theirs || undefined,
+      why: "Another window has changed the notes, too.",
+      action: "Use mine",
+    }),
     leave: () => area.focus(),
   });
   const trouble = el("p", { class: "problem", role: "alert" });
-  const lost = el("div", { class: "note", role: "alert", hidden: true }, el("p", null, GONE), el("p", { class: "choices" }, el("button", { type: "button", onclick: restore }, "Restore it with this text")));
-  const field = el("input", { id: "new-item", class: "new-item", type: "text", dir: "auto", placeholder: "Add a step", enterkeyhint: "done" });
+  const again = el("button", { type: "button", onclick: restore }, "Restore it with this text");
+  const choices = el("p", { class: "choices" }, again);
+  const lost = el("div", { class: "note", role: "alert", hidden: true }, el("p", null, GONE), choices);
+  const field = el("input", {
+    id: "new-item",
+    class: "new-item",
+    type: "text",
+    dir: "auto",
+    placeholder: "Add a step",
+    enterkeyhint: "done",
+  });
   const steps = checklist(
     {
       ...act,
@@ -53,7 +82,12 @@ export function panel(act, drafts) {
   const form = el("form", { autocomplete: "off" }, el("label", { for: "new-item", class: "sr" }, "Add a step"), field);
   const missing = el("p", { class: "when", role: "status" });
   const when = el("p", { class: "when" });
-  root.append(el("div", { class: "head" }, heading, close), lost, trouble, el("h3", null, el("label", { for: "notes" }, "Notes")), notes.node, el("h3", null, "Checklist"), missing, steps.node, form, when);
+  root.append(
+    el("div", { class: "head" }, heading, close),
+    lost, trouble,
+    el("h3", null, el("label", { for: "notes" }, "Notes")), notes.node,
+    el("h3", null, "Checklist"), missing, steps.node, form, when,
+  );
 
   let typing = 0;
   area.addEventListener("input", () => (typing ||= setTimeout(keep, 1000)));
@@ -76,12 +110,17 @@ export function panel(act, drafts) {
     steps.draw();
   });
 
-  const newStep = (todo) => `new-step:${todo}`;
+  const newStep = (/** @type {string} */ todo) => `new-step:${todo}`;
 
+  const target = () => ({ key: keyOf(id), todo: id, about: heading.textContent });
+
+  /** @param {string} title @param {number} [order] */
   function stepOp(title, order) {
     const item = newId();
-    const body = { todo_id: id, title, order };
-    return { key: `item:${item}`, after: keyOf(id), todo: id, about: heading.textContent, method: "PUT", path: `/items/${item}`, body };
+    const body = { todo_id: id, title, ...(order !== undefined && { order }) };
+    /** @type {"PUT"} */
+    const method = "PUT";
+    return { ...target(), key: `item:${item}`, after: keyOf(id), method, path: `/items/${item}`, body };
   }
 
   function clearStep() {
@@ -89,6 +128,7 @@ export function panel(act, drafts) {
     drafts.drop(newStep(id));
   }
 
+  /** @param {Todo | null} todo */
   function setGone(todo) {
     gone = todo;
     lost.hidden = !todo;
@@ -97,17 +137,22 @@ export function panel(act, drafts) {
 
   /** Saves the notes. Called every second while a person types, and when they have finished. */
   function keep() {
-    typing = clearTimeout(typing);
+    clearTimeout(typing);
+    typing = 0;
     if (id && !gone && act.get(id) && notes.typed && !notes.disputed) notes.keep();
   }
 
+  /** @param {string} words @param {string} base */
   function saveNotes(words, base) {
     const kept = prose(words);
     const tooLong = isLonger(kept, NOTES_MAX);
-    text(trouble, tooLong ? `Notes have at most ${NOTES_MAX.toLocaleString()} characters; these have ${[...kept].length.toLocaleString()}, and are not saved.` : "");
-    return !tooLong && act.patch(act.get(id), { notes: kept || null }, { notes: base || null });
+    const [most, has] = [NOTES_MAX.toLocaleString(), [...kept].length.toLocaleString()];
+    text(trouble, tooLong ? `Notes have at most ${most} characters; these have ${has}, and are not saved.` : "");
+    const todo = act.get(id);
+    return !tooLong && todo !== null && act.patch(todo, { notes: kept || null }, { notes: base || null });
   }
 
+  /** @param {Todo} todo */
   async function open(todo) {
     if (id && !leave()) return;
     id = todo.id;
@@ -132,7 +177,7 @@ export function panel(act, drafts) {
       if (await steps.read(() => pages(`/todos/${of}/items?limit=1000`))) text(missing, "");
     } catch (error) {
       if (of !== id || gone) return;
-      if (!(error instanceof Away)) text(trouble, error.message);
+      if (!(error instanceof Away)) text(trouble, error instanceof Error ? error.message : String(error));
       else if (!steps.loaded) text(missing, "The checklist can't be loaded now.");
     }
   }
@@ -144,7 +189,7 @@ export function panel(act, drafts) {
     if (gone) {
       const words = typedHere();
       if (!steps.close()) return false;
-      if (words) act.parkDeleted(gone, words.fields, steps.all(words.step));
+      if (words && gone) act.parkDeleted(gone, words.fields, steps.all(words.step));
       notes.end();
       drafts.drop(newStep(id));
     } else {
@@ -154,6 +199,7 @@ export function panel(act, drafts) {
     return true;
   }
 
+  /** @param {string} todo @param {string} words */
   const holds = (todo, words) => todo === id && notes.typed && area.value.includes(words);
 
   function typedHere() {
@@ -165,14 +211,16 @@ export function panel(act, drafts) {
   function hide() {
     if (!id || !leave()) return;
     const was = id;
-    id = gone = null;
+    id = "";
+    gone = null;
     root.hidden = true;
     act.closed(was);
   }
 
   function restore() {
-    const words = typedHere() ?? { fields: {} };
-    if (!act.restore(gone ?? act.get(id), words.fields, steps.all(words.step))) return false;
+    const words = typedHere() ?? { fields: {}, step: "" };
+    const todo = gone ?? act.get(id);
+    if (!todo || !act.restore(todo, words.fields, steps.all(words.step))) return false;
     clearStep();
     setGone(null);
     update();
@@ -184,21 +232,26 @@ export function panel(act, drafts) {
    * open.
    */
   function vanish() {
-    if (!act.deletes(id)) deleted(last);
+    if (last && !act.deletes(id)) deleted(last);
     if (gone) return;
     if (notes.unsaved || line(field.value)) gone = last;
     else notes.end();
     hide();
   }
 
+  /** @param {Todo} todo */
   function deleted(todo) {
     if (todo.id !== id) return parkStep(todo);
     if (gone) return;
-    const busy = root.contains(document.activeElement) && document.activeElement.matches("input[type=text], textarea");
+    const active = document.activeElement;
+    const busy = root.contains(active) && active?.matches("input[type=text], textarea");
     if (busy || typedHere()) setGone(todo);
   }
 
-  /** Parks a new step that was typed but not added before the panel of its todo was closed. */
+  /**
+   * A step was half typed before the panel of its todo was closed.
+   * @param {Todo} todo
+   */
   function parkStep(todo) {
     const words = drafts.get(newStep(todo.id))?.words;
     if (!words) return;
@@ -215,10 +268,10 @@ export function panel(act, drafts) {
     if (gone) setGone(null);
     text(heading, todo.title);
     const own = act.isOwn(id, "notes", todo.notes);
-    const newest = !own && ahead && Date.parse(ahead.updated_at) > Date.parse(todo.updated_at) ? ahead : todo;
+    const newest = !own && ahead && timeOf(ahead) > timeOf(todo) ? ahead : todo;
     notes.see(newest.notes ?? "", own);
-    const time = (at) => new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
-    text(when, todo.created_at ? `Added ${time(todo.created_at)}${todo.completed_at ? ` · done ${time(todo.completed_at)}` : ""}` : "Not sent yet");
+    const done = todo.completed_at ? ` · done ${shownTime(todo.completed_at)}` : "";
+    text(when, todo.created_at ? `Added ${shownTime(todo.created_at)}${done}` : "Not sent yet");
     steps.draw();
   }
 
@@ -227,11 +280,14 @@ export function panel(act, drafts) {
     update,
     read,
     hide,
-    /** The id of the shown todo. */
+    /** The id of the shown todo, or nothing. */
     get shown() {
       return id;
     },
-    /** `null` if the step is not on the checklist; `undefined` if the checklist is not known. */
+    /**
+     * `null` if the step is not on the checklist; `undefined` if the checklist is not known.
+     * @param {string} item
+     */
     step: (item, todo = id) => (id && todo === id ? steps.step(item) : undefined),
     put: steps.put,
     create: steps.create,
@@ -246,12 +302,13 @@ export function panel(act, drafts) {
     /** Saves the typed notes before an action on the todo. */
     keep,
     /**
-     * The service refused the notes. If they are still in the field, they stay there and this
-     * returns `true`.
+     * The words are still in the field, but are not stored.
+     * @param {Op} op
+     * @param {Refused} error
      */
     refused(op, error) {
       const words = op.body?.notes;
-      if (!op.key.startsWith("todo:") || !words || op.body.title || !holds(op.todo, words)) return false;
+      if (!op.key.startsWith("todo:") || !words || op.body?.title || !holds(op.todo, words)) return false;
       // Another window's text is not replaced before the person has seen it.
       if (error instanceof Overwrites) {
         ahead = error.now;
@@ -263,4 +320,12 @@ export function panel(act, drafts) {
       return true;
     },
   };
+}
+
+/** @param {{ updated_at?: string }} todo */
+const timeOf = (todo) => Date.parse(todo.updated_at ?? "");
+
+/** @param {string} at */
+function shownTime(at) {
+  return new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 }

@@ -5,14 +5,18 @@
 // is parked, `theirs` is the text of another window, if there is one, `again` holds the ops that
 // store the words after all, and `action` is the label of the button that sends them.
 
+/** @import { Entry } from "./types" */
+
 import { newId } from "./id.js";
 import { names, read, remove, store } from "./storage.js";
 
 const PREFIX = "todo.parked.";
 
 export class Parked {
+  /** @type {Map<string, Entry>} */
   #entries = new Map();
 
+  /** @param {() => void} changed */
   constructor(changed) {
     this.changed = changed;
     for (const name of names(PREFIX).sort()) this.#put(name, read(name));
@@ -33,6 +37,7 @@ export class Parked {
     return [...this.#entries];
   }
 
+  /** @param {Entry} entry */
   add(entry) {
     const name = PREFIX + newId();
     this.#entries.set(name, entry);
@@ -40,12 +45,14 @@ export class Parked {
     this.changed();
   }
 
+  /** @param {string} name */
   remove(name) {
     remove(name);
     this.#entries.delete(name);
     this.changed();
   }
 
+  /** @param {string} name @param {Entry | null} entry */
   #put(name, entry) {
     if (typeof entry?.words === "string" && Array.isArray(entry.again)) this.#entries.set(name, entry);
   }

@@ -1,36 +1,73 @@
 // Parks words that the service refused, or that another window overwrote or deleted: see
 // `parked.js`.
 
+/** @import { Refused } from "./api.js" */
+/** @import { Outbox } from "./outbox.js" */
+/** @import { Parked } from "./parked.js" */
+/** @import { Recent } from "./recent.js" */
+/** @import { Entry, Fields, Op, StepDraft, Texts, Todo, TodoDraft } from "./types" */
+
 import { Overwrites } from "./outbox.js";
-import { TEXTS } from "./recent.js";
+import { TEXTS, keysOf, pick } from "./fields.js";
 import { conflict, deletion, hasWords, merged, refusal, stepDeletion } from "./entry.js";
 import { quote } from "./dom.js";
 
-/** `page` has `todo(id)`, `holds(todo, field, words)` and `notice(words)`. */
+/** @typedef {{ body?: Fields, key: string, about?: string }} LostOp */
+
+/**
+ * @param {Parked} parked
+ * @param {Outbox} outbox
+ * @param {Recent} recent
+ * @param {object} page
+ * @param {(id: string) => Todo | null} page.todo
+ * @param {(todo: string, field: keyof Texts, words: string) => boolean} page.holds Whether a field still has the words.
+ * @param {(words: string) => void} page.notice
+ */
 export function parking(parked, outbox, recent, page) {
-  /** Merges the entry with one that is already parked for the same deleted todo. */
+  /**
+   * Merges the entry with what is already parked of the same todo.
+   * @param {Entry} entry
+   */
   function whole(entry) {
-    const [name, old] = parked.all().find(([, old]) => entry.gone && old.gone === entry.gone) ?? [];
-    const both = old && merged(old, entry);
+    const same = parked.all().find(([, old]) => entry.gone && old.gone === entry.gone);
+    if (!same) return entry;
+    const [name, old] = same;
+    const both = merged(old, entry);
     if (both) parked.remove(name);
     return both ?? entry;
   }
 
-  const add = (entry) => parked.add(whole(entry));
+  const add = (/** @type {Entry} */ entry) => parked.add(whole(entry));
 
-  /** Parks the words of these ops on a deleted todo and its checklist, in one entry. */
+  /**
+   * Whether no field holds the words any more.
+   * @param {string} todo
+   * @param {keyof Texts} field
+   * @param {string | null} [words]
+   */
+  const isLost = (todo, field, words) => Boolean(words) && !page.holds(todo, field, words ?? "");
+
+  /**
+   * The words of these ops, as parts of what was deleted.
+   * @param {TodoDraft} todo @param {LostOp[]} ops
+   */
   function gone(todo, ops) {
     // If the todo was deleted before this window received it, only the ops have its title.
     const title = todo.title ?? ops.find((op) => op.about)?.about ?? "Untitled";
+    /** @type {Texts} */
     const fields = {};
+    /** @type {Map<string, StepDraft>} */
     const steps = new Map();
-    for (const { key, body } of ops.filter(hasWords)) {
-      if (key.startsWith("item:")) steps.set(key, { ...steps.get(key), ...body, id: key.slice(5) });
-      else for (const field of TEXTS) if (body[field] && !page.holds(todo.id, field, body[field])) fields[field] = body[field];
+    for (const { key, body = {} } of ops.filter(hasWords)) {
+      const isStep = key.startsWith("item:");
+      if (isStep) steps.set(key, { title: "", ...steps.get(key), ...body, id: key.slice(5) });
+      else Object.assign(fields, pick(body, TEXTS.filter((field) => isLost(todo.id, field, body[field]))));
     }
-    if (steps.size || Object.keys(fields).length) add(deletion({ ...todo, title }, fields, [...steps.values()].filter((step) => step.title)));
+    const titled = [...steps.values()].filter((step) => step.title);
+    if (steps.size || Object.keys(fields).length) add(deletion({ ...todo, title }, fields, titled));
   }
 
+  /** @param {Op} op @returns {TodoDraft} */
   function was(op) {
     return page.todo(op.todo) ?? { id: op.todo, title: op.about, ...op.base };
   }
@@ -39,54 +76,65 @@ export function parking(parked, outbox, recent, page) {
     add,
     whole,
 
-    /** The service refused an op. Parks its words, or shows a notice if it has none. */
+    /**
+     * An op has ended without being carried out.
+     * @param {Op} op @param {Refused} error
+     */
     refused(op, error) {
       const name = quote(op.about ?? "");
-      if (op.method === "DELETE" && error instanceof Overwrites) return page.notice(`${name} was changed in another window after it was deleted here. So it is kept.`);
+      if (op.method === "DELETE" && error instanceof Overwrites) {
+        return page.notice(`${name} was changed in another window after it was deleted here. So it is kept.`);
+      }
       if (error instanceof Overwrites) return add(conflict(op, error.now));
       if (error.status === 404 && !hasWords(op)) return page.notice(`${name} was deleted in another window.`);
       if (error.status !== 404) {
-        const bound = op.method === "PUT" ? outbox.forget((other) => other !== op && other.after === op.key && other.key !== op.key) : [];
+        const isBound = (/** @type {Op} */ other) => other !== op && other.after === op.key && other.key !== op.key;
+        const bound = op.method === "PUT" ? outbox.forget(isBound) : [];
         return add(refusal([op, ...bound], error));
       }
       const todo = page.todo(op.todo);
-      if (op.key.startsWith("item:") && todo) return add(stepDeletion(op.todo, op.about, { ...op.base, ...op.body, id: op.key.slice(5) }));
+      const id = op.key.slice(5);
+      const isStep = op.key.startsWith("item:");
+      if (isStep && todo) return add(stepDeletion(op.todo, op.about, { title: "", ...op.base, ...op.body, id }));
       gone(was(op), [op]);
     },
 
     /**
-     * A todo was deleted. `todo` is its last state. Parks the words of this window, unless this
-     * window deleted it (`byMe`).
+     * Another window has deleted a todo; `todo` is its last state.
+     * @param {TodoDraft} todo @param {boolean} byMe
      */
     deleted(todo, byMe) {
       const key = `todo:${todo.id}`;
-      const mine = (op) => (op.todo === todo.id || op.key === key) && op.method !== "DELETE";
+      const mine = (/** @type {Op} */ op) => (op.todo === todo.id || op.key === key) && op.method !== "DELETE";
       const stored = recent.takeOf(todo.id);
       const waiting = outbox.forget(mine);
       if (!byMe) gone(todo, [...stored.map(({ words, ...op }) => ({ ...op, body: words })), ...waiting]);
     },
 
     /**
-     * A step was deleted, but not its todo. Parks its words, unless this window deleted it
-     * (`byMe`).
+     * Another window has deleted a step, but not its todo.
+     * @param {string} id @param {string} todo @param {boolean} byMe
      */
     stepDeleted(id, todo, byMe) {
       const key = `item:${id}`;
       const stored = recent.take(key);
-      const ops = [...(stored ? [{ key, body: stored.words }] : []), ...outbox.forget((op) => op.key === key && op.method !== "DELETE")];
-      const title = ops.findLast(hasWords)?.body.title;
+      const waiting = outbox.forget((op) => op.key === key && op.method !== "DELETE");
+      /** @type {LostOp[]} */
+      const ops = [...(stored ? [{ key, body: stored.words }] : []), ...waiting];
+      const title = ops.findLast(hasWords)?.body?.title;
       if (!byMe && title) add(stepDeletion(todo, page.todo(todo)?.title, { id, title }));
     },
 
     /**
-     * An object was changed. Parks words that this window stored a moment ago if the change
-     * overwrote them.
+     * An object has changed, which may have overwritten what this window stored a moment ago.
+     * @param {string} key @param {Fields & { id: string }} now @param {string} todo
      */
     changed(key, now, todo) {
       const body = recent.overwritten(key, now);
-      const waits = (field) => outbox.of(key).some((op) => op.body?.[field]);
-      for (const field of Object.keys(body)) if (waits(field) || page.holds(todo, field, body[field])) delete body[field];
-      if (hasWords({ body })) add(conflict({ key, todo, about: page.todo(todo)?.title, path: key.startsWith("item:") ? `/items/${now.id}` : `/todos/${now.id}`, body }, now));
+      const waits = (/** @type {keyof Texts} */ field) => outbox.of(key).some((op) => op.body?.[field]);
+      for (const field of keysOf(body)) if (waits(field) || !isLost(todo, field, body[field])) delete body[field];
+      const path = key.startsWith("item:") ? `/items/${now.id}` : `/todos/${now.id}`;
+      if (hasWords({ body })) add(conflict({ key, todo, about: page.todo(todo)?.title, path, body }, now));
     },
   };
 }

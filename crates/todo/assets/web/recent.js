@@ -1,7 +1,10 @@
 // The words that this window stored a moment ago. If another window overwrites or deletes them now,
 // it had not seen them.
 
+/** @import { Fields, Op, RecentWords, Texts } from "./types" */
+
 import { elapsed } from "./clock.js";
+import { TEXTS, keysOf, pick } from "./fields.js";
 import { session } from "./storage.js";
 
 /**
@@ -11,9 +14,9 @@ const OVERWRITE_MS = 5000;
 /** If a window deletes words within this time, it may not have received them before. */
 const DELETE_MS = 15_000;
 const NAME = "todo.recent";
-export const TEXTS = ["title", "notes"];
 
 export class Recent {
+  /** @type {Map<string, RecentWords>} */
   #by = new Map();
 
   /** Restores the words of the previous page of this tab after a reload. */
@@ -22,11 +25,13 @@ export class Recent {
     for (const one of Array.isArray(before) ? before : []) this.#by.set(one.key, { ...one, at: elapsed() });
   }
 
-  /** Records the words of an op that was confirmed. */
+  /**
+   * Records an op with words that was confirmed.
+   * @param {Op} op
+   */
   wrote({ key, body, todo, about }) {
     this.#purge();
-    const words = { ...this.#by.get(key)?.words };
-    for (const field of TEXTS) if (body?.[field]) words[field] = body[field];
+    const words = { ...this.#by.get(key)?.words, ...(body && pick(body, TEXTS.filter((field) => body[field]))) };
     if (!Object.keys(words).length) return;
     this.#by.set(key, { key, todo, about, words, at: elapsed() });
     this.#store();
@@ -38,22 +43,30 @@ export class Recent {
     return [...this.#by.values()];
   }
 
-  /** The recent words that are missing in `now`, by field. Each is returned only once. */
+  /**
+   * The words that are missing in `now`, by field. Each is reported once.
+   * @param {string} key @param {Fields} now
+   */
   overwritten(key, now) {
     this.#purge();
     const recent = this.#by.get(key);
+    /** @type {Texts} */
     const lost = {};
     if (!recent || elapsed() - recent.at > OVERWRITE_MS) return lost;
-    for (const field of Object.keys(recent.words)) {
-      if ((now[field] ?? "").includes(recent.words[field].trim())) continue;
-      lost[field] = recent.words[field];
+    for (const field of keysOf(recent.words)) {
+      const words = recent.words[field] ?? "";
+      if ((now[field] ?? "").includes(words.trim())) continue;
+      lost[field] = words;
       delete recent.words[field];
       this.#store();
     }
     return lost;
   }
 
-  /** The recent words of a deleted todo and its checklist. Each is returned only once. */
+  /**
+   * The words of a deleted todo and its checklist. Each is reported once.
+   * @param {string} todo
+   */
   takeOf(todo) {
     this.#purge();
     const gone = [...this.#by.values()].filter((recent) => recent.todo === todo);
@@ -62,7 +75,10 @@ export class Recent {
     return gone;
   }
 
-  /** The recent words of one key. They are returned only once. */
+  /**
+   * The words of one key.
+   * @param {string} key
+   */
   take(key) {
     this.#purge();
     const recent = this.#by.get(key);

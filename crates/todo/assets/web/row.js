@@ -1,23 +1,41 @@
 // One todo in the list.
 
-import { el, once, text } from "./dom.js";
+/** @import { Attributes, GrabbedRowActs, Todo } from "./types" */
+
+import { el, isWithin, once, text } from "./dom.js";
 import { editor } from "./editor.js";
 
-/**
- * `act` has `toggle`, `rename`, `restore`, `titleDraft`, `park`, `remove`, `open`, `move`, `grab`,
- * `drafts` and `left`.
- */
+/** @type {(keyof Todo)[]} */
+const SHOWN = ["title", "completed", "pending", "notes"];
+
+/** @param {Todo} first @param {GrabbedRowActs} act */
 export function row(first, act) {
-  let todo = null;
-  const handle = el("button", { class: "handle", type: "button", tabindex: -1, onpointerdown: (event) => act.grab(event, node) }, "⠿");
-  const toggle = el("input", { class: "toggle", type: "checkbox", onchange: () => act.toggle(todo, toggle.checked) });
-  // With a mouse, a double click edits. A screen reader or voice control sends a single click with
-  // the detail 0.
-  const title = el("span", { class: "title", dir: "auto", tabindex: 0, role: "button", ondblclick: edit, onclick: (event) => event.detail === 0 && edit() });
-  const open = el("button", { class: "open", type: "button", onclick: () => act.open(todo) }, "☰");
-  const destroy = el("button", { class: "destroy", type: "button", onclick: once(() => act.remove(todo)) }, "×");
+  let todo = first;
+  /** @type {Todo | null} */
+  let drawn = null;
+  const button = (/** @type {Attributes} */ attributes, /** @type {string} */ sign) =>
+    el("button", { type: "button", ...attributes }, sign);
+  const handle = button({ class: "handle", tabindex: -1, onpointerdown: (event) => act.grab(event, node) }, "⠿");
+  const toggle = el("input", { class: "toggle", type: "checkbox" });
+  // A mouse needs two clicks to edit; a screen reader or voice control needs one.
+  const title = el("span", {
+    class: "title",
+    dir: "auto",
+    tabindex: 0,
+    role: "button",
+    ondblclick: edit,
+    onclick: (event) => event.detail === 0 && edit(),
+  });
+  const open = button({ class: "open", onclick: () => act.open(todo) }, "☰");
+  const destroy = button({ class: "destroy", onclick: once(() => act.remove(todo)) }, "×");
   const view = el("div", { class: "view" }, handle, el("label", { class: "tick" }, toggle), title, open, destroy);
-  const field = el("input", { class: "edit", type: "text", dir: "auto", enterkeyhint: "done", "aria-label": "Edit the title" });
+  const field = el("input", {
+    class: "edit",
+    type: "text",
+    dir: "auto",
+    enterkeyhint: "done",
+    "aria-label": "Edit the title",
+  });
   const editing = editor(field, act.drafts, {
     save: (words, base) => act.rename(todo, words, base),
     restore: (words) => act.restore(todo, words),
@@ -25,7 +43,10 @@ export function row(first, act) {
     park: (draft, theirs) => act.park(todo, draft, theirs),
     leave: () => close(true),
   });
+  /** @type {HTMLElement} */
   const node = el("li", { "data-id": first.id }, view, editing.node);
+
+  toggle.addEventListener("change", () => act.toggle(todo, toggle.checked));
 
   title.addEventListener("keydown", (event) => {
     if (event.key === "Enter" || event.key === "F2") event.preventDefault(), edit();
@@ -33,7 +54,7 @@ export function row(first, act) {
     else if (event.key === " ") event.preventDefault(), act.toggle(todo, !todo.completed);
   });
   node.addEventListener("keydown", (event) => {
-    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const by = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
     if (event.altKey && by) event.preventDefault(), act.move(todo, by);
   });
   field.addEventListener("keydown", (event) => {
@@ -42,9 +63,8 @@ export function row(first, act) {
     } else if (event.key === "Escape") close(true);
   });
   editing.node.addEventListener("focusout", ({ relatedTarget }) => {
-    // The editing continues if another window of the system or a button beside the field has the
-    // focus.
-    if (document.activeElement === field || editing.node.contains(relatedTarget)) return;
+    // Another window of the system has the focus, or a choice beside the field: the editing goes on.
+    if (document.activeElement === field || isWithin(editing.node, relatedTarget)) return;
     if (!editing.isOpen) return;
     if (editing.leave()) close(false);
     else field.focus();
@@ -57,6 +77,7 @@ export function row(first, act) {
     field.setSelectionRange(field.value.length, field.value.length);
   }
 
+  /** @param {boolean} refocus */
   function close(refocus) {
     // Why first: the next lines may move the focus, and the handler of `focusout` would call this
     // function again.
@@ -66,19 +87,22 @@ export function row(first, act) {
     act.left();
   }
 
+  /** @param {Todo} now */
   function update(now) {
-    const shown = todo;
-    todo = now;
+    const before = drawn;
+    todo = drawn = now;
     toggle.checked = now.completed;
     editing.see(now.title);
-    if (shown && ["title", "completed", "pending", "notes"].every((field) => shown[field] === now[field])) return;
-    for (const [name, is] of [["todo", true], ["completed", now.completed], ["pending", now.pending], ["has-notes", now.notes]]) node.classList.toggle(name, Boolean(is));
-    if (shown?.title === now.title) return;
+    if (before && SHOWN.every((field) => before[field] === now[field])) return;
+    const classes = { todo: true, completed: now.completed, pending: now.pending, "has-notes": now.notes };
+    for (const [name, is] of Object.entries(classes)) node.classList.toggle(name, Boolean(is));
+    if (before?.title === now.title) return;
     text(title, now.title);
     const name = now.title;
-    for (const [part, label] of [[toggle, `Done: ${name}`], [open, `Notes and checklist of ${name}`], [destroy, `Delete ${name}`], [handle, `Drag ${name}; or press Alt and an arrow key on it`]]) {
-      part.setAttribute("aria-label", label);
-    }
+    toggle.setAttribute("aria-label", `Done: ${name}`);
+    open.setAttribute("aria-label", `Notes and checklist of ${name}`);
+    destroy.setAttribute("aria-label", `Delete ${name}`);
+    handle.setAttribute("aria-label", `Drag ${name}; or press Alt and an arrow key on it`);
   }
   title.setAttribute("aria-keyshortcuts", "Enter F2 Delete Alt+ArrowUp Alt+ArrowDown");
   open.title = "Notes and checklist";
@@ -91,7 +115,7 @@ export function row(first, act) {
     title,
     isEditing: () => editing.isOpen,
     /** Whether the field has these words. */
-    holds: (words) => editing.isOpen && field.value.includes(words),
+    holds: (/** @type {string} */ words) => editing.isOpen && field.value.includes(words),
     /** The todo was deleted in another window. */
     gone: () => editing.see(null),
   };

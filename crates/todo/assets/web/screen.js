@@ -3,7 +3,8 @@
 const view = window.visualViewport;
 
 function fit() {
-  // On a zoomed page the visible part is smaller too, but not because of a keyboard.
+  if (!view) return;
+  // A zoomed page also shows only a part, but has no keyboard.
   const hidden = view.scale > 1.01 ? 0 : Math.max(0, innerHeight - view.height - view.offsetTop);
   document.documentElement.style.setProperty("--keyboard", `${Math.round(hidden)}px`);
 }

@@ -1,17 +1,17 @@
 // One step of a checklist.
 
-import { el } from "./dom.js";
+/** @import { Step, StepActs } from "./types" */
+
+import { el, isWithin } from "./dom.js";
 import { editor } from "./editor.js";
 
-/**
- * `act` has `change(step, fields)`, `rename`, `restore`, `draft`, `park`, `remove(step)`, `drafts`,
- * `left()` and `done()`.
- */
+/** @param {Step} first @param {StepActs} act */
 export function step(first, act) {
   let step = first;
-  const toggle = el("input", { type: "checkbox", class: "toggle", onchange: () => act.change(step, { completed: toggle.checked }) });
+  const toggle = el("input", { type: "checkbox", class: "toggle" });
   const what = el("textarea", { rows: 1, class: "what", dir: "auto", "aria-label": "Step", enterkeyhint: "done" });
-  const destroy = el("button", { type: "button", class: "destroy", title: "Delete", onclick: () => act.remove(step) }, "×");
+  const remove = () => act.remove(step);
+  const destroy = el("button", { type: "button", class: "destroy", title: "Delete", onclick: remove }, "×");
   const editing = editor(what, act.drafts, {
     save: (words, base) => act.rename(step, words, base),
     restore: (words) => act.restore(step, words),
@@ -21,6 +21,7 @@ export function step(first, act) {
   });
   const node = el("li", null, el("label", { class: "tick" }, toggle), editing.node, destroy);
 
+  toggle.addEventListener("change", () => act.change(step, { completed: toggle.checked }));
   what.addEventListener("focus", () => editing.isOpen || editing.open(`step:${step.id}`, step.title));
   what.addEventListener("keydown", (event) => {
     if (event.key === "Enter") {
@@ -34,7 +35,7 @@ export function step(first, act) {
     }
   });
   editing.node.addEventListener("focusout", ({ relatedTarget }) => {
-    if (!editing.isOpen || document.activeElement === what || editing.node.contains(relatedTarget)) return;
+    if (!editing.isOpen || document.activeElement === what || isWithin(editing.node, relatedTarget)) return;
     if (leave()) update(step), act.left();
   });
 
@@ -48,6 +49,7 @@ export function step(first, act) {
     return false;
   }
 
+  /** @param {Step} now */
   function update(now) {
     step = now;
     node.className = [now.completed && "done", now.pending && "pending"].filter(Boolean).join(" ");

@@ -1,10 +1,18 @@
 // The browser's storage. It may be full, or blocked for this site.
 
 const PROBE = "todo.probe";
-/** The names whose last value could not be stored. */
+/**
+ * The names whose last value could not be stored.
+ * @type {Set<string>}
+ */
 const failing = new Set();
 let told = () => {};
 
+/**
+ * @template T
+ * @param {T} otherwise
+ * @param {(storage: Storage) => T} act
+ */
 function attempt(otherwise, act) {
   try {
     return act(localStorage);
@@ -13,12 +21,22 @@ function attempt(otherwise, act) {
   }
 }
 
-export const names = (prefix) => attempt([], (storage) => Object.keys(storage).filter((name) => name.startsWith(prefix)));
+/** @param {string} prefix */
+export function names(prefix) {
+  const all = attempt([], (storage) => Object.keys(storage));
+  return all.filter((name) => name.startsWith(prefix));
+}
 
-/** The stored value; `null` if it is missing or is not JSON. */
-export const read = (name) => attempt(null, (storage) => JSON.parse(storage.getItem(name)));
+/**
+ * `null` if the value is missing or not ours.
+ * @param {string} name
+ */
+export const read = (name) => attempt(null, (storage) => JSON.parse(storage.getItem(name) ?? "null"));
 
-/** Stores a value. `false` if it could not be stored. */
+/**
+ * `false` if the value could not be stored.
+ * @param {string} name @param {unknown} value
+ */
 export function store(name, value) {
   const before = keeps();
   const stored = attempt(false, (storage) => (storage.setItem(name, JSON.stringify(value)), true));
@@ -29,16 +47,20 @@ export function store(name, value) {
   return stored;
 }
 
+/** @param {string} name */
 export function remove(name) {
   attempt(undefined, (storage) => storage.removeItem(name));
   // The probe stays in `failing` as long as nothing can be stored.
   if (name !== PROBE && failing.delete(name) && keeps()) told();
 }
 
-/** Reads or stores a value of this window only. It survives a reload. */
+/**
+ * Values of this window only, which survive a reload.
+ * @param {string} name @param {unknown} [value]
+ */
 export function session(name, value) {
   try {
-    if (value === undefined) return JSON.parse(sessionStorage.getItem(name));
+    if (value === undefined) return JSON.parse(sessionStorage.getItem(name) ?? "null");
     sessionStorage.setItem(name, JSON.stringify(value));
   } catch {
     // Only safeguards are stored here, so a failure is ignored.
@@ -51,7 +73,10 @@ export function keeps() {
   return failing.size === 0;
 }
 
-/** Calls `changed()` when the answer of `keeps` changes. */
+/**
+ * Calls `changed()` when the answer of `keeps` changes.
+ * @param {() => void} changed
+ */
 export const whenKept = (changed) => (told = changed);
 
 // Writes once at the start, so that blocked site data is detected before something is lost.

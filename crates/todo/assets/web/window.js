@@ -20,27 +20,35 @@ session(ID, id);
  */
 const FOLLOW_MS = 5000;
 const began = elapsed();
+/** @param {string} window */
 const follows = (window) => window === predecessor && elapsed() - began < FOLLOW_MS;
 /** Whether windows can tell when another one ends. */
 let locks = Boolean(navigator.locks);
 
-/** The storage key of this window under a prefix. */
+/**
+ * The storage key of this window under a prefix.
+ * @param {string} prefix
+ */
 export const own = (prefix) => prefix + id;
 
 const forever = () => new Promise(() => {});
 lock(id, forever).catch(() => (locks = false));
 
+/** @param {string} window @param {() => unknown} held */
 async function lock(window, held) {
   await navigator.locks.request(LOCK + window, held);
 }
 
 /**
  * Calls `take(value, follows)` for each entry under the prefix as soon as the entry's window has
- * ended. `follows` says whether this page follows that window in the same tab.
+ * ended. `follows` if this page follows that one in the same tab.
+ * @template T
+ * @param {string} prefix
+ * @param {(value: T, follows: boolean) => void} take
  */
 export function inherit(prefix, take) {
   const waiting = new Set([own(prefix)]);
-  const inheritOne = (name) => {
+  const inheritOne = (/** @type {string | null} */ name) => {
     if (!name?.startsWith(prefix) || waiting.has(name)) return;
     waiting.add(name);
     let taken = false;

@@ -313,7 +313,8 @@ async fn browser_on_this_machine_is_let_in_by_the_real_server() {
     server.abort();
 }
 
-/// A budget: it is asked for on slow links too, and read by people.
+/// A budget: it is asked for on slow links too, and read by people. The types of the scripts, which
+/// are comments, take about 8 KiB of it.
 #[tokio::test]
 async fn whole_page_stays_small() {
     let mut bytes = text(answer(app(), request("/_sabr")).await).await.len();
@@ -321,7 +322,7 @@ async fn whole_page_stays_small() {
         let path = format!("/_sabr/{}", asset.name());
         bytes += text(answer(app(), request(&path)).await).await.len();
     }
-    assert!(bytes < 72 * 1024, "{bytes}");
+    assert!(bytes < 80 * 1024, "{bytes}");
 }
 
 #[tokio::test]

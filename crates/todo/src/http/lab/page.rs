@@ -12,7 +12,7 @@ const POLICY: &str =
 pub(super) fn routes() -> ApiRouter<App> {
     let files = assets!(
         POLICY,
-        "lab" / ["lab.css", "lab.js", "stream.js", "timeline.js"]
+        "lab" / ["lab.css", "dom.js", "lab.js", "stream.js", "timeline.js"]
     );
     ApiRouter::new()
         .route("/lab", asset!(POLICY, "lab" / "index.html"))

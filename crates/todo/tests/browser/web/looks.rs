@@ -102,7 +102,8 @@ async fn the_first_load_is_small_and_all_from_here() {
         let file = files[at].clone();
         total += size(&server.client, &file).await;
         let source = text(&server.client, &file).await;
-        for import in source.split("from \"./").skip(1) {
+        let imports = source.lines().filter(|line| line.starts_with("import "));
+        for import in imports.filter_map(|line| line.split("\"./").nth(1)) {
             let name = format!("/web/{}", import.split('"').next().unwrap());
             if !files.contains(&name) {
                 files.push(name);

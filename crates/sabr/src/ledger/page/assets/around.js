@@ -1,10 +1,13 @@
 // What stands around the endpoints: stalls, thread pools, background tasks, and the gauges of the app.
 
+/** @import { Figure, Frame, GaugeGroup, Part, Pool, Snapshot, Stall, Tasks } from "./types" */
+
 import { attr, el, figures, keyed, place, show, svg, text } from "./dom.js";
 import { shape } from "./charts.js";
 import { clock, count, counted, duration, gauge, ownFrame, position } from "./words.js";
 import { linkOf } from "./glance.js";
 
+/** @type {Record<string, string>} */
 const POOLS = {
   endpoint: "plain fn endpoints that are not short",
   compute: "what was given to sabr::compute",
@@ -13,6 +16,10 @@ const POOLS = {
   cleanup: "cleaning up at the end of requests",
 };
 
+/**
+ * @param {Pool} first
+ * @returns {Part<Pool>}
+ */
 function pool(first) {
   const state = el("p", { class: "state" });
   const busy = svg("rect", { height: "100%", rx: 3 });
@@ -43,13 +50,20 @@ function pool(first) {
   };
 }
 
+/**
+ * @template T
+ * @param {string} title
+ * @param {string} about
+ * @param {(now: T) => Figure[]} itemsOf
+ */
 function tile(title, about, itemsOf) {
   const numbers = figures("pairs");
   const note = about ? el("p", { class: "quiet" }, about) : null;
   const node = el("li", { class: "tile" }, el("h3", null, title), note, numbers.node);
-  return { node, update: (now) => numbers.update(itemsOf(now)) };
+  return { node, update: (/** @type {T} */ now) => numbers.update(itemsOf(now)) };
 }
 
+/** @type {(tasks: Tasks) => Figure[]} */
 const taskItems = (tasks) => [
   ["queued", count(tasks.queued), tasks.queued ? "" : "none"],
   ["running", count(tasks.running), tasks.running ? "" : "none"],
@@ -60,27 +74,36 @@ const taskItems = (tasks) => [
   ["refused: backlog full", count(tasks.rejected), tasks.rejected ? "bad" : "none"],
 ];
 
+/** @param {Stall} stall */
 export const stallKey = (stall) => `${stall.began_at_ms} ${stall.thread} ${stall.stack.length}`;
 
+/**
+ * @param {Stall} first
+ * @returns {Part<Stall>}
+ */
 export function stall(first) {
   const what = el("p", { class: "what" });
   const own = ownFrame(first);
   const node = el(
     "li", { class: "stall" },
-    el("h3", null, first.method === "background task" ? `${first.method} ${first.route}` : linkOf(first)), what, lineOf(first, own), stackOf(first, own),
+    el("h3", null, first.method === "background task" ? `${first.method} ${first.route}` : linkOf(first)),
+    what, lineOf(first, own), stackOf(first, own),
   );
   return {
     node,
     update(now) {
       attr(node, "class", now.in_progress ? "stall now problem" : "stall");
-      const held = `${now.state === "unknown" ? "held" : `held, ${now.state},`} thread ${now.thread} for ${duration(now.duration)}`;
+      const how = now.state === "unknown" ? "held" : `held, ${now.state},`;
+      const held = `${how} thread ${now.thread} for ${duration(now.duration)}`;
       text(what, now.in_progress ? `has ${held} and still does` : `${held}, at ${clock(now.began_at_ms)}`);
-      if (now.in_progress && !what.previousSibling?.matches?.(".shape")) what.before(shape("problem"));
-      else if (!now.in_progress && what.previousSibling?.matches?.(".shape")) what.previousSibling.remove();
+      const mark = what.previousElementSibling?.matches(".shape") ? what.previousElementSibling : null;
+      if (!now.in_progress) mark?.remove();
+      else if (!mark) what.before(shape("problem"));
     },
   };
 }
 
+/** @param {Stall} stall @param {Frame | null} own */
 function lineOf(stall, own) {
   if (own) {
     return el(
@@ -93,6 +116,7 @@ function lineOf(stall, own) {
   return el("p", { class: "line quiet" }, why);
 }
 
+/** @param {Stall} stall @param {Frame | null} own */
 function stackOf({ stack }, own) {
   if (stack.length === 0) return null;
   const frames = stack.map((frame) =>
@@ -107,12 +131,14 @@ function stackOf({ stack }, own) {
   );
 }
 
+/** @param {string} title @param {string} about */
 function section(title, about) {
   const list = el("ul", { class: "tiles" });
   const note = el("p", { class: "quiet" }, about);
   return { list, note, node: el("section", { class: "part" }, el("h2", null, title), note, list) };
 }
 
+/** @param {HTMLElement} root */
 export function around(root) {
   const stallPart = section("Stalls", "");
   stallPart.list.className = "stalls";
@@ -125,11 +151,12 @@ export function around(root) {
   const stalls = keyed(stall);
   const pools = keyed(pool);
   const tasks = tile("Background tasks", "work after the response", taskItems);
-  const gauges = keyed((first) =>
-    tile(first.title, "", (now) => now.gauges.map((one) => [one.name, gauge(one)])),
+  const gauges = keyed((/** @type {GaugeGroup} */ first) =>
+    tile(first.title, "", (/** @type {GaugeGroup} */ now) => now.gauges.map((one) => [one.name, gauge(one)])),
   );
   root.append(stallPart.node, poolPart.node, otherPart.node);
   return {
+    /** @param {Snapshot} now */
     update(now) {
       text(stallPart.note, now.stalls.length
         ? "A thread stayed inside one request for too long, and every other request on that thread stood still."

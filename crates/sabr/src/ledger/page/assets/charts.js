@@ -1,11 +1,16 @@
 // Pictures of time. Across they are in percents, so they fit any width without being drawn again.
 
+/** @import { Bucket, Distribution, KeptRequest, KeptWait, Phase, PhaseTime, Segment, Severity } from "./types" */
+
 import { attr, el, svg, text } from "./dom.js";
 import { PHASES, count, counted, duration, phaseName, shares, sharesInWords } from "./words.js";
 
+/** @param {number} share */
 const pct = (share) => `${(share * 100).toFixed(3)}%`;
+/** @param {Phase} phase */
 const fillOf = (phase) => `url(#${phase})`;
 
+/** @type {Record<Severity, [className: string, path: string][]>} */
 const SHAPES = {
   problem: [["body", "M8 1.2 15.4 14.4H.6Z"], ["mark", "M8 6v4M8 11.6v1.2"]],
   advice: [["body", "M8 .8 15.2 8 8 15.2.8 8Z"], ["mark", "M8 4.6v4.2M8 10.4v1.2"]],
@@ -13,13 +18,17 @@ const SHAPES = {
   open: [["ring", "M8 1.5a6.5 6.5 0 1 0 .01 0Z"], ["dots", "M4.6 8h.4M7.8 8h.4M11 8h.4"]],
 };
 
-/** A shape for each severity, so that none is told by its colour alone. */
+/**
+ * A shape for each severity, so that none is told by its colour alone.
+ * @param {Severity} severity
+ */
 export function shape(severity) {
   const parts = SHAPES[severity].map(([className, d]) => svg("path", { class: className, d }));
   const size = { width: 16, height: 16, viewBox: "0 0 16 16" };
   return svg("svg", { class: `shape ${severity}`, ...size, "aria-hidden": "true" }, ...parts);
 }
 
+/** @param {Phase} phase */
 export function swatch(phase) {
   return svg(
     "svg", { class: "swatch", width: 26, height: 14, "aria-hidden": "true" },
@@ -34,6 +43,7 @@ export function phaseBar() {
   const caption = el("p", { class: "shares" });
   return {
     node: el("div", { class: "where" }, bar, caption),
+    /** @param {PhaseTime[]} phases */
     update(phases) {
       const known = new Map(shares(phases).map(({ phase, share }) => [phase, share]));
       let from = 0;
@@ -48,34 +58,41 @@ export function phaseBar() {
   };
 }
 
-/** How durations spread, over a logarithmic axis. */
+/**
+ * How durations spread, over a logarithmic axis.
+ * @param {Distribution} distribution
+ */
 export function histogram(distribution) {
   const { p50, p90, p99, max } = distribution;
   const columns = columnsOf(distribution.buckets);
   if (columns.length === 0) return el("p", { class: "empty" }, "No request has ended yet.");
-  const low = Math.log(columns[0].from);
-  const high = Math.log(columns.at(-1).to);
-  const across = (seconds) => Math.min(1, Math.max(0, (Math.log(seconds) - low) / (high - low)));
+  const [from, to] = [columns[0].from, columns[columns.length - 1].to];
+  const [low, high] = [Math.log(from), Math.log(to)];
+  const across = (/** @type {number} */ seconds) => Math.min(1, Math.max(0, (Math.log(seconds) - low) / (high - low)));
   const tallest = Math.max(...columns.map((column) => column.count));
   const base = 178;
   const bars = columns.map((column) => {
     const height = Math.max(column.count > 0.5 ? 2 : 0, (column.count / tallest) * 120);
-    const from = across(column.from);
+    const left = across(column.from);
     const title = `${duration(column.from)} to ${duration(column.to)}: about ${count(Math.round(column.count))}`;
     return svg(
-      "rect", { x: pct(from), width: pct(across(column.to) - from), y: base - height, height, class: "column" },
+      "rect", { x: pct(left), width: pct(across(column.to) - left), y: base - height, height, class: "column" },
       svg("title", null, title),
     );
   });
-  const ticks = ticksBetween(columns[0].from, columns.at(-1).to)
-    .map((seconds) => tick(across(seconds), base, duration(seconds)));
-  const marks = [["p50", p50, 14], ["p90", p90, 30], ["p99", p99, 46]].map(([name, seconds, y]) => {
+  const ticks = ticksBetween(from, to).map((seconds) => tick(across(seconds), base, duration(seconds)));
+  const percentiles = Object.entries({ p50, p90, p99 });
+  const marks = percentiles.map(([name, seconds], at) => {
     const x = across(seconds);
-    const side = x > 0.7 ? ["end", -6] : ["start", 6];
+    const y = 14 + 16 * at;
+    const end = x > 0.7;
     return svg(
       "g", { class: "percentile" },
       svg("line", { x1: pct(x), x2: pct(x), y1: y - 10, y2: base }),
-      svg("text", { x: pct(x), dx: side[1], y, "text-anchor": side[0] }, `${name} ${duration(seconds)}`),
+      svg(
+        "text", { x: pct(x), dx: end ? -6 : 6, y, "text-anchor": end ? "end" : "start" },
+        `${name} ${duration(seconds)}`,
+      ),
     );
   });
   const label =
@@ -87,16 +104,20 @@ export function histogram(distribution) {
   );
 }
 
-/** The buckets of the ledger differ in width; columns of one width tell no steps that are not there. */
+/**
+ * The buckets of the ledger differ in width; columns of one width tell no steps that are not there.
+ * @param {Bucket[]} buckets
+ */
 export function columnsOf(buckets) {
   const filled = (buckets ?? [])
     .filter((bucket) => bucket.count > 0 && bucket.to > 0)
     .map((bucket) => ({ ...bucket, from: Math.max(bucket.from, bucket.to / 2) }));
   if (filled.length === 0) return [];
-  const octaves = Math.max(1, Math.log2(filled.at(-1).to / filled[0].from));
+  const [low, high] = [filled[0].from, filled[filled.length - 1].to];
+  const octaves = Math.max(1, Math.log2(high / low));
   const width = octaves > 12 ? 1 / 2 : octaves > 5 ? 1 / 4 : 1 / 8;
-  const first = Math.floor(Math.log2(filled[0].from) / width) - 1;
-  const last = Math.ceil(Math.log2(filled.at(-1).to) / width) + 1;
+  const first = Math.floor(Math.log2(low) / width) - 1;
+  const last = Math.ceil(Math.log2(high) / width) + 1;
   const columns = Array.from({ length: last - first }, (_, at) => ({
     from: 2 ** ((first + at) * width),
     to: 2 ** ((first + at + 1) * width),
@@ -112,7 +133,10 @@ export function columnsOf(buckets) {
   return columns;
 }
 
-/** 1, 10, 100; where there is room, 2 and 5 between them. */
+/**
+ * 1, 10, 100; where there is room, 2 and 5 between them.
+ * @param {number} from @param {number} to
+ */
 function ticksBetween(from, to) {
   const decades = Math.log10(to / from);
   const steps = decades > 2.6 ? [1] : decades > 1.3 ? [1, 3] : [1, 2, 5];
@@ -123,6 +147,7 @@ function ticksBetween(from, to) {
   return ticks.filter((seconds) => seconds >= from && seconds <= to);
 }
 
+/** @param {number} x @param {number} y @param {string} label */
 function tick(x, y, label) {
   const anchor = x < 0.05 ? "start" : x > 0.93 ? "end" : "middle";
   return svg(
@@ -135,10 +160,13 @@ function tick(x, y, label) {
 const LANE = 30;
 const LANES_FROM = 62;
 
-/** One request as it went: its phases as a bar, and beneath it a lane for each labelled wait. */
+/**
+ * One request as it went: its phases as a bar, and beneath it a lane for each labelled wait.
+ * @param {KeptRequest} request
+ */
 export function timeline(request) {
   const total = request.duration || 1e-9;
-  const at = (seconds) => Math.min(1, Math.max(0, seconds / total));
+  const at = (/** @type {number} */ seconds) => Math.min(1, Math.max(0, seconds / total));
   const height = LANES_FROM + request.waits.length * LANE;
   const ticks = linearTicks(total).flatMap((seconds) => {
     const x = pct(at(seconds));
@@ -165,6 +193,7 @@ export function timeline(request) {
   );
 }
 
+/** @param {KeptWait} wait @param {(seconds: number) => number} at @param {number} y */
 function laneOf(wait, at, y) {
   const [created, polled, ended] = [at(wait.created), at(wait.first_polled), at(wait.ended)];
   const end = created > 0.5;
@@ -181,27 +210,38 @@ function laneOf(wait, at, y) {
     svg("rect", { x: pct(polled), width: pct(Math.max(0.002, ended - polled)), y: bar, height: 7, rx: 2 }),
     svg("line", { class: "created", x1: pct(created), x2: pct(created), y1: bar - 3, y2: bar + 10 }),
     wait.finished ? null : svg("text", { class: "cross", x: pct(ended), y: bar + 8, "text-anchor": "middle" }, "×"),
-    svg("text", { class: "label", x: pct(end ? ended : created), y: y + 12, "text-anchor": end ? "end" : "start" }, label),
+    svg(
+      "text",
+      { class: "label", x: pct(end ? ended : created), y: y + 12, "text-anchor": end ? "end" : "start" },
+      label,
+    ),
   );
 }
 
+/** @param {number} x */
 const anchorOf = (x) => (x < 0.04 ? "start" : x > 0.93 ? "end" : "middle");
 
+/** @param {number} total */
 function linearTicks(total) {
   const rough = total / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough);
+  const step = power * ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10);
   return Array.from({ length: Math.floor(total / step + 1e-9) + 1 }, (_, at) => at * step);
 }
 
+/** @param {KeptRequest} request */
 function wordsOf(request) {
   const waits = counted(request.waits.length, "labelled wait", "labelled waits");
   const spent = sharesInWords(totals(request.segments));
   return `A request of ${duration(request.duration)}, ${request.outcome}: ${spent}; ${waits}.`;
 }
 
-/** The segments of a request, added up by phase. */
+/**
+ * The segments of a request, added up by phase.
+ * @param {Segment[]} segments
+ */
 export function totals(segments) {
+  /** @type {Map<Phase, number>} */
   const sums = new Map();
   for (const { phase, from, to } of segments) sums.set(phase, (sums.get(phase) ?? 0) + to - from);
   return [...sums].map(([phase, seconds]) => ({ phase, seconds }));

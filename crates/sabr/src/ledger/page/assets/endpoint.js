@@ -1,5 +1,10 @@
 // One endpoint whole: its verdict with the evidence, how its time spreads, its waits, and single requests as they went.
 
+/**
+ * @import { Child, Distribution, EndpointName, EndpointSnapshot, Figure, KeptRequest } from "./types"
+ * @import { ObservedDetail, Part, Phase, Verdict, WaitTime } from "./types"
+ */
+
 import { attr, el, figures, keyed, marked, place, show, tabled, text } from "./dom.js";
 import { columnsOf, histogram, phaseBar, swatch, timeline, totals } from "./charts.js";
 import { nameOf, numbersOf, sentence, verdictMark } from "./glance.js";
@@ -14,10 +19,16 @@ const KEPT = [
 
 const SPREAD = "From the head of the request to the last byte of its response, on a logarithmic scale.";
 
-/** A place whose content is made again only when what it is made from has changed. */
+/**
+ * A place whose content is made again only when what it is made from has changed.
+ * @template T
+ * @param {HTMLElement} node
+ * @param {(from: T) => Element | null} make
+ */
 function slot(node, make) {
+  /** @type {string | undefined} */
   let drawn;
-  return (from) => {
+  return (/** @type {T} */ from) => {
     const key = JSON.stringify(from);
     if (key === drawn) return;
     drawn = key;
@@ -27,23 +38,28 @@ function slot(node, make) {
   };
 }
 
+/** @param {string} title @param {string} about @param {Child[]} content */
 function part(title, about, ...content) {
   const heading = el("h2", null, title);
   return el("section", { class: "part" }, heading, about ? el("p", { class: "quiet" }, about) : null, ...content);
 }
 
+/** @param {string} summary @param {Child} content */
 function folded(summary, content) {
   return el("details", null, el("summary", null, summary), content);
 }
 
+/** @param {EndpointSnapshot} endpoint */
 function kindOf({ kind, place: where }) {
   if (kind === "async") return "an async fn, on the event loop";
   const runs = where === "pool" ? "on the endpoint pool" : "on the event loop, as it is short";
   return `a plain fn, through sync; runs ${runs}`;
 }
 
+/** @param {Phase} phase */
 const phaseCell = (phase) => el("span", { class: "labelled" }, swatch(phase), phaseName(phase));
 
+/** @param {Pick<EndpointSnapshot, "phases" | "requests">} endpoint */
 function phaseTable({ phases, requests }) {
   const rows = shares(phases).map(({ phase, seconds, share }) => [
     phaseCell(phase), percent(share), duration(seconds / requests), duration(seconds),
@@ -52,12 +68,13 @@ function phaseTable({ phases, requests }) {
   return tabled("Time by phase", ["phase", "share", "a request, on average", "all together"], rows);
 }
 
+/** @param {Pick<EndpointSnapshot, "waits" | "requests">} endpoint */
 function waitTable({ waits, requests }) {
   if (waits.length === 0) {
     const example = el("code", null, 'sabr::wait("db", query).await');
     return el("p", { class: "quiet" }, "None. Label an await to see it here: ", example);
   }
-  const several = ({ union, sum }) => sum > union * 1.01;
+  const several = (/** @type {WaitTime} */ { union, sum }) => sum > union * 1.01;
   const heads = ["label", "waits", "a request, on average", "all together"];
   if (waits.some(several)) heads.push("at once, on average");
   const rows = [...waits].sort((a, b) => b.union - a.union).map((wait) => {
@@ -69,12 +86,14 @@ function waitTable({ waits, requests }) {
   return tabled("Labelled waits", heads, rows);
 }
 
+/** @param {Distribution} distribution */
 function spreadTable({ buckets }) {
   const columns = columnsOf(buckets).filter((column) => column.count >= 0.5);
   const rows = columns.map((column) => [duration(column.from), duration(column.to), count(Math.round(column.count))]);
   return tabled("Requests by duration", ["from", "to", "requests, about"], rows);
 }
 
+/** @param {KeptRequest} request */
 function keptTable(request) {
   const rows = request.waits.map((wait) => [
     `${"↳ ".repeat(wait.depth)}${wait.label}`,
@@ -90,13 +109,17 @@ function keptTable(request) {
   );
 }
 
+/**
+ * @param {KeptRequest} request
+ * @returns {Part<KeptRequest>}
+ */
 function kept(request) {
   const status = request.status === null ? "" : ` with status ${request.status}`;
   const head = request.head === null ? "no response" : `head of the response after ${duration(request.head)}`;
-  const left = [[request.segments_over_bound, "later stretch", "later stretches"], [request.waits_over_bound, "wait", "waits"]]
-    .filter(([many]) => many > 0)
-    .map((many) => `${counted(...many)} left out: too many to keep.`)
-    .join(" ");
+  const left = [
+    request.segments_over_bound && counted(request.segments_over_bound, "later stretch", "later stretches"),
+    request.waits_over_bound && counted(request.waits_over_bound, "wait", "waits"),
+  ].filter(Boolean).map((many) => `${many} left out: too many to keep.`).join(" ");
   const facts = [`began ${clock(request.began_at_ms)}`, head, counted(request.polls, "poll", "polls")];
   const bad = request.outcome === "failed" || request.outcome === "panicked";
   const node = el(
@@ -112,6 +135,7 @@ function kept(request) {
   return { node };
 }
 
+/** @type {(endpoint: EndpointSnapshot) => Figure[]} */
 const outcomesOf = ({ outcomes, duration: total, head, requests }) => [
   ["succeeded", count(outcomes.succeeded)],
   ["refused (4xx)", count(outcomes.refused), outcomes.refused ? "" : "none"],
@@ -140,10 +164,10 @@ function body() {
   const outcomes = figures("numbers more");
   const bar = phaseBar();
   const [phases, spread, spreadFigures, waits] = [el("div"), el("div"), el("div"), el("div")];
-  const groups = new Map(KEPT.map(([id, title]) => {
+  const groups = KEPT.map(([id, title]) => {
     const list = el("ul", { class: "keptlist" });
-    return [id, { list, make: keyed(kept), node: el("div", null, el("h3", null, title), list) }];
-  }));
+    return { id, list, make: keyed(kept), node: el("div", null, el("h3", null, title), list) };
+  });
   const none = el("p", { class: "quiet" }, "None yet.");
   const stalls = keyed(stall);
   const stallList = el("ul", { class: "stalls" });
@@ -154,17 +178,18 @@ function body() {
     part("Where the time goes", "", bar.node, phases),
     part("How long requests took", SPREAD, spread, folded("The same as a table", spreadFigures)),
     part("Labelled waits", "What its handler awaited by name.", waits),
-    part("Requests as they went", "", legend(), none, ...[...groups.values()].map((group) => group.node)),
+    part("Requests as they went", "", legend(), none, ...groups.map((group) => group.node)),
   );
-  const draw = [
-    [slot(phases, phaseTable), ({ phases: times, requests }) => ({ phases: times, requests })],
-    [slot(spread, histogram), (now) => now.duration],
-    [slot(spreadFigures, spreadTable), (now) => now.duration],
-    [slot(waits, waitTable), ({ waits: times, requests }) => ({ waits: times, requests })],
-    [slot(evidence, proof), (now) => now.verdict],
-  ];
+  const fill = {
+    phases: slot(phases, phaseTable),
+    spread: slot(spread, histogram),
+    spreadFigures: slot(spreadFigures, spreadTable),
+    waits: slot(waits, waitTable),
+    evidence: slot(evidence, proof),
+  };
   return {
     node,
+    /** @param {ObservedDetail} now */
     update(now) {
       verdict.update(now.verdict);
       attr(box, "class", `verdictbox ${now.verdict.severity}`);
@@ -177,9 +202,13 @@ function body() {
       bar.update(now.phases);
       place(stallList, stalls(now.stalls, stallKey));
       show(stallPart, now.stalls.length > 0);
-      for (const [fill, from] of draw) fill(from(now));
-      for (const [id, group] of groups) {
-        const requests = now.kept.filter((request) => request.kept_as === id);
+      fill.phases({ phases: now.phases, requests: now.requests });
+      fill.spread(now.duration);
+      fill.spreadFigures(now.duration);
+      fill.waits({ waits: now.waits, requests: now.requests });
+      fill.evidence(now.verdict);
+      for (const group of groups) {
+        const requests = now.kept.filter((request) => request.kept_as === group.id);
         place(group.list, group.make(requests, (request) => `${request.began_at_ms} ${request.duration}`));
         show(group.node, requests.length > 0);
       }
@@ -188,6 +217,7 @@ function body() {
   };
 }
 
+/** @param {Verdict} verdict */
 function proof({ evidence, sample }) {
   const stands = `This stands on ${counted(sample, "request", "requests")}.`;
   return el("ul", { class: "evidence" }, ...[stands, ...evidence].map((fact) => el("li", null, ...marked(fact))));
@@ -203,12 +233,16 @@ function legend() {
   );
 }
 
+/** @param {HTMLElement} root */
 export function endpointView(root) {
-  let heading;
-  let parts;
+  let heading = el("h1");
+  let parts = body();
   const note = el("p", { class: "empty" });
   return {
-    /** Shows the frame at once; the figures follow. */
+    /**
+     * Shows the frame at once; the figures follow.
+     * @param {EndpointName} endpoint
+     */
     open(endpoint) {
       heading = el("h1", { class: "name", tabindex: "-1", "aria-label": keyOf(endpoint) }, ...nameOf(endpoint));
       parts = body();
@@ -219,11 +253,13 @@ export function endpointView(root) {
       attr(root, "aria-label", keyOf(endpoint));
     },
     focus: () => heading.focus({ preventScroll: true }),
+    /** @param {ObservedDetail} now */
     update(now) {
       show(note, false);
       show(parts.node, true);
       parts.update(now);
     },
+    /** @param {string} why */
     missing(why) {
       text(note, why);
       show(note, true);

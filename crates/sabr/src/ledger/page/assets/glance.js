@@ -1,14 +1,26 @@
 // Every endpoint at a glance: a card each, what needs attention first.
 
-import { attr, byId, el, figures, keyed, marked, place, show, text } from "./dom.js";
+/** @import { Endpoint, EndpointName, EndpointSnapshot, Figure, Part, Stall, Verdict } from "./types" */
+
+import { as, attr, byId, el, figures, keyed, marked, place, show, text } from "./dom.js";
 import { phaseBar, shape } from "./charts.js";
 import { SEVERITIES, count, duration, keyOf, linkTo, ownFrame, position, rate } from "./words.js";
 
+/** @param {Endpoint} endpoint */
 const severityOf = (endpoint) => SEVERITIES.findIndex(([id]) => id === endpoint.verdict.severity);
+/** @param {EndpointSnapshot} endpoint */
 const failures = ({ outcomes }) => outcomes.failed + outcomes.panicked;
+/**
+ * @template T
+ * @param {(one: T) => number} figure
+ * @returns {(a: T, b: T) => number}
+ */
 const down = (figure) => (a, b) => figure(b) - figure(a);
 
-/** How the list can be sorted; equals stay in the order in which they were first asked for. */
+/**
+ * How the list can be sorted; equals stay in the order in which they were first asked for.
+ * @type {Record<string, [title: string, order: (a: Endpoint, b: Endpoint) => number]>}
+ */
 const ORDERS = {
   attention: ["what needs attention", down((e) => -severityOf(e))],
   p99: ["p99, slowest first", down((e) => e.duration.p99)],
@@ -20,6 +32,7 @@ const ORDERS = {
   route: ["route", (a, b) => a.route.localeCompare(b.route) || a.method.localeCompare(b.method)],
 };
 
+/** @type {(endpoint: Endpoint) => Figure[]} */
 export const numbersOf = (endpoint) => [
   ["requests", count(endpoint.requests)],
   ["per second", rate(endpoint.rate)],
@@ -36,6 +49,7 @@ export function verdictMark() {
   const node = el("p", null, title);
   return {
     node,
+    /** @param {Verdict} verdict */
     update({ severity, title: words }) {
       const className = `verdict ${severity}`;
       if (node.className !== className) {
@@ -47,13 +61,18 @@ export function verdictMark() {
   };
 }
 
-/** A sentence under a small heading, or nothing. */
+/**
+ * A sentence under a small heading, or nothing.
+ * @param {string} heading @param {string} className
+ */
 export function sentence(heading, className) {
   const words = el("span");
   const node = el("p", { class: className }, el("b", null, heading), " ", words);
+  /** @type {string | null | undefined} */
   let said;
   return {
     node,
+    /** @param {string | null} value */
     update(value) {
       show(node, Boolean(value));
       if (value !== said) words.replaceChildren(...marked(value ?? ""));
@@ -62,15 +81,23 @@ export function sentence(heading, className) {
   };
 }
 
-/** A route may break after its slashes. */
+/**
+ * A route may break after its slashes.
+ * @param {EndpointName} endpoint
+ */
 export function nameOf(endpoint) {
   const route = endpoint.route.split(/(?<=\/)/).flatMap((part) => [el("wbr"), part]);
   return [el("span", { class: "method" }, endpoint.method), " ", el("span", { class: "route" }, ...route)];
 }
 
+/** @param {EndpointName} endpoint */
 export const linkOf = (endpoint) =>
   el("a", { href: linkTo(endpoint), "aria-label": keyOf(endpoint) }, ...nameOf(endpoint));
 
+/**
+ * @param {Endpoint} endpoint
+ * @returns {Part<Endpoint>}
+ */
 function card(endpoint) {
   const verdict = verdictMark();
   const bar = phaseBar();
@@ -103,19 +130,27 @@ function card(endpoint) {
   };
 }
 
-/** The labelled waits that take most of a request. */
+/**
+ * The labelled waits that take most of a request.
+ * @param {Endpoint} endpoint
+ */
 function waitsInWords({ waits, requests }) {
   const most = [...waits].sort(down((wait) => wait.union)).slice(0, 3);
-  const told = most.map(({ label, union }) => `${label} ${duration(union / Math.max(1, requests))}`.replaceAll(" ", "\u00a0"));
+  const one = (/** @type {number} */ union) => duration(union / Math.max(1, requests));
+  const told = most.map(({ label, union }) => `${label} ${one(union)}`.replaceAll(" ", "\u00a0"));
   return told.length ? `a request waits for ${told.join(" · ")}` : "";
 }
 
-/** The line of the newest stall that names one. */
+/**
+ * The line of the newest stall that names one.
+ * @param {Stall[]} stalls
+ */
 function lineIn(stalls) {
   const frame = stalls.map(ownFrame).find(Boolean);
   return frame ? `\`${position(frame)}\` in \`${frame.function}\`, when a thread was last held up` : null;
 }
 
+/** @param {string} title */
 function group(title) {
   const list = el("ul", { role: "list" });
   const heading = el("h2", null, title);
@@ -129,6 +164,7 @@ function group(title) {
   }
   return {
     node,
+    /** @param {HTMLElement[]} nodes */
     update(nodes) {
       text(number, String(nodes.length));
       place(list, nodes);
@@ -138,27 +174,30 @@ function group(title) {
 
 export function glance() {
   const cards = keyed(card);
-  const groups = new Map([...SEVERITIES.map(([id, title]) => [id, group(title)]), ["all", group("Endpoints")]]);
-  const filter = byId("filter");
-  const sort = byId("sort");
+  const groups = Object.entries({
+    ...Object.fromEntries(SEVERITIES.map(([id, title]) => [id, group(title)])),
+    all: group("Endpoints"),
+  });
+  const filter = as(byId("filter"), HTMLInputElement);
+  const sort = as(byId("sort"), HTMLSelectElement);
   for (const [id, [title]] of Object.entries(ORDERS)) sort.append(el("option", { value: id }, title));
+  /** @type {Endpoint[]} */
   let endpoints = [];
 
   const draw = () => {
     const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
     const [, order] = ORDERS[sort.value] ?? ORDERS.attention;
     const sorted = [...endpoints].sort(order);
-    const nodes = new Map(cards(sorted, keyOf).map((node, at) => [sorted[at], node]));
-    const matches = (e) => words.every((word) => keyOf(e).toLowerCase().includes(word));
-    const shown = sorted.filter(matches);
-    const members = new Map([...groups.keys()].map((id) => [id, []]));
-    for (const endpoint of shown) {
-      const id = sort.value === "attention" ? endpoint.verdict.severity : "all";
-      members.get(id).push(nodes.get(endpoint));
-    }
-    const filled = [...groups].filter(([id]) => members.get(id).length > 0);
-    place(byId("groups"), filled.map(([, part]) => part.node));
-    for (const [id, part] of filled) part.update(members.get(id));
+    const drawn = cards(sorted, keyOf).map((node, at) => ({ node, endpoint: sorted[at] }));
+    const shown = drawn.filter(({ endpoint }) => words.every((word) => keyOf(endpoint).toLowerCase().includes(word)));
+    const groupOf = (/** @type {Endpoint} */ e) => (sort.value === "attention" ? e.verdict.severity : "all");
+    const members = groups.map(([id, part]) => {
+      const own = shown.filter(({ endpoint }) => id === groupOf(endpoint));
+      return { part, nodes: own.map(({ node }) => node) };
+    });
+    const filled = members.filter(({ nodes }) => nodes.length > 0);
+    place(byId("groups"), filled.map(({ part }) => part.node));
+    for (const { part, nodes } of filled) part.update(nodes);
     show(byId("tools"), endpoints.length > 0);
     // Those out of sight are then not drawn.
     byId("groups").classList.toggle("many", shown.length > 60);
@@ -170,6 +209,7 @@ export function glance() {
   filter.addEventListener("input", draw);
   sort.addEventListener("change", draw);
   return {
+    /** @param {Endpoint[]} now */
     update(now) {
       endpoints = now;
       draw();
@@ -177,6 +217,7 @@ export function glance() {
   };
 }
 
+/** @param {HTMLSelectElement} sort */
 function remember(sort) {
   try {
     sort.value = localStorage.getItem("sabr-sort") ?? "attention";
@@ -187,6 +228,7 @@ function remember(sort) {
   if (!sort.value) sort.value = "attention";
 }
 
+/** @param {number} all @param {number} shown @param {string} filter */
 function empty(all, shown, filter) {
   const node = byId("empty");
   show(node, shown === 0);

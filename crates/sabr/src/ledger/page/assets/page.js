@@ -1,6 +1,8 @@
 // Asks for the figures once a second, and brings what is shown up to date.
 
-import { attr, byId, el, show, text } from "./dom.js";
+/** @import { Endpoint, EndpointName, Severity, Snapshot } from "./types" */
+
+import { as, attr, byId, el, show, text } from "./dom.js";
 import { shape, swatch } from "./charts.js";
 import { SEVERITIES, PHASES, clock, counted, keyOf, rate, span } from "./words.js";
 import { around } from "./around.js";
@@ -17,41 +19,46 @@ const list = glance();
 const view = endpointView(byId("endpoint"));
 const rest = around(byId("around"));
 
+/** @type {Snapshot[]} */
 let snapshots = [];
 let paused = false;
+/** @type {number | null} */
 let lostSince = null;
+/** @type {EndpointName | null} */
 let opened = null;
 let listScroll = 0;
-let timer;
-let asking;
+let timer = 0;
+let asking = new AbortController();
 
 /** Why there are no figures: nobody answers, or the answer has another status. */
 class NoFigures extends Error {
+  /** @param {string} message @param {number} [status] */
   constructor(message, status) {
     super(message);
     this.status = status;
   }
 }
 
-async function ask(path) {
-  const signal = AbortSignal.any([asking.signal, AbortSignal.timeout(TIMEOUT_MS)]);
+/** @param {string} path @param {AbortSignal} stopped */
+async function ask(path, stopped) {
+  const signal = AbortSignal.any([stopped, AbortSignal.timeout(TIMEOUT_MS)]);
   try {
     const response = await fetch(new URL(path, import.meta.url), { cache: "no-store", signal });
     if (response.ok) return await response.json();
     const problem = await response.json().catch(() => ({}));
     throw new NoFigures(problem.detail ?? `status ${response.status}`, response.status);
   } catch (error) {
-    throw error instanceof NoFigures ? error : new NoFigures(error.message);
+    throw error instanceof NoFigures ? error : new NoFigures("no answer");
   }
 }
 
 async function poll() {
   clearTimeout(timer);
-  asking?.abort();
+  asking.abort();
   const mine = (asking = new AbortController());
   try {
-    if (!paused || snapshots.length === 0) take(await ask("ledger.json"));
-    if (opened) await askEndpoint(opened);
+    if (!paused || snapshots.length === 0) take(await ask("ledger.json", mine.signal));
+    if (opened) await askEndpoint(opened, mine.signal);
     found();
   } catch (error) {
     if (mine.signal.aborted) return;
@@ -62,82 +69,92 @@ async function poll() {
   timer = setTimeout(poll, lostSince ? EVERY_MS_LOST : EVERY_MS);
 }
 
-async function askEndpoint(endpoint) {
+/** @param {EndpointName} endpoint @param {AbortSignal} stopped */
+async function askEndpoint(endpoint, stopped) {
   try {
     const query = new URLSearchParams({ method: endpoint.method, route: endpoint.route });
-    const detail = await ask(`endpoint.json?${query}`);
+    const detail = await ask(`endpoint.json?${query}`, stopped);
     if (opened === endpoint) view.update({ ...detail, rate: rateOf(detail), stalls: stallsOf(detail) });
   } catch (error) {
-    if (error.status !== 404) throw error;
+    if (!(error instanceof NoFigures) || error.status !== 404) throw error;
     if (opened === endpoint) view.missing(error.message);
   }
 }
 
+/** @param {Snapshot} snapshot */
 function take(snapshot) {
   // A service that started anew counts from the beginning.
   if (snapshot.uptime < (snapshots.at(-1)?.uptime ?? 0)) snapshots = [];
   snapshots = [...snapshots, snapshot].slice(-WINDOW);
-  for (const endpoint of snapshot.endpoints) {
-    endpoint.rate = rateOf(endpoint);
-    endpoint.stalls = stallsOf(endpoint);
-  }
-  summarise(snapshot);
-  list.update(snapshot.endpoints);
+  const endpoints = snapshot.endpoints.map((one) => ({ ...one, rate: rateOf(one), stalls: stallsOf(one) }));
+  summarise(snapshot, endpoints);
+  list.update(endpoints);
   rest.update(snapshot);
   show(byId("around"), true);
   shown();
 }
 
-/** Requests a second, over the last polls; `null` before the second. */
+/**
+ * Requests a second, over the last polls; `null` before the second.
+ * @param {EndpointName} endpoint
+ */
 function rateOf(endpoint) {
-  const [first, last] = [snapshots[0], snapshots.at(-1)];
+  const [first, last] = [snapshots[0], snapshots[snapshots.length - 1]];
   const seconds = (last.taken_at_ms - first.taken_at_ms) / 1000;
   if (!(seconds > 0)) return null;
-  const requests = (snapshot) => snapshot.endpoints.find((other) => keyOf(other) === keyOf(endpoint))?.requests ?? 0;
+  const requests = (/** @type {Snapshot} */ { endpoints }) =>
+    endpoints.find((other) => keyOf(other) === keyOf(endpoint))?.requests ?? 0;
   return Math.max(0, requests(last) - requests(first)) / seconds;
 }
 
-const stallsOf = (endpoint) => snapshots.at(-1).stalls.filter((stall) => keyOf(stall) === keyOf(endpoint));
+/** @param {EndpointName} endpoint */
+function stallsOf(endpoint) {
+  const { stalls } = snapshots[snapshots.length - 1];
+  return stalls.filter((stall) => keyOf(stall) === keyOf(endpoint));
+}
 
-function summarise(snapshot) {
-  const { endpoints } = snapshot;
-  const those = (id) => endpoints.filter((endpoint) => endpoint.verdict.severity === id);
-  const counts = SEVERITIES.map(([id, , words]) => [id, those(id).length, words]);
+/** @param {Snapshot} snapshot @param {Endpoint[]} endpoints */
+function summarise(snapshot, endpoints) {
+  const those = (/** @type {Severity} */ id) => endpoints.filter((endpoint) => endpoint.verdict.severity === id);
+  const counts = SEVERITIES.map(([id, , words]) => ({ id, n: those(id).length, words }));
   const attention = those("problem").length + those("advice").length;
   const need = `${attention || "none"} ${attention > 1 ? "need" : "needs"} attention`;
   const all = counted(endpoints.length, "endpoint", "endpoints");
   const headline = endpoints.length === 0 ? "No requests yet" : `${all}, ${need}`;
-  const parts = counts.filter(([, n]) => n > 0).map(([id, n, words]) => [id, words(n)]);
+  const parts = counts.filter(({ n }) => n > 0).map(({ id, n, words }) => ({ id, said: words(n) }));
   text(byId("headline"), headline);
-  text(byId("said"), [headline, ...parts.map(([, words]) => words)].join("; "));
+  text(byId("said"), [headline, ...parts.map(({ said }) => said)].join("; "));
   document.title = attention ? `(${attention}) Sabr · wait ledger` : "Sabr · wait ledger";
-  facts(snapshot, parts);
+  facts(snapshot.uptime, endpoints, parts);
   notes(snapshot);
   show(byId("summary"), true);
 }
 
-function facts(snapshot, parts) {
-  const inFlight = snapshot.endpoints.reduce((sum, { in_flight }) => sum + in_flight, 0);
-  const rates = snapshot.endpoints.map((endpoint) => endpoint.rate);
-  const together = rates.includes(null) ? null : rates.reduce((sum, one) => sum + one, 0);
+/** @param {number} uptime @param {Endpoint[]} endpoints @param {{ id: Severity, said: string }[]} parts */
+function facts(uptime, endpoints, parts) {
+  const inFlight = endpoints.reduce((sum, { in_flight }) => sum + in_flight, 0);
+  const rates = endpoints.map((endpoint) => endpoint.rate).filter((one) => one !== null);
+  const together = rates.length < endpoints.length ? null : rates.reduce((sum, one) => sum + one, 0);
   text(byId("flow"), [
     `${counted(inFlight, "request", "requests")} in flight`,
     together !== null && `${rate(together)} requests a second`,
-    `up for ${span(snapshot.uptime)}`,
+    `up for ${span(uptime)}`,
   ].filter(Boolean).join(" · "));
-  const words = parts.map(([, said]) => said).join();
+  const words = parts.map(({ said }) => said).join();
   if (byId("facts").dataset.words === words) return;
   byId("facts").dataset.words = words;
-  byId("facts").replaceChildren(...parts.flatMap(([id, said]) => [el("span", { class: `fact ${id}` }, shape(id), said), " "]));
+  const nodes = parts.flatMap(({ id, said }) => [el("span", { class: `fact ${id}` }, shape(id), said), " "]);
+  byId("facts").replaceChildren(...nodes);
 }
 
+/** @param {Snapshot} snapshot */
 function notes({ stalls, tells_blocked_from_busy }) {
   const now = stalls.filter((stall) => stall.in_progress).length;
   const said = [
     now > 0 && `${counted(now, "thread is", "threads are")} held up right now.`,
     !tells_blocked_from_busy &&
       "This platform can’t tell a blocked thread from a busy one, so long polls are “unknown”. Linux can.",
-  ].filter(Boolean);
+  ].filter((words) => words !== false);
   if (byId("notes").dataset.words === said.join()) return;
   byId("notes").dataset.words = said.join();
   byId("notes").replaceChildren(...said.map((words) => el("li", null, words)));
@@ -147,7 +164,7 @@ function notes({ stalls, tells_blocked_from_busy }) {
     byId("stalls").scrollIntoView();
     byId("stalls").focus({ preventScroll: true });
   });
-  byId("notes").firstChild.append(" ", see);
+  byId("notes").firstElementChild?.append(" ", see);
 }
 
 // What is shown: all endpoints, or the one that the address names.
@@ -158,6 +175,7 @@ function named() {
   return space > 0 ? { method: name.slice(0, space), route: name.slice(space + 1) } : null;
 }
 
+/** @param {string} hash */
 function decode(hash) {
   try {
     return decodeURIComponent(hash);
@@ -166,6 +184,7 @@ function decode(hash) {
   }
 }
 
+/** @param {Event | null} event */
 function go(event) {
   const before = opened;
   opened = named();
@@ -180,9 +199,11 @@ function go(event) {
   }
 }
 
+/** @param {EndpointName | null} endpoint */
 function focusCard(endpoint) {
-  const links = [...byId("groups").querySelectorAll("h3 a")];
-  const link = links.find((one) => endpoint && decode(one.hash.slice(1)) === keyOf(endpoint));
+  /** @type {NodeListOf<HTMLAnchorElement>} */
+  const links = byId("groups").querySelectorAll("h3 a");
+  const link = [...links].find((one) => endpoint && decode(one.hash.slice(1)) === keyOf(endpoint));
   link?.focus({ preventScroll: true });
 }
 
@@ -201,6 +222,7 @@ function found() {
   state();
 }
 
+/** @param {unknown} error */
 function lost(error) {
   lostSince ??= Date.now();
   const seen = snapshots.at(-1);
@@ -225,6 +247,7 @@ function state() {
 
 const THEMES = ["auto", "light", "dark"];
 
+/** @param {boolean} next */
 function theme(next) {
   const root = document.documentElement;
   let chosen = root.dataset.theme ?? "auto";
@@ -237,6 +260,7 @@ function theme(next) {
   text(byId("theme"), `Theme: ${chosen}`);
 }
 
+/** @param {string} name @param {string} value */
 function keep(name, value) {
   try {
     localStorage.setItem(name, value);
@@ -245,6 +269,7 @@ function keep(name, value) {
   }
 }
 
+/** @param {string} name */
 function kept(name) {
   try {
     return localStorage.getItem(name);
@@ -256,9 +281,10 @@ function kept(name) {
 for (const [phase, name, meaning] of PHASES) {
   byId("phases").append(el("li", null, swatch(phase), el("p", null, el("b", null, name), ` ${meaning}`)));
 }
-const legend = byId("legend");
+const legend = as(byId("legend"), HTMLDetailsElement);
 legend.open = (kept("sabr-legend") ?? (innerWidth < 700 ? "closed" : "open")) === "open";
-legend.querySelector("summary").addEventListener("click", () => keep("sabr-legend", legend.open ? "closed" : "open"));
+const keepLegend = () => keep("sabr-legend", legend.open ? "closed" : "open");
+legend.querySelector("summary")?.addEventListener("click", keepLegend);
 byId("theme").addEventListener("click", () => theme(true));
 byId("pause").addEventListener("click", () => {
   paused = !paused;

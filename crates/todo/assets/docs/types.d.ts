@@ -1,0 +1,3 @@
+// What `swagger-ui-bundle.js` defines. Only the checker reads this file. It is not served.
+
+declare function SwaggerUIBundle(options: Record<string, unknown>): unknown;
