@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use jiff::Timestamp;
+use sabr::ledger::RouteRule;
 use sabr::ledger::snapshot::Gauge;
 use sabr::{Ledger, Sabr, ShutdownReport};
 use sabr_sqlite::Statistics;
@@ -114,7 +115,7 @@ impl Service {
         let listener = TcpListener::bind(address)
             .await
             .map_err(|source| ServiceError::Listen { address, source })?;
-        let sabr = Sabr::builder().grace_period(config.grace_period).build();
+        let sabr = sabr(config.grace_period);
         let ledger = sabr.ledger();
         let db = open(&config, &ledger)?;
         let app = App {
@@ -188,6 +189,15 @@ async fn end(db: &Db, served: io::Result<ShutdownReport>) -> Result<(), ServiceE
     closed
         .map_err(|_| ServiceError::CloseLate)?
         .map_err(ServiceError::Close)
+}
+
+fn sabr(grace_period: Duration) -> Sabr {
+    let mut sabr = Sabr::builder().grace_period(grace_period);
+    // The ledger is for the API. The files of the pages would fill the first view.
+    for route in http::ASSETS {
+        sabr = sabr.ledger_route(RouteRule::new(*route).leave_out());
+    }
+    sabr.build()
 }
 
 fn check(config: &Config) -> Result<(), ServiceError> {

@@ -27,6 +27,7 @@ impl Ledger {
             taken_at_ms: u64::try_from(unix_time().as_millis()).unwrap_or(0),
             uptime: shared.built.elapsed().as_secs_f64(),
             tells_blocked_from_busy: tells_blocked_from_busy(),
+            shows_stacks: cfg!(feature = "stacks"),
             workers: shared.workers(),
             endpoints: self.endpoints(),
             pools: PoolKind::EACH.map(|kind| self.pool(kind)).to_vec(),

@@ -27,6 +27,8 @@ pub struct Snapshot {
     pub uptime: f64,
     /// Whether this platform tells blocking from computing. Linux does.
     pub tells_blocked_from_busy: bool,
+    /// Whether stalls have stacks: the feature `stacks` is enabled.
+    pub shows_stacks: bool,
     /// The number of worker threads of the async runtime.
     pub workers: usize,
     /// The endpoints that received requests, in the order of their first ones. Requests that

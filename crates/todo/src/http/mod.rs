@@ -21,6 +21,14 @@ mod users;
 mod value;
 mod web;
 
+/// The routes of the files that the pages consist of.
+pub const ASSETS: &[&str] = &[
+    "/shared/{file}",
+    "/web/{file}",
+    "/docs/{file}",
+    "/lab/{file}",
+];
+
 pub use middleware::{AllowedOrigins, Origin};
 pub use router::{Limits, router};
 pub use state::App;

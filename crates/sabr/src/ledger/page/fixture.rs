@@ -28,6 +28,7 @@ pub(super) fn snapshot(at: f64) -> Snapshot {
         taken_at_ms: now_ms(),
         uptime: 8_034.0 + at,
         tells_blocked_from_busy: true,
+        shows_stacks: true,
         workers: 4,
         endpoints: fixtures::endpoints(at),
         pools: vec![

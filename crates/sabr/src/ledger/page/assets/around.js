@@ -1,6 +1,6 @@
 // What stands around the endpoints: stalls, thread pools, background tasks, and the gauges of the app.
 
-/** @import { Figure, Frame, GaugeGroup, Part, Pool, Snapshot, Stall, Tasks } from "./types" */
+/** @import { Figure, Frame, GaugeGroup, Part, Pool, Snapshot, Stall, StallGroup, Tasks } from "./types" */
 
 import { attr, el, figures, keyed, place, show, svg, text } from "./dom.js";
 import { shape } from "./charts.js";
@@ -75,13 +75,39 @@ const taskItems = (tasks) => [
 ];
 
 /** @param {Stall} stall */
-export const stallKey = (stall) => `${stall.began_at_ms} ${stall.thread} ${stall.stack.length}`;
+function placeOf(stall) {
+  const frame = ownFrame(stall) ?? stall.stack[0];
+  return [stall.method, stall.route, stall.state, frame ? position(frame) : ""].join(" ");
+}
+
+/** @param {StallGroup} group */
+export const stallKey = ({ newest }) => `${placeOf(newest)} ${newest.stack.length}`;
 
 /**
- * @param {Stall} first
- * @returns {Part<Stall>}
+ * Stalls of one endpoint at one line are shown as one.
+ * @param {Stall[]} stalls the newest first
+ * @returns {StallGroup[]}
  */
-export function stall(first) {
+export function stallGroups(stalls) {
+  /** @type {Map<string, StallGroup>} */
+  const groups = new Map();
+  for (const stall of stalls) {
+    const group = groups.get(placeOf(stall)) ?? { newest: stall, times: 0, longest: 0 };
+    group.times += 1;
+    group.longest = Math.max(group.longest, stall.duration);
+    groups.set(placeOf(stall), group);
+  }
+  return [...groups.values()];
+}
+
+/** Whether the program was built with the stacks of stalls. */
+let showsStacks = true;
+
+/**
+ * @param {StallGroup} group
+ * @returns {Part<StallGroup>}
+ */
+export function stall({ newest: first }) {
   const what = el("p", { class: "what" });
   const own = ownFrame(first);
   const node = el(
@@ -91,11 +117,13 @@ export function stall(first) {
   );
   return {
     node,
-    update(now) {
+    update({ newest: now, times, longest }) {
       attr(node, "class", now.in_progress ? "stall now problem" : "stall");
       const how = now.state === "unknown" ? "held" : `held, ${now.state},`;
       const held = `${how} thread ${now.thread} for ${duration(now.duration)}`;
-      text(what, now.in_progress ? `has ${held} and still does` : `${held}, at ${clock(now.began_at_ms)}`);
+      const often = times > 1 ? `; ${count(times)} times in the list, for up to ${duration(longest)}` : "";
+      const when = now.in_progress ? `has ${held} and still does` : `${held}, at ${clock(now.began_at_ms)}`;
+      text(what, when + often);
       const mark = what.previousElementSibling?.matches(".shape") ? what.previousElementSibling : null;
       if (!now.in_progress) mark?.remove();
       else if (!mark) what.before(shape("problem"));
@@ -112,8 +140,9 @@ function lineOf(stall, own) {
       position(own) ? el("code", null, own.function) : null,
     );
   }
-  const why = stall.stack.length ? "No code of the app is on its stack." : "Its stack could not be had.";
-  return el("p", { class: "line quiet" }, why);
+  const enable = "Enable the feature stacks of sabr to see the line: sabr = { …, features = [\"stacks\"] }.";
+  const none = showsStacks ? "Its stack could not be read." : enable;
+  return el("p", { class: "line quiet" }, stall.stack.length ? "No code of the app is on its stack." : none);
 }
 
 /** @param {Stall} stall @param {Frame | null} own */
@@ -158,10 +187,11 @@ export function around(root) {
   return {
     /** @param {Snapshot} now */
     update(now) {
+      showsStacks = now.shows_stacks;
       text(stallPart.note, now.stalls.length
         ? "A thread stayed inside one request for too long, and every other request on that thread stood still."
         : "None seen: no thread stayed inside one request for too long.");
-      place(stallPart.list, stalls(now.stalls, stallKey));
+      place(stallPart.list, stalls(stallGroups(now.stalls), stallKey));
       show(poolPart.node, now.pools.length > 0);
       place(poolPart.list, pools(now.pools, (one) => one.name));
       tasks.update(now.tasks);

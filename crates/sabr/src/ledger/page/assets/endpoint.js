@@ -8,7 +8,7 @@
 import { attr, el, figures, keyed, marked, place, show, tabled, text } from "./dom.js";
 import { columnsOf, histogram, phaseBar, swatch, timeline, totals } from "./charts.js";
 import { nameOf, numbersOf, sentence, verdictMark } from "./glance.js";
-import { stall, stallKey } from "./around.js";
+import { stall, stallGroups, stallKey } from "./around.js";
 import { clock, count, counted, duration, keyOf, percent, phaseName, shares } from "./words.js";
 
 const KEPT = [
@@ -155,10 +155,11 @@ function body() {
   const finding = sentence("Seen:", "finding");
   const advice = sentence("What to do:", "advice");
   const hint = sentence("Perhaps:", "hint");
+  const accepted = sentence("Accepted:", "hint");
   const evidence = el("div");
   const box = el(
     "section", { class: "verdictbox", "aria-label": "Verdict" },
-    verdict.node, finding.node, advice.node, hint.node, evidence,
+    verdict.node, finding.node, advice.node, hint.node, accepted.node, evidence,
   );
   const numbers = figures("numbers big");
   const outcomes = figures("numbers more");
@@ -197,10 +198,11 @@ function body() {
       finding.update(now.verdict.finding);
       advice.update(now.verdict.advice);
       hint.update(now.verdict.hint);
-      numbers.update(numbersOf(now).filter(([name]) => name !== "failed" && name !== "client left"));
+      accepted.update(now.verdict.accepted);
+      numbers.update(numbersOf(now).filter(([name]) => name !== "refused" && name !== "failed" && name !== "client left"));
       outcomes.update(outcomesOf(now));
       bar.update(now.phases);
-      place(stallList, stalls(now.stalls, stallKey));
+      place(stallList, stalls(stallGroups(now.stalls), stallKey));
       show(stallPart, now.stalls.length > 0);
       fill.phases({ phases: now.phases, requests: now.requests });
       fill.spread(now.duration);

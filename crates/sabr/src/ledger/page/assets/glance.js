@@ -39,6 +39,7 @@ export const numbersOf = (endpoint) => [
   ["p50", endpoint.requests ? duration(endpoint.duration.p50) : "–"],
   ["p99", endpoint.requests ? duration(endpoint.duration.p99) : "–"],
   ["in flight", count(endpoint.in_flight)],
+  ["refused", count(endpoint.outcomes.refused), endpoint.outcomes.refused ? "" : "none"],
   ["failed", count(failures(endpoint)), failures(endpoint) ? "bad" : "none"],
   ["client left", count(endpoint.outcomes.cancelled), endpoint.outcomes.cancelled ? "" : "none"],
 ];
@@ -108,11 +109,12 @@ function card(endpoint) {
   const advice = sentence("What to do:", "advice");
   const where = sentence("Where:", "where-line");
   const hint = sentence("Perhaps:", "hint");
+  const accepted = sentence("Accepted:", "hint");
   const node = el(
     "li", { class: "card" },
     el("div", { class: "who" }, el("h3", null, linkOf(endpoint)), verdict.node),
     bar.node, numbers.node,
-    el("div", { class: "words" }, finding.node, where.node, advice.node, hint.node),
+    el("div", { class: "words" }, finding.node, where.node, advice.node, hint.node, accepted.node),
   );
   return {
     node,
@@ -125,6 +127,7 @@ function card(endpoint) {
       finding.update(now.verdict.finding);
       advice.update(now.verdict.advice);
       hint.update(now.verdict.hint);
+      accepted.update(now.verdict.accepted);
       where.update(lineIn(now.stalls));
     },
   };
@@ -159,7 +162,7 @@ function group(title) {
   const heads = el("p", { class: "heads", "aria-hidden": "true" });
   const over = el("p", { class: "heads over", "aria-hidden": "true" }, "where its time goes");
   const node = el("section", { class: "group" }, el("div", { class: "grouphead" }, heading, over, heads), list);
-  for (const head of ["requests", "per second", "p50", "p99", "in flight", "failed", "client left"]) {
+  for (const head of ["requests", "per second", "p50", "p99", "in flight", "refused", "failed", "client left"]) {
     heads.append(el("span", null, head));
   }
   return {

@@ -51,6 +51,7 @@ export interface Verdict {
   sample: number;
   evidence: string[];
   hint: string | null;
+  accepted: string | null;
 }
 
 export interface EndpointSnapshot extends EndpointName {
@@ -109,6 +110,13 @@ export interface Stall extends EndpointName {
   stack: Frame[];
 }
 
+/** Stalls of one endpoint at one line, the newest first. */
+export interface StallGroup {
+  newest: Stall;
+  times: number;
+  longest: number;
+}
+
 export interface Pool {
   name: string;
   threads_max: number;
@@ -138,6 +146,7 @@ export interface Snapshot {
   taken_at_ms: number;
   uptime: number;
   tells_blocked_from_busy: boolean;
+  shows_stacks: boolean;
   endpoints: EndpointSnapshot[];
   pools: Pool[];
   tasks: Tasks;
