@@ -7,7 +7,7 @@
 //! 503 with `Retry-After`; nothing queues without end.
 //!
 //! Threads start when first needed and live as long as their pool. They cannot be cancelled: a job
-//! whose caller has left is skipped if it has not started, and runs to its end if it has.
+//! whose caller was dropped is skipped if it has not started, and runs to its end if it has.
 //!
 //! ```
 //! use sabr::{PoolKind, Sabr};

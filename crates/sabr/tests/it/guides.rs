@@ -7,6 +7,7 @@ use std::path::Path;
 fn guides_show_the_code_as_it_is() {
     check("from-fastapi.md", 6);
     check("async-in-seven-days.md", 7);
+    check("own-service.md", 3);
 }
 
 fn check(guide: &str, expected: usize) {
@@ -14,7 +15,9 @@ fn check(guide: &str, expected: usize) {
     let guide = fs::read_to_string(root.join("docs").join(guide)).unwrap();
     let mut shown = 0;
     for part in guide.split("<!-- ").skip(1) {
-        let Some((file, rest)) = part.split_once(" -->\n```rust\n") else {
+        let block = part.split_once(" -->\n```rust\n");
+        let block = block.or_else(|| part.split_once(" -->\n```toml\n"));
+        let Some((file, rest)) = block else {
             continue;
         };
         let code = rest.split("```").next().unwrap();
