@@ -1,5 +1,7 @@
 //! Every seed, and a bounded number of variations of the seeds, for each target.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::Path;
 

@@ -98,14 +98,16 @@ impl Condvar {
         }
     }
 
-    /// Waits while the condition holds. Loom has no time, so the timeout never passes.
+    /// Waits while the condition holds. Loom has no time, so the timeout never passes, and the
+    /// result is `false`.
     pub fn wait_while_for<T>(
         &self,
         guard: &mut MutexGuard<'_, T>,
         condition: impl FnMut(&mut T) -> bool,
         _timeout: Duration,
-    ) {
+    ) -> bool {
         self.wait_while(guard, condition);
+        false
     }
 
     /// Wakes one waiting thread.

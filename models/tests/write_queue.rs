@@ -20,7 +20,14 @@ mod write {
     impl Call for () {}
 }
 
-use crate::error::Kind as Error;
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Error(error::Kind);
+
+impl From<error::Kind> for Error {
+    fn from(kind: error::Kind) -> Self {
+        Self(kind)
+    }
+}
 
 #[path = "../../crates/sabr-sqlite/src/queue.rs"]
 mod queue;
@@ -65,7 +72,7 @@ fn every_accepted_call_reaches_the_writer() {
         queue.end();
         assert!(ours && theirs);
         assert_eq!(writer.join().unwrap(), 2);
-        assert_eq!(queue.push(Box::new(())), Err(Error::Closed));
+        assert_eq!(queue.push(Box::new(())), Err(Error(error::Kind::Closed)));
     });
 }
 

@@ -1,5 +1,7 @@
 //! The stacks of real threads, blocked and busy.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::ops::Range;

@@ -143,7 +143,6 @@ impl Service {
     }
 
     /// The app, for calls within this process.
-    #[must_use]
     pub fn app(&self) -> Router {
         self.router.clone().layer(self.sabr.layer())
     }

@@ -2,7 +2,7 @@
 //! driver is dropped.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
@@ -46,7 +46,7 @@ impl Driver {
             return None;
         };
         let mut process = Command::new(driver)
-            .arg("--port=0")
+            .arg(format!("--port={}", free_port()))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -117,6 +117,20 @@ fn answer(answer: crate::server::Answer) -> Result<Value, String> {
     match answer.status.is_success() {
         true => Ok(value),
         false => Err(format!("{}: {}", value["error"], value["message"])),
+    }
+}
+
+/// A port that is free for both versions of IP. Why not `--port=0`: the driver then takes a free one
+/// of IPv6, and ends if another program uses its number with IPv4.
+fn free_port() -> u16 {
+    loop {
+        let v4 = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = v4.local_addr().unwrap().port();
+        // A machine without IPv6 has nothing to collide with.
+        let v6 = TcpListener::bind(("::1", port));
+        if !v6.is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse) {
+            return port;
+        }
     }
 }
 

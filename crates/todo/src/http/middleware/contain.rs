@@ -44,8 +44,8 @@ fn panicked(panic: &(dyn Any + Send)) -> Problem {
     Problem::new(&kind::INTERNAL, "the service failed; its log says how")
 }
 
-/// 408. It closes an HTTP/1 connection: the rest of the body may still arrive, so the connection
-/// cannot carry another request.
+/// The response 408. It closes an HTTP/1 connection: the rest of the body may still arrive, so the
+/// connection cannot carry another request.
 fn body_late(bound: Duration, http1: bool) -> Problem {
     let detail = format!("the body did not arrive within {bound:?}; nothing was changed");
     let problem = Problem::new(&kind::REQUEST_TIMEOUT, detail);
