@@ -120,8 +120,8 @@ fn answer(answer: crate::server::Answer) -> Result<Value, String> {
     }
 }
 
-/// A port that is free for both versions of IP. Why not `--port=0`: the driver then takes a free one
-/// of IPv6, and ends if another program uses its number with IPv4.
+/// A port that is free for both versions of IP. Why not `--port=0`: the driver then takes a free
+/// one of IPv6, and ends if another program uses its number with IPv4.
 fn free_port() -> u16 {
     loop {
         let v4 = TcpListener::bind("127.0.0.1:0").unwrap();
