@@ -4,7 +4,7 @@
 use crate::VerdictKind::*;
 use crate::snapshot::EndpointKind::{Async, Sync};
 use crate::snapshot::*;
-use crate::{Phase, Severity, Verdict, VerdictKind};
+use crate::{Phase, Reason, Severity, Verdict, VerdictKind};
 
 /// Method, route, kind, verdict, requests a second, median in seconds, and the shares of the phases
 /// in their order.
@@ -62,6 +62,10 @@ fn endpoint(line: Line, at: f64) -> EndpointSnapshot {
             "in place"
         } else {
             "pool"
+        }),
+        place_reason: (kind == EndpointKind::Sync).then_some(match median {
+            ..0.001 => Reason::Short.words(),
+            _ => Reason::New.words(),
         }),
         requests,
         in_flight: (rate * median * 1.3).ceil() as u64 + hurts,

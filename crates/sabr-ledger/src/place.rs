@@ -25,3 +25,18 @@ pub enum Reason {
     /// only, such as tokio's `blocking_lock`.
     Panicked,
 }
+
+impl Reason {
+    /// The reason in a few words: `its calls are short`.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::New => "not measured enough yet",
+            Self::Pinned => "pinned by the program",
+            Self::Short => "its calls are short",
+            Self::Slow => "a call in place was slow",
+            Self::NotShort => "its calls in place were not short",
+            Self::Panicked => "a call in place panicked, so it stays there",
+        }
+    }
+}

@@ -23,6 +23,8 @@ pub struct EndpointSnapshot {
     pub kind: EndpointKind,
     /// Where a sync endpoint runs now: `pool` or `in place`. `None` for an async one.
     pub place: Option<&'static str>,
+    /// Why it runs there: `its calls are short`. `None` for an async one.
+    pub place_reason: Option<&'static str>,
     /// Requests that have ended.
     pub requests: u64,
     /// Requests in progress.

@@ -55,7 +55,9 @@ pub(crate) struct Observed {
     pub(crate) read_in_pieces: bool,
     /// The longest job on a pool thread.
     pub(crate) longest_job: u64,
-    /// How long the function of a sync endpoint had a thread.
+    /// The function of a sync endpoint ran on a thread.
+    pub(crate) ran_in_thread: bool,
+    /// How long it had the thread.
     pub(crate) in_threads: u64,
     /// The part of `in_threads` in which the function was blocked; below, in which the machine ran
     /// other threads.
@@ -177,6 +179,7 @@ impl Timeline {
         let observed = &mut self.observed;
         observed.longest_job = observed.longest_job.max(spent.total());
         if is_function {
+            observed.ran_in_thread = true;
             observed.in_threads += spent.total();
             observed.blocked_in_threads += spent.blocked;
             observed.preempted_in_threads += spent.preempted;

@@ -38,6 +38,8 @@ pub(crate) struct Window {
     /// Requests whose handler read a body; below, that read it piece by piece.
     pub(crate) read_body: u64,
     pub(crate) read_in_pieces: u64,
+    /// Requests of a sync endpoint whose function ran on a thread.
+    pub(crate) ran_in_thread: u64,
     pub(crate) in_threads: u64,
     pub(crate) blocked_in_threads: u64,
     pub(crate) preempted_in_threads: u64,
@@ -142,6 +144,7 @@ impl Window {
         self.blocked_max = self.blocked_max.max(observed.blocked_in_poll);
         self.computing_max = self.computing_max.max(observed.computed_in_poll);
         self.unknown_max = self.unknown_max.max(observed.unknown_in_poll);
+        self.ran_in_thread += u64::from(observed.ran_in_thread);
         self.in_threads += observed.in_threads;
         self.blocked_in_threads += observed.blocked_in_threads;
         self.preempted_in_threads += observed.preempted_in_threads;
@@ -175,6 +178,7 @@ impl Window {
         self.unknown_at.add(other.unknown_at);
         self.read_body += other.read_body;
         self.read_in_pieces += other.read_in_pieces;
+        self.ran_in_thread += other.ran_in_thread;
         self.in_threads += other.in_threads;
         self.blocked_in_threads += other.blocked_in_threads;
         self.preempted_in_threads += other.preempted_in_threads;

@@ -10,12 +10,15 @@
 //!
 //! `cargo run -p sabr --example async_endpoint`, then `curl 'localhost:8000/items/5?q=hello'`
 
+mod listen;
+
 use axum::extract::{Path, Query};
 use axum::routing::get;
 use axum::{Json, Router};
 use sabr::Sabr;
 use serde::{Deserialize, Serialize};
-use tokio::net::TcpListener;
+
+use self::listen::listen;
 
 #[derive(Deserialize)]
 struct Filter {
@@ -39,7 +42,7 @@ pub(crate) fn app() -> Router {
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:8000").await?;
+    let listener = listen().await;
     Sabr::default().serve(listener, app()).await?;
     Ok(())
 }

@@ -13,6 +13,8 @@
 //! `curl -X POST localhost:8000/notify/ada@example.org`, and Ctrl-C at once: the mail is still
 //! sent.
 
+mod listen;
+
 use std::time::Duration;
 
 use axum::Router;
@@ -20,7 +22,8 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use sabr::{BackgroundTasks, Overloaded, Sabr, TaskId};
-use tokio::net::TcpListener;
+
+use self::listen::listen;
 
 async fn send_mail(email: String) -> Result<(), String> {
     if !email.contains('@') {
@@ -53,7 +56,7 @@ pub(crate) fn app() -> Router {
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:8000").await?;
+    let listener = listen().await;
     let report = Sabr::default().serve(listener, app()).await?;
     println!("{report}");
     Ok(())

@@ -11,6 +11,8 @@
 //! `curl -H 'content-type: application/json' -d '{"title":"learn Rust"}' localhost:8000/todos/1 -X
 //! PUT`
 
+mod listen;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -20,7 +22,8 @@ use axum::routing::get;
 use axum::{Json, Router};
 use sabr::{Sabr, finish, sync};
 use serde::{Deserialize, Serialize};
-use tokio::net::TcpListener;
+
+use self::listen::listen;
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Todo {
@@ -72,7 +75,7 @@ pub(crate) fn app() -> Router {
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:8000").await?;
+    let listener = listen().await;
     Sabr::default().serve(listener, app()).await?;
     Ok(())
 }

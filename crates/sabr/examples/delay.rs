@@ -14,13 +14,16 @@
 //!
 //! `cargo run -p sabr --example delay`, then ask each of the three from many terminals at once.
 
+mod listen;
+
 use std::thread;
 use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
 use sabr::{NotRun, Sabr, blocking, sync};
-use tokio::net::TcpListener;
+
+use self::listen::listen;
 
 const DELAY: Duration = Duration::from_secs(1);
 
@@ -51,7 +54,7 @@ pub(crate) fn app() -> Router {
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:8000").await?;
+    let listener = listen().await;
     Sabr::default().serve(listener, app()).await?;
     Ok(())
 }

@@ -11,11 +11,14 @@
 //! `cargo run -p sabr --example sync_endpoint`, then `curl localhost:8000/primes/10000` and
 //! `curl localhost:8000/where`
 
+mod listen;
+
 use axum::extract::{Path, State};
 use axum::routing::get;
 use axum::{Json, Router};
 use sabr::{ClientGone, Sabr, sync};
-use tokio::net::TcpListener;
+
+use self::listen::listen;
 
 /// Counts the primes below `n`, unless nobody waits for them any more.
 fn primes(Path(n): Path<u32>, client: ClientGone) -> Json<usize> {
@@ -40,7 +43,7 @@ pub(crate) fn app(sabr: Sabr) -> Router {
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let sabr = Sabr::default();
-    let listener = TcpListener::bind("127.0.0.1:8000").await?;
+    let listener = listen().await;
     sabr.serve(listener, app(sabr.clone())).await?;
     Ok(())
 }

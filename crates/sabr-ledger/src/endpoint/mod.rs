@@ -212,6 +212,7 @@ impl Endpoint {
                 Place::Pool => "pool",
                 Place::InPlace => "in place",
             }),
+            place_reason: place.map(|(_, reason)| reason.words()),
             requests: totals.requests(),
             in_flight: self.in_flight.load(Ordering::Relaxed),
             outcomes: totals.outcomes,

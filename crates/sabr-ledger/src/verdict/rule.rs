@@ -86,7 +86,8 @@ fn sync_kind(window: &Window, thresholds: &Thresholds) -> VerdictKind {
         .in_threads
         .saturating_sub(window.preempted_in_threads);
     let share = waiting as f64 / own.max(1) as f64;
-    let mean = Duration::from_nanos(waiting / window.known().max(1));
+    // Requests that were refused because the pool was full have no part in it.
+    let mean = Duration::from_nanos(waiting / window.ran_in_thread.max(1));
     if share >= thresholds.waiting_in_thread_share && mean >= thresholds.waiting_in_thread {
         VerdictKind::WaitsInThread
     } else {

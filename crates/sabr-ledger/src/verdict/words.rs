@@ -280,7 +280,7 @@ impl<'a> Words<'a> {
 
     fn thread_cost(&self) -> String {
         let window = self.window;
-        let held = window.in_threads / window.known().max(1);
+        let held = window.in_threads / window.ran_in_thread.max(1);
         let waiting = window.blocked_in_threads;
         let share = percent(waiting as f64 / window.in_threads.max(1) as f64);
         let threads = self.subject.pool_threads;

@@ -1,5 +1,7 @@
 //! Each example is served and asked.
 
+#![allow(clippy::duplicate_mod, reason = "the examples share `listen`")]
+
 use axum::body::Body;
 use http::{Method, Request, StatusCode};
 use sabr::Sabr;
@@ -19,6 +21,7 @@ example!(background_task, "../../examples/background_task.rs");
 example!(crud, "../../examples/crud.rs");
 example!(delay, "../../examples/delay.rs");
 example!(sync_endpoint, "../../examples/sync_endpoint.rs");
+example!(token, "../../examples/token.rs");
 
 #[tokio::test]
 async fn async_endpoint_answers() {
@@ -34,6 +37,36 @@ async fn sync_endpoint_answers() {
     assert_eq!(server.get("/primes/100").await.1, "25");
     let (_, places) = server.get("/where").await;
     assert!(places.ends_with(b"places Pool New\n"), "{places:?}");
+}
+
+#[tokio::test]
+async fn token_is_asked_for() {
+    let server = Server::start(Sabr::default(), token::app(token::Token("s3cret".into()))).await;
+    for (sent, expected) in [
+        ("Bearer s3cret", 200),
+        ("Bearer s3cres", 401),
+        ("s3cret", 401),
+    ] {
+        let request = Request::post("/length").header("authorization", sent);
+        let request = request.body(Body::from("hello")).unwrap();
+        let answer = server
+            .connect()
+            .await
+            .send
+            .send_request(request)
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), expected, "{sent}");
+    }
+}
+
+#[test]
+fn examples_say_what_to_do_when_their_port_is_in_use() {
+    let error = std::io::ErrorKind::AddrInUse.into();
+    assert_eq!(
+        token::listen::why(8000, &error),
+        "cannot listen on 127.0.0.1:8000: the address is in use; try --port 8001"
+    );
 }
 
 #[tokio::test]

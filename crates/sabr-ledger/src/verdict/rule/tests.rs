@@ -196,6 +196,7 @@ fn sync_endpoint_that_waits_names_what_its_threads_can_serve() {
     phases.add(Phase::WaitingInThread, 200 * 100 * MS);
     let window = Window {
         phases,
+        ran_in_thread: 200,
         in_threads: 200 * 100 * MS,
         blocked_in_threads: 200 * 100 * MS,
         suspended: 0,
@@ -211,6 +212,21 @@ fn sync_endpoint_that_waits_names_what_its_threads_can_serve() {
     assert_eq!(short.kind, VerdictKind::SyncFits);
 }
 
+/// A full pool refuses requests because its threads wait.
+#[test]
+fn refused_requests_do_not_hide_that_threads_wait() {
+    let window = Window {
+        ran_in_thread: 13,
+        in_threads: 13 * 5 * MS,
+        blocked_in_threads: 13 * 4 * MS,
+        succeeded: 13,
+        suspended: 0,
+        ..waiting()
+    };
+    let verdict = judge(window, Some((Place::Pool, Reason::New)));
+    assert_eq!(verdict.kind, VerdictKind::WaitsInThread, "{verdict:?}");
+}
+
 #[test]
 fn time_that_the_machine_took_from_a_thread_does_not_hide_that_it_waits() {
     let mut phases = Phases::default();
@@ -218,6 +234,7 @@ fn time_that_the_machine_took_from_a_thread_does_not_hide_that_it_waits() {
     phases.add(Phase::Preempted, 200 * 8 * MS);
     let window = Window {
         phases,
+        ran_in_thread: 200,
         in_threads: 200 * 14 * MS,
         blocked_in_threads: 200 * 5 * MS,
         preempted_in_threads: 200 * 8 * MS,

@@ -50,10 +50,10 @@ function folded(summary, content) {
 }
 
 /** @param {EndpointSnapshot} endpoint */
-function kindOf({ kind, place: where }) {
+function kindOf({ kind, place: where, place_reason: why }) {
   if (kind === "async") return "an async fn, on the event loop";
-  const runs = where === "pool" ? "on the endpoint pool" : "on the event loop, as it is short";
-  return `a plain fn, through sync; runs ${runs}`;
+  const runs = where === "pool" ? "on the endpoint pool" : "on the event loop";
+  return `a plain fn, through sync; runs ${runs}: ${why}`;
 }
 
 /** @param {Phase} phase */

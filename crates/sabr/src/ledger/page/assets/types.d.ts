@@ -57,6 +57,7 @@ export interface Verdict {
 export interface EndpointSnapshot extends EndpointName {
   kind: "async" | "sync";
   place: string | null;
+  place_reason: string | null;
   requests: number;
   in_flight: number;
   outcomes: Record<"succeeded" | "refused" | "failed" | "panicked" | "cancelled", number>;
