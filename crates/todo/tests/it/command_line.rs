@@ -11,11 +11,12 @@ fn run(arguments: &[&str]) -> Output {
 }
 
 #[track_caller]
-fn refused(arguments: &[&str], advice: &str) {
+fn refused(arguments: &[&str], advice: &str) -> String {
     let output = run(arguments);
     let errors = String::from_utf8(output.stderr).unwrap();
     assert!(!output.status.success(), "{arguments:?} was taken");
     assert!(errors.contains(advice), "{arguments:?}: {errors}");
+    errors
 }
 
 #[test]
@@ -171,11 +172,26 @@ fn only_the_local_machine_is_served() {
 }
 
 #[test]
-fn a_port_in_use_is_named_with_a_way_out() {
+fn a_port_in_use_is_named_with_a_way_out_and_no_database_is_left() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let arguments = ["--port", &port, "--database", ":memory:"];
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("todo.db");
+    let arguments = ["--port", &port, "--database", database.to_str().unwrap()];
     refused(&arguments, "choose another with --port");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_missing_folder_of_the_database_is_named_once_with_a_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("no/such/folder");
+    let database = missing.join("todo.db");
+    let arguments = ["--port", "0", "--database", database.to_str().unwrap()];
+    let errors = refused(&arguments, "check the path, and that its folder exists");
+    let named = errors.matches(missing.to_str().unwrap()).count();
+    assert_eq!(named, 1, "{errors}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]
@@ -187,11 +203,6 @@ fn a_file_that_is_no_database_is_refused_and_left_alone() {
     let path = file.to_str().unwrap();
     refused(&["--port", "0", "--database", path], path);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
-    let missing = folder.path().join("no/such/folder/todo.db");
-    refused(
-        &["--port", "0", "--database", missing.to_str().unwrap()],
-        "no/such/folder",
-    );
 }
 
 #[tokio::test]
