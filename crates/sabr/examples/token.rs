@@ -65,7 +65,7 @@ pub(crate) fn app(token: Token) -> Router {
 async fn main() -> io::Result<()> {
     let token = env::var("TOKEN").map_err(|_| io::Error::other("set TOKEN to a secret"))?;
     let listener = listen().await;
-    println!("POST http://127.0.0.1:8000/length");
+    println!("POST http://{}/length", listener.local_addr()?);
     let sabr = Sabr::default();
     sabr.serve(listener, app(Token(token))).await?;
     Ok(())
