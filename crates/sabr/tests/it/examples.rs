@@ -20,8 +20,10 @@ example!(async_endpoint, "../../examples/async_endpoint.rs");
 example!(background_task, "../../examples/background_task.rs");
 example!(crud, "../../examples/crud.rs");
 example!(delay, "../../examples/delay.rs");
+example!(dependency, "../../examples/dependency.rs");
 example!(sync_endpoint, "../../examples/sync_endpoint.rs");
 example!(token, "../../examples/token.rs");
+example!(validation, "../../examples/validation.rs");
 
 #[tokio::test]
 async fn async_endpoint_answers() {
@@ -37,6 +39,33 @@ async fn sync_endpoint_answers() {
     assert_eq!(server.get("/primes/100").await.1, "25");
     let (_, places) = server.get("/where").await;
     assert!(places.ends_with(b"places Pool New\n"), "{places:?}");
+}
+
+#[tokio::test]
+async fn rule_of_ones_own_is_answered_with_what_to_write() {
+    let server = Server::start(Sabr::default(), validation::app()).await;
+    for (name, status, answer) in [
+        ("ada", 200, "hello ada"),
+        ("", 422, "name: write 1 to 40 characters"),
+    ] {
+        let request = Request::post("/users").header("content-type", "application/json");
+        let body = Body::from(format!(r#"{{"name":"{name}"}}"#));
+        let mut client = server.connect().await;
+        let response = client.send.send_request(request.body(body).unwrap()).await;
+        let (found, body) = read(response.unwrap()).await;
+        let body = String::from_utf8_lossy(&body);
+        assert_eq!(found, status, "{body}");
+        assert!(body.contains(answer), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn session_is_closed_after_the_response() {
+    let db = dependency::Db::default();
+    let server = Server::start(Sabr::default(), dependency::app(db.clone())).await;
+    assert_eq!(server.get("/session").await.0, StatusCode::OK);
+    server.sabr.tasks_idle().await;
+    assert!(db.open_sessions().is_empty());
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 #[test]
 fn guides_show_the_code_as_it_is() {
-    check("from-fastapi.md", 7);
+    check("from-fastapi.md", 12);
     check("async-in-seven-days.md", 7);
     check("own-service.md", 3);
 }
