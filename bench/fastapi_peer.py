@@ -1,4 +1,4 @@
-"""The peer of `bench tasks`: an answer with one background task, and one without."""
+"""The FastAPI peer of `bench tasks`: one route with a background task, and one without."""
 
 import socket
 

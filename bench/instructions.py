@@ -5,9 +5,10 @@
                                       than 5 % for a request to the service, whose counts vary by 2 %
     bench/instructions.py --update    writes the counts as the new budgets
 
-Valgrind counts instructions, so a busy machine changes nothing. Each thing is done a small and a
-larger number of times; the difference of the two counts has no start and no end of a process in it.
-The service is the release binary with one worker thread. Its clients are not counted.
+Valgrind counts instructions, so other load on the machine changes nothing. Each operation runs a
+small and a large number of times. The difference of the two counts leaves out the start and the
+end of the process. The service is the release binary with one worker thread. Its clients are not
+counted.
 
 Needs Valgrind, and `cargo build --release --package todo --package bench`.
 """
@@ -65,7 +66,7 @@ class Client:
 
 
 class Service:
-    """What the counted requests need to know."""
+    """A service with 50 todos, and one method for each counted request."""
 
     def __init__(self, port):
         self.client, self.follower, self.port = Client(port), None, port
@@ -116,7 +117,7 @@ def counted(stderr):
 
 
 def instructions_of_requests(name, times):
-    """Runs the service, asks for `name` this often, and stops it."""
+    """Runs the service, sends the request `name` this many times, and stops the service."""
     with tempfile.TemporaryDirectory() as folder:
         arguments = ["--port", "0", "--database", f"{folder}/todo.db", "--log-level", "error"]
         process = subprocess.Popen(
@@ -149,8 +150,8 @@ def instructions_of_work(name, times):
 
 
 def each(count, name, few, many, tries):
-    """The least of several counts. The watchdog inspects all threads forty times a second, however
-    long a run takes, so a slow run counts more."""
+    """Instructions of one operation. Takes the smallest of several counts, because a slow run has
+    more: the watchdog inspects all threads forty times a second."""
     least = lambda times: min(count(name, times) for _ in range(tries))
     return round((least(many) - least(few)) / (many - few))
 

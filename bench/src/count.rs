@@ -1,5 +1,4 @@
-//! Work that is done a given number of times, for `bench/instructions.py`, which counts the
-//! instructions of this process.
+//! Does one thing a given number of times. `bench/instructions.py` counts the instructions.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -51,7 +50,7 @@ pub(crate) async fn run(what: What, times: usize) {
     }
 }
 
-/// Is polled this often.
+/// Is ready at the poll with this number.
 async fn pending(polls: usize) -> &'static str {
     let mut left = polls;
     poll_fn(|_| {

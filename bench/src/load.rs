@@ -1,4 +1,5 @@
-//! A closed loop of requests: every connection sends its next one when its last was answered.
+//! A closed loop of requests: each connection sends its next request when its last one was
+//! answered.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -6,22 +7,22 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// What a turn of load gave.
+/// The measurements of one turn of load.
 #[derive(Clone, Debug)]
 pub(crate) struct Turn {
     /// Answers a second.
     pub(crate) rate: f64,
     /// The median time from request to answer.
     pub(crate) p50: Duration,
-    /// The time that one request in a hundred took longer than.
+    /// The 99th percentile of the time from request to answer.
     pub(crate) p99: Duration,
 }
 
-/// Sends `request` over and over, on this many connections at once, for this long.
+/// Sends `request` repeatedly for `time`, on this many connections at once.
 ///
 /// # Panics
 ///
-/// When an answer has another status than 2xx: what is measured must work.
+/// If the status of an answer is not 2xx, because the rate of errors is not the rate to measure.
 pub(crate) async fn run(address: &str, request: &str, connections: usize, time: Duration) -> Turn {
     let request: Arc<str> = request.into();
     let begun = Instant::now();

@@ -1,5 +1,5 @@
-//! Load runs against real peers, each with one command. `README.md` beside this crate says what
-//! they measure, and keeps what was measured.
+//! Load runs against real peers, one command each. `README.md` beside this crate describes them and
+//! has the results.
 
 mod count;
 mod load;

@@ -1,10 +1,10 @@
-//! The processes that are measured.
+//! Processes that serve requests and are measured.
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-/// A process that listens; it dies with this value.
+/// A process that serves. It is killed when this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Peer {
     /// Where it listens.
@@ -27,14 +27,14 @@ impl Peer {
         Self::start(command)
     }
 
-    /// Starts a server with Sabr, whose answers have a background task or none.
+    /// Starts a server with Sabr. It has one route with a background task and one without.
     pub(crate) fn tasks() -> Self {
         let mut command = Command::new(beside("bench"));
         command.arg("tasks-server");
         Self::start(command)
     }
 
-    /// Starts the same with FastAPI, on uvicorn, if they are installed.
+    /// Starts the same server with FastAPI on uvicorn, if both are installed.
     pub(crate) fn fastapi() -> Option<Self> {
         let mut command = Command::new("python3");
         command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/fastapi_peer.py"));
@@ -74,7 +74,7 @@ impl Drop for Peer {
     }
 }
 
-/// Serves a constant, on bare axum.
+/// Serves a constant of this many bytes on bare axum.
 pub(crate) async fn serve_constant(size: usize) {
     use axum::routing::get;
 

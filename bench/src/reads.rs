@@ -24,7 +24,7 @@ pub(crate) async fn run(load: Load) {
     rounds::run(&load, &contenders).await;
 }
 
-/// Adds a todo; answers its path, and how many bytes it is answered in.
+/// Adds a todo. Returns its path, and the size of its JSON in bytes.
 pub(crate) fn create(address: &str) -> (String, usize) {
     let mut stream = TcpStream::connect(address).expect("the peer listens");
     write!(

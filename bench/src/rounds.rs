@@ -1,4 +1,4 @@
-//! Peers that take turns, so that what disturbs the machine disturbs them alike.
+//! Peers take turns, so that other load on the machine affects all of them alike.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use crate::Load;
 use crate::load::{self, Turn};
 use crate::peer::Peer;
 
-/// A peer, what it is sent, and what it is called.
+/// The name of a peer, the peer, and the request that it is sent.
 pub(crate) type Contender<'a> = (&'a str, &'a Peer, String);
 
-/// Lets the contenders take turns, and prints how they did against the first.
+/// Lets the contenders take turns, and prints the rate of the first one as a ratio to each.
 pub(crate) async fn run(load: &Load, contenders: &[Contender<'_>]) {
     let time = Duration::from_secs_f64(load.seconds);
     let mut turns = vec![Vec::new(); contenders.len()];

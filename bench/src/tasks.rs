@@ -34,7 +34,7 @@ async fn task(tasks: BackgroundTasks) -> Result<&'static str, Overloaded> {
     Ok("done")
 }
 
-/// Serves an answer with a task and one without, on one thread, as uvicorn does.
+/// Serves one route with a background task and one without. One thread, because uvicorn has one.
 pub(crate) async fn serve() {
     let serving = std::thread::spawn(|| {
         let runtime = tokio::runtime::Builder::new_current_thread()

@@ -2,11 +2,11 @@ use crate::Load;
 use crate::peer::Peer;
 use crate::rounds;
 
-/// What is sent: a todo of ordinary size.
+/// The request body: a todo of ordinary size.
 const BODY: &str = r#"{"title":"buy oat milk, two litres","notes":"the one without sugar"}"#;
 
 pub(crate) async fn run(load: Load) {
-    // Not in /tmp, which may be memory: a durable write needs a disk.
+    // Why not in /tmp: it may be in memory, and a durable write needs a disk.
     let folder = tempfile::tempdir_in(".").expect("a folder can be made here");
     let file = |name: &str| folder.path().join(name).display().to_string();
     let log = ["--log-level", &load.log_level];

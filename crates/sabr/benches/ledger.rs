@@ -1,9 +1,8 @@
-//! What the ledger costs: nanoseconds a request and a poll, and bytes a request in flight, without
-//! a network.
+//! The cost of the ledger, without a network: nanoseconds for a request and for a poll, and bytes
+//! for a request in flight.
 //!
-//! `cargo bench -p sabr --bench ledger` calls a router in this process, bare and with Sabr's layer
-//! around it, in turns, and takes the fastest turn of each: what else the machine does only ever
-//! adds.
+//! `cargo bench -p sabr --bench ledger` calls a router in this process, bare and with Sabr's layer,
+//! in turns. It takes the fastest turn of each, because other load on the machine only adds time.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::convert::Infallible;
@@ -27,13 +26,13 @@ const TURNS: usize = 400;
 const REQUESTS: usize = 500;
 const POLLS: usize = 1000;
 
-/// Counts the bytes that are allocated now.
+/// Counts the bytes that are currently allocated.
 struct Counting;
 
 static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
 
 #[allow(unsafe_code, reason = "an allocator can't be had without")]
-// SAFETY: all is handed on to the system's allocator.
+// SAFETY: all calls are passed on to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATED.fetch_add(layout.size(), Ordering::Relaxed);
@@ -53,7 +52,7 @@ async fn constant() -> &'static str {
     "ok"
 }
 
-/// Is polled so often, and nothing else.
+/// Is ready at poll number `POLLS`, and does nothing else.
 async fn pending() -> &'static str {
     let mut left = POLLS;
     poll_fn(|_| {
@@ -141,7 +140,7 @@ fn request(path: &str) -> Request {
     Request::get(path).body(Body::empty()).unwrap_or_default()
 }
 
-/// Nanoseconds for one of `count` requests.
+/// Sends `count` requests, and returns the nanoseconds for one.
 fn nanos<S, B>(app: &S, path: &str, count: usize) -> f64
 where
     S: Service<Request, Response = Response<B>, Error = Infallible> + Clone,

@@ -1,8 +1,7 @@
-//! How much memory a queued background task takes: `cargo bench -p sabr --bench queued_tasks`
-//! (Linux).
+//! The memory of a queued background task: `cargo bench -p sabr --bench queued_tasks` (Linux).
 //!
-//! One request adds many tasks of the smallest kind, and its body is held, so that all of them
-//! wait.
+//! One request adds many tasks of the smallest kind. Its response body is held, so that all of them
+//! stay queued.
 
 use axum::Router;
 use axum::body::Body;
@@ -22,7 +21,7 @@ async fn add_many(tasks: BackgroundTasks) -> Result<&'static str, Overloaded> {
     Ok("added")
 }
 
-/// What of this process is in memory (`/proc/self/status`, `VmRSS`).
+/// The resident memory of this process (`/proc/self/status`, `VmRSS`).
 fn resident_bytes() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

@@ -1,13 +1,14 @@
-//! What an endpoint and a background task cost, against bare axum, in one run.
+//! The cost of an endpoint and of a background task, compared with bare axum.
 //!
-//! `cargo bench -p sabr` starts one server a variant, on one thread, and loads them in turn from
-//! another, over real sockets. Variants are measured round by round, so that what else the machine
-//! does meets all of them alike; a ratio is the median of the ratios of the rounds. On Linux the
-//! CPU time a request takes on the side of the server is shown too: on a machine that does other
-//! things it is the figure to trust.
+//! `cargo bench -p sabr --bench requests` starts one server for each variant, on one thread.
+//! Another thread sends requests to the servers in turn, over real sockets. Each round measures all
+//! variants, so that other load on the machine affects all of them alike. A ratio is the median of
+//! the ratios of the rounds. On Linux, the CPU time of the server for each request is shown too. On
+//! a busy machine it is the figure to trust.
 //!
-//! `ROUNDS` (21), `ROUND_MS` (300) and `CONNECTIONS` (32) change the run; `PROFILE=sync` runs the
-//! variants whose name is or has this word, without ratios, for a profiler.
+//! `ROUNDS` (21), `ROUND_MS` (300) and `CONNECTIONS` (32) change the run. `PROFILE=sync` is for a
+//! profiler: it runs the variant with this name, or else all whose name contains the word, without
+//! ratios.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -114,7 +115,7 @@ fn main() -> std::io::Result<()> {
         for variant in &mut variants {
             let round_of =
                 client.block_on(load(variant.address, Duration::from_millis(round_ms)))?;
-            // The first round warms up, and promotes.
+            // The first round is not counted: it warms up, and promotes the endpoints.
             if round > 0 {
                 variant.rounds.push(round_of);
             }
@@ -169,7 +170,7 @@ fn ratio(of: &Variant, to: &Variant, figure: impl Fn(&Round) -> f64) -> f64 {
     median(rounds.map(|(of, to)| figure(of) / figure(to)).collect())
 }
 
-/// Seconds of CPU that all threads but the client's have used (`/proc/self/task/*/schedstat`).
+/// The CPU time in seconds of all threads except the client's (`/proc/self/task/*/schedstat`).
 fn server_cpu() -> f64 {
     let threads = fs::read_dir("/proc/self/task")
         .into_iter()
@@ -241,7 +242,7 @@ fn with(
     })
 }
 
-/// One round, over keep-alive connections that each have one in flight.
+/// Runs one round over keep-alive connections, each with one request in flight.
 async fn load(address: SocketAddr, time: Duration) -> std::io::Result<Round> {
     let answered = Arc::new(AtomicU64::new(0));
     let mut connections = Vec::new();
@@ -265,7 +266,7 @@ async fn load(address: SocketAddr, time: Duration) -> std::io::Result<Round> {
 async fn ask(mut stream: TcpStream, answered: Arc<AtomicU64>) -> std::io::Result<Infallible> {
     let mut buffer = [0; 1024];
     stream.write_all(REQUEST).await?;
-    // All answers are alike, and each comes in one piece.
+    // All answers have the same size, and each arrives in one read.
     let length = stream.read(&mut buffer).await?;
     loop {
         stream.write_all(REQUEST).await?;

@@ -1,8 +1,8 @@
-//! From the beginning of a stall to its report.
+//! The time from the beginning of a stall to its report.
 //!
-//! `cargo bench -p sabr --bench stalls --features stacks` lets an async handler sleep on its thread
-//! until the watchdog has said so, ten times over. Without the feature, or where there are no
-//! stacks, there is no second figure.
+//! In `cargo bench -p sabr --bench stalls --features stacks`, an async handler sleeps on its thread
+//! until the watchdog has reported the stall. This is repeated ten times. Without the feature, and
+//! on platforms without stacks, there is no second figure.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use sabr::ledger::snapshot::StallSnapshot;
 use tower::ServiceExt;
 
 const STALLS: usize = 10;
-/// After it there will be no stack.
+/// A stack that has not been reported after this time will not be reported.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 fn main() -> std::io::Result<()> {
@@ -25,7 +25,7 @@ fn main() -> std::io::Result<()> {
         .build()?;
     println!("milliseconds from the beginning of a stall until it is    seen   named by its line");
     for stall in 1..=STALLS {
-        // Each its own: the list of stalls is empty.
+        // A new `Sabr` for each stall, so that its list of stalls is empty.
         let (seen, named) = runtime.block_on(stall_once());
         let named = named.map_or("–".to_owned(), |named| format!("{named:.0}"));
         println!("{stall:>52}.  {seen:>6.0}  {named:>18}");

@@ -1,4 +1,4 @@
-//! An async endpoint: it waits, and gives the thread to others while it does.
+//! An async endpoint. While it waits, its thread runs other tasks.
 //!
 //! FastAPI:
 //!

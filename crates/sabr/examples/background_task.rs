@@ -1,4 +1,4 @@
-//! Work after the response: the client has its answer, and then the mail is sent.
+//! Work after the response: the mail is sent when the client has its answer.
 //!
 //! FastAPI:
 //!
@@ -10,7 +10,7 @@
 //! ```
 //!
 //! `cargo run -p sabr --example background_task`, then
-//! `curl -X POST localhost:8000/notify/ada@example.org`, and Ctrl-C at once: the mail is still
+//! `curl -X POST localhost:8000/notify/ada@example.org`. Press Ctrl-C at once: the mail is still
 //! sent.
 
 mod listen;

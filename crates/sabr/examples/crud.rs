@@ -1,4 +1,4 @@
-//! Create, read, change and delete: writes run to their end, whatever the client does.
+//! Create, read, change and delete. Writes run to their end even if the client disconnects.
 //!
 //! FastAPI:
 //!
@@ -41,7 +41,8 @@ impl Todos {
     }
 }
 
-/// Reads are short and wait for nothing: plain functions, soon run in place.
+/// Reads are plain functions, because they wait for nothing. They are short, so they soon run in
+/// place.
 fn list(State(todos): State<Todos>) -> Json<BTreeMap<u64, Todo>> {
     Json(todos.lock().clone())
 }

@@ -1,4 +1,5 @@
-//! Waiting, right and wrong: a delay that leaves the thread to others, and one that does not.
+//! Three ways to wait: on the event loop, on a thread of a pool, and in a blocking call of an async
+//! handler.
 //!
 //! FastAPI:
 //!
@@ -12,7 +13,8 @@
 //!     time.sleep(1)
 //! ```
 //!
-//! `cargo run -p sabr --example delay`, then ask each of the three from many terminals at once.
+//! `cargo run -p sabr --example delay`, then send requests to `/async`, `/sync` and `/blocking`
+//! from many terminals at once.
 
 mod listen;
 
@@ -27,19 +29,20 @@ use self::listen::listen;
 
 const DELAY: Duration = Duration::from_secs(1);
 
-/// Any number of these wait at once, on one thread.
+/// Gives its thread back while it waits, so any number of calls can wait on one thread.
 async fn waits() -> &'static str {
     tokio::time::sleep(DELAY).await;
     "waited on the event loop\n"
 }
 
-/// Each holds a thread of the endpoint pool: 40 at once.
+/// Holds a thread of the endpoint pool while it waits, so 40 calls can wait at once.
 fn blocks() -> &'static str {
     thread::sleep(DELAY);
     "blocked a thread of the endpoint pool\n"
 }
 
-/// A blocking call inside an async handler: never without `blocking`, or everybody waits.
+/// Makes a blocking call in an async handler. Without `blocking`, the call would hold up every
+/// request on its thread.
 async fn wraps() -> Result<&'static str, NotRun> {
     blocking(|| thread::sleep(DELAY)).await?;
     Ok("blocked a thread of the blocking pool\n")

@@ -1,4 +1,4 @@
-//! A sync endpoint: a plain function, put where it belongs.
+//! A sync endpoint: a plain function, which runs on a pool or in place.
 //!
 //! FastAPI:
 //!
@@ -20,7 +20,7 @@ use sabr::{ClientGone, Sabr, sync};
 
 use self::listen::listen;
 
-/// Counts the primes below `n`, unless nobody waits for them any more.
+/// Counts the primes below `n`. Stops early if the client disconnects.
 fn primes(Path(n): Path<u32>, client: ClientGone) -> Json<usize> {
     let numbers = (2..n).take_while(|_| !client.is_gone());
     Json(numbers.filter(|i| (2..*i).all(|d| i % d != 0)).count())

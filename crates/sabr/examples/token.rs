@@ -25,7 +25,7 @@ use self::listen::listen;
 pub(crate) struct Token(pub(crate) String);
 
 impl Token {
-    /// Compares all bytes, so that the time does not tell how many of them were right.
+    /// Compares all bytes, so that the duration does not reveal how many of them were right.
     fn is(&self, sent: &[u8]) -> bool {
         let expected = self.0.as_bytes();
         let pairs = expected.iter().zip(sent);
@@ -50,7 +50,7 @@ impl FromRequestParts<Token> for Caller {
     }
 }
 
-/// The caller stands before the body, so the body of a stranger is never read.
+/// `Caller` comes before the body, so the body of a refused request is never read.
 fn length(_: Caller, body: String) -> String {
     format!("{}\n", body.len())
 }

@@ -41,13 +41,13 @@
 //! | [`pool`] | the bounded thread pools |
 //! | [`layer`] | the tower layer, for programs with their own server |
 //!
-//! All state belongs to a [`Sabr`], and a process may have many. [`compute`], [`blocking`],
-//! [`sync`](fn@sync) and [`finish`] share one with default settings where they run outside of a
-//! `Sabr`.
+//! All state belongs to a [`Sabr`], and a process may have many. Without a layer, as in the unit
+//! test of a handler, endpoints of [`sync`](fn@sync) and [`finish`] share one `Sabr` with default
+//! settings. Outside of a request, [`compute`] and [`blocking`] return [`NotRun`].
 //!
 //! # How it compares
 //!
-//! For those who come from FastAPI, `docs/fastapi.md` in this crate compares the two row by row.
+//! `docs/fastapi.md` in this crate compares FastAPI and Sabr row by row.
 
 mod backlog;
 mod builder;
@@ -88,7 +88,7 @@ pub use self::sabr::Sabr;
 pub use self::serve::{Serve, ShutdownReport};
 pub use self::tasks::{BackgroundTasks, MissingLayer, TaskId, TaskOutput, TaskState, TaskStats};
 
-/// What the macros of this crate expand to.
+/// Items that the macros of this crate expand to.
 #[doc(hidden)]
 pub mod __private {
     pub use tokio::join;

@@ -1,6 +1,6 @@
 use std::any::Any;
 
-/// The message of a panic, where it has one.
+/// The message of a panic, if it has one.
 pub(crate) fn message(payload: &(dyn Any + Send)) -> &str {
     payload
         .downcast_ref::<&str>()

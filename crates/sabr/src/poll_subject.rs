@@ -1,4 +1,5 @@
-/// What is polled: a request of one endpoint, or a background task. In 32 bits, for the watchdog.
+/// The subject of a poll: a request of one endpoint, or a background task. In 32 bits, for the
+/// watchdog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PollSubject(u32);
 
@@ -11,8 +12,8 @@ impl PollSubject {
         Self(id & !Self::TASK)
     }
 
-    /// The background task with this id. Only the lower 31 bits are kept. That suffices, because
-    /// never so many tasks live at once that two of them have the same bits.
+    /// The background task with this id. Only the lower 31 bits are kept, because 2^31 tasks never
+    /// live at once.
     #[expect(clippy::cast_possible_truncation, reason = "the lower bits are meant")]
     pub(crate) fn task(id: u64) -> Self {
         Self(id as u32 | Self::TASK)

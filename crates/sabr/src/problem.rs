@@ -54,8 +54,8 @@ impl From<MissingLayer> for StatusCode {
 impl IntoResponse for MissingLayer {
     fn into_response(self) -> Response {
         tracing::error!("{self}");
-        // Why the client gets it too: the mistake shows at the first call, when no log may be
-        // installed yet.
+        // Why the client gets this text too: the mistake shows at the first call, and the program
+        // may not have a log yet.
         response(StatusCode::INTERNAL_SERVER_ERROR, MISSING_LAYER)
     }
 }

@@ -96,7 +96,7 @@ impl WorkList {
     }
 }
 
-/// The first five in brackets; nothing if there are none.
+/// The first five, in brackets. Nothing for an empty list.
 impl fmt::Display for WorkList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN_MAX: usize = 5;

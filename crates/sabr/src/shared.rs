@@ -23,7 +23,7 @@ use crate::report::Work;
 use crate::response_budget::ResponseBudget;
 use crate::telemetry::Telemetry;
 
-/// Stands where the method of a request would.
+/// Takes the place of the method in the name of a background task's poll.
 const BACKGROUND_TASK: &str = "background task";
 
 /// The code of this crate that polls handlers. The stack of a stall ends there.
@@ -44,7 +44,7 @@ pub(crate) struct Shared {
     pub(crate) stop: CancellationToken,
     /// Set when shutdown begins. Relaxed: it guards no other memory.
     draining: AtomicBool,
-    /// Cancelled when shutdown begins, for those who wait for that.
+    /// Cancelled when shutdown begins. Futures can await it.
     pub(crate) drain: CancellationToken,
     /// Handlers that run to their end even if their client disconnects.
     pub(crate) finishing: TaskTracker,

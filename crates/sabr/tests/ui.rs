@@ -1,4 +1,4 @@
-//! What the compiler says to those who hold it wrong.
+//! The compile errors for code that uses the crate wrongly.
 
 #[test]
 fn compile_errors_say_what_to_do() {

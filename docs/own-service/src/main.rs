@@ -36,10 +36,10 @@ async fn sign_up(tasks: BackgroundTasks) -> Result<StatusCode, AppError> {
     Ok(StatusCode::CREATED)
 }
 
-/// What a handler returns with `?`.
+/// The errors that a handler returns with `?`.
 enum AppError {
     NotFound,
-    /// A pool or the background tasks are full. It says when to try again.
+    /// A pool or the task backlog is full. The response says when to try again.
     Busy(NotRun),
 }
 
@@ -94,7 +94,7 @@ mod tests {
     #[tokio::test]
     async fn no_endpoint_blocks_the_event_loop() {
         let sabr = Sabr::default();
-        // `serve` does this by itself.
+        // `serve` adds the layer by itself.
         let app = app(&sabr).layer(sabr.layer());
         for (method, path) in [
             ("GET", "/users/7"),

@@ -39,7 +39,7 @@ fn scan(conn: &Connection, seen: &AtomicUsize) -> rusqlite::Result<usize> {
 
 #[tokio::test]
 async fn a_scan_does_not_hold_up_the_event_loop() {
-    // With a budget of zero, the first reading of the clock ends the part in place.
+    // With a budget of zero, the read is interrupted when SQLite first checks the clock.
     let (db, _folder) = filled(|options| options.read_budget(Duration::ZERO)).await;
     let (go_on, goes_on) = mpsc::channel();
     let goes_on = Mutex::new(goes_on);
@@ -62,7 +62,7 @@ async fn a_scan_does_not_hold_up_the_event_loop() {
             .await
         })
     };
-    // The runtime has one thread. This task runs on it while the scan runs elsewhere.
+    // The runtime has one thread. This loop runs on it while the scan runs on another thread.
     while db.statistics().moved_reads == 0 {
         tokio::task::yield_now().await;
     }
@@ -93,7 +93,7 @@ async fn a_read_of_few_steps_stays_in_place() {
     let here = thread::current().id();
     let read = db.read(move |conn| {
         assert_eq!(thread::current().id(), here);
-        // Not cached, because SQLite sums the steps of all runs of one statement.
+        // Why not cached: SQLite adds up the steps of all runs of a cached statement.
         let mut select = conn.prepare("SELECT rowid FROM notes WHERE text = '7'")?;
         Ok::<_, Error>(select.query_row([], |row| row.get::<_, i64>(0))?)
     });

@@ -76,7 +76,7 @@ async fn a_check_whose_caller_left_serves_the_next() {
     second.await.unwrap().unwrap();
 }
 
-/// Closes the database, so that everything is in one file, and opens it again.
+/// Inserts rows, closes the database so that all data is in one file, and opens it again.
 async fn reopened_with_rows(folder: &TempDir, rows: u32) -> Database {
     let db = in_folder(folder).open().unwrap();
     db.write(move |tx| {
@@ -142,7 +142,8 @@ async fn a_database_that_is_closed_is_not_writable() {
     assert!(db.check().await.unwrap_err().is_closed());
 }
 
-/// The constraint fails at the commit, and rolls back the check of the same transaction.
+/// A deferred constraint fails at the commit. This also rolls back the check in that transaction,
+/// but the check must not report a failure.
 #[tokio::test]
 async fn what_another_write_did_wrong_is_not_held_against_the_database() {
     let (db, _folder) = open();
@@ -173,7 +174,7 @@ async fn what_another_write_did_wrong_is_not_held_against_the_database() {
     held.fail().await;
     assert!(orphan.await.unwrap().unwrap_err().is_commit_failed());
     check.await.unwrap().unwrap();
-    // The commit has failed, so the next check writes.
+    // Why: after a failed commit, the next check writes.
     db.check().await.unwrap();
     insert(&db, "x").await.unwrap();
 }

@@ -27,7 +27,7 @@ async fn closing_finishes_what_is_queued_and_refuses_the_rest() {
     closing.await.unwrap();
     queued_write.await.unwrap().unwrap();
     db.clone().close().await.unwrap();
-    // Everything is in the one file: the log is gone.
+    // All data is in the database file, and the WAL is gone.
     let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
     assert_eq!(files.len(), 1, "{files:?}");
     let again = in_folder(&folder).open().unwrap();

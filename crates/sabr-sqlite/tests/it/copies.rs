@@ -48,7 +48,7 @@ async fn a_backup_is_taken_while_the_database_is_written() {
     let to = backup.clone();
     let done = tokio::task::spawn_blocking(move || backing_up.backup_to(to, IfExists::Refuse));
     done.await.unwrap().unwrap();
-    // Writes go on. The backup has one state of the data.
+    // Writes still succeed after the backup.
     while db.statistics().writes == written {
         tokio::task::yield_now().await;
     }
@@ -61,7 +61,7 @@ async fn a_backup_is_taken_while_the_database_is_written() {
     assert!(numbers.iter().copied().eq(0..numbers.len()));
 }
 
-/// A backup can be read in a read-only folder.
+/// So a backup can be read in a read-only folder.
 #[test]
 fn a_backup_is_one_file_that_needs_no_other() {
     let folder = tempfile::tempdir().unwrap();
@@ -175,7 +175,8 @@ async fn a_restore_puts_the_backup_in_place_and_keeps_the_former_database() {
     assert_eq!(texts_in(&path).await, ["early", "late"]);
 }
 
-/// A killed service leaves a WAL. Its content is kept, and is not applied to the backup.
+/// A killed service leaves a WAL. Its content must be kept with the former database, and must not
+/// be applied to the backup.
 #[tokio::test]
 async fn a_restore_keeps_what_is_in_the_wal() {
     let folder = tempfile::tempdir().unwrap();
@@ -221,7 +222,7 @@ async fn a_restore_is_refused_while_the_database_is_open() {
     assert_eq!(texts(&db).await, ["kept", "still written"]);
 }
 
-/// The leftovers of a lost database may be the only copy of somebody's data.
+/// Why: the WAL of a lost database may be the only copy of its data.
 #[tokio::test]
 async fn a_restore_moves_a_wal_without_its_database_aside() {
     let folder = tempfile::tempdir().unwrap();

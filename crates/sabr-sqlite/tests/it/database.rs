@@ -1,4 +1,4 @@
-//! Databases to test with.
+//! Databases for the tests.
 
 use std::sync::mpsc;
 
@@ -39,7 +39,7 @@ pub(crate) async fn texts(db: &Database) -> Vec<String> {
     .unwrap()
 }
 
-/// Keeps the writer busy, so that what is queued meanwhile waits together.
+/// Keeps the writer busy, so that all calls queued meanwhile share the next transaction.
 pub(crate) struct Held {
     release: mpsc::Sender<()>,
     holder: JoinHandle<Result<(), Error>>,
@@ -67,14 +67,14 @@ impl Held {
         self.holder.await.unwrap().unwrap();
     }
 
-    /// Like `release`, where the transaction is expected to fail.
+    /// Like `release`, but expects the commit of the transaction to fail.
     pub(crate) async fn fail(self) {
         self.release.send(()).unwrap();
         assert!(self.holder.await.unwrap().unwrap_err().is_commit_failed());
     }
 }
 
-/// Lets every task that can run do so, until this many calls wait for the writer.
+/// Lets other tasks run until this many calls wait for the writer.
 pub(crate) async fn queued(db: &Database, count: usize) {
     while db.statistics().queue_length < count {
         tokio::task::yield_now().await;

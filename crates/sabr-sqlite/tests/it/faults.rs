@@ -9,7 +9,7 @@ use tracing::{Event, Metadata, Subscriber, span};
 
 use crate::database::{hold, in_folder, insert, open, queued, texts};
 
-/// A subscriber that panics at every event, as one with a closed output may.
+/// A subscriber that panics at every event. One whose output is closed may do that.
 struct PanickingLog;
 
 impl Subscriber for PanickingLog {
@@ -30,8 +30,8 @@ impl Subscriber for PanickingLog {
 
 #[tokio::test]
 async fn a_log_that_panics_does_not_end_the_writer() {
-    // The writer logs on its own thread, to the subscriber of the process. The other tests of this
-    // process run with it as well.
+    // Why global: the writer logs on its own thread. So the other tests of this process use this
+    // subscriber too.
     let _ = tracing::subscriber::set_global_default(PanickingLog);
     let folder = tempfile::tempdir().unwrap();
     let db = in_folder(&folder)
@@ -188,7 +188,7 @@ async fn a_file_that_is_gone_takes_no_writes_until_it_is_back() {
         std::fs::rename(&path, &away).unwrap();
         let error = insert(&db, "lost").await.unwrap_err();
         assert!(error.is_moved(), "{error}");
-        // Another file in its place is not the same database.
+        // A copy in its place is another file, so writes must still be refused.
         std::fs::copy(&away, &path).unwrap();
         assert!(insert(&db, "lost").await.unwrap_err().is_moved());
         std::fs::rename(&away, &path).unwrap();

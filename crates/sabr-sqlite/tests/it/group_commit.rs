@@ -107,7 +107,7 @@ async fn a_failed_commit_fails_every_write_in_it_and_changes_nothing() {
         let db = db.clone();
         tokio::spawn(async move { insert(&db, "innocent").await })
     };
-    // A constraint that is checked at commit, and fails there.
+    // Violates a deferred constraint, which fails at the commit.
     let orphan = {
         let db = db.clone();
         tokio::spawn(async move {
@@ -116,7 +116,7 @@ async fn a_failed_commit_fails_every_write_in_it_and_changes_nothing() {
         })
     };
     queued(&db, 2).await;
-    // The one that holds the writer is in the same transaction.
+    // The call that holds the writer is in the same transaction, so it fails too.
     held.fail().await;
     assert!(innocent.await.unwrap().unwrap_err().is_commit_failed());
     assert!(orphan.await.unwrap().unwrap_err().is_commit_failed());
@@ -126,7 +126,8 @@ async fn a_failed_commit_fails_every_write_in_it_and_changes_nothing() {
     assert_eq!(db.statistics().failed_commits, 1);
 }
 
-/// When the disk is full SQLite may roll everything back by itself: nobody is told "done" then.
+/// If the disk is full, SQLite may roll the whole transaction back by itself. Then no call may be
+/// answered with success.
 #[tokio::test]
 async fn a_transaction_that_sqlite_gave_up_answers_nobody_done() {
     let (db, _folder) = open();
@@ -171,7 +172,8 @@ async fn a_write_whose_caller_left_is_carried_out() {
     assert_eq!(texts(&db).await, ["abandoned", "later"]);
 }
 
-/// A closure that goes on after SQLite rolled everything back must not commit on its own.
+/// If a closure goes on after SQLite rolled the transaction back, its later statements must not be
+/// committed.
 #[tokio::test]
 async fn a_write_that_was_answered_with_an_error_left_nothing() {
     let (db, _folder) = open();
@@ -195,7 +197,8 @@ impl Drop for Bomb {
     }
 }
 
-/// A result nobody waits for, whose drop panics, must not take the writer with it.
+/// If the caller is dropped, the writer drops the result. A panic in that drop must not end the
+/// writer.
 #[tokio::test]
 async fn a_dropped_result_that_panics_does_not_end_the_writer() {
     let (db, _folder) = open();

@@ -1,4 +1,5 @@
-//! Which files are accepted as a database of this application, and what happens to the others.
+//! Which files are accepted as a database of this application. All others are refused and left
+//! untouched.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,7 +23,7 @@ pub(crate) fn files(folder: &TempDir) -> Files {
     let entries = fs::read_dir(folder.path()).unwrap();
     let file = |path: PathBuf| {
         let written = fs::metadata(&path).unwrap().modified().unwrap();
-        // Within one process, SQLite marks readers in the index of the WAL.
+        // Why the index is left out: SQLite marks the readers of this process in it.
         let is_index = path.to_str().unwrap().ends_with("-shm");
         let content = match path.is_file() && !is_index {
             true => fs::read(&path).unwrap(),
@@ -44,7 +45,7 @@ pub(crate) fn marked(path: &Path) -> Options {
         .migrations(MIGRATIONS)
 }
 
-/// A database of a version from before application ids.
+/// The options of a program version that had no application id.
 fn unmarked(path: &Path) -> Options {
     Database::options(path).migrations(MIGRATIONS)
 }
@@ -61,7 +62,7 @@ fn application_id(path: &Path) -> u32 {
     id.unwrap().cast_unsigned()
 }
 
-/// The file is refused with this message, and neither it nor anything beside it has changed.
+/// Asserts that the file is refused with this message, and that no file of the folder has changed.
 #[track_caller]
 fn refused(folder: &TempDir, options: Options, words: &str) -> Error {
     let before = files(folder);
@@ -129,7 +130,7 @@ fn what_is_no_database_is_refused_untouched() {
 const PATH: &str = "SABR_SQLITE_IDENTITY_PATH";
 const SQL: &str = "SABR_SQLITE_IDENTITY_SQL";
 
-/// Not a test of its own: another process that has a database open.
+/// Not a test by itself. Another test runs it as a process that has a database open.
 #[test]
 fn child_that_opens_a_database() {
     let Some(path) = std::env::var_os(PATH) else {
@@ -165,7 +166,7 @@ fn child(path: &Path, made_by: Option<&str>) -> Child {
     command.spawn().unwrap()
 }
 
-/// The rest of the line with this prefix.
+/// Reads the output of `child` up to a line with this prefix, and returns the rest of the line.
 fn said(child: &mut Child, begin: &str) -> String {
     let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
     let mut lines = lines.map_while(Result::ok);
@@ -187,14 +188,15 @@ fn a_database_that_another_program_has_open_is_refused_untouched() {
     let index = fs::read(folder.path().join("their.db-shm")).unwrap();
     refused(&folder, marked(&path), "belongs to another program");
     assert_eq!(fs::read(folder.path().join("their.db-shm")).unwrap(), index);
-    // The leftovers of a killed process.
+    // The killed process leaves its WAL and index behind.
     child.kill().unwrap();
     child.wait().unwrap();
     refused(&folder, marked(&path), "belongs to another program");
     assert_eq!(fs::read(folder.path().join("their.db-shm")).unwrap(), index);
 }
 
-/// Can happen after a loss of power on some file systems, or after copying two of the three files.
+/// The index can be missing after a loss of power on some file systems, or if only two of the three
+/// files were copied.
 #[test]
 fn a_wal_without_its_index_is_read_untouched() {
     let live = tempfile::tempdir().unwrap();
@@ -210,7 +212,8 @@ fn a_wal_without_its_index_is_read_untouched() {
     refused(&folder, marked(&path), "belongs to another program");
 }
 
-/// Without write access to the index, SQLite takes ten seconds to give up on the first.
+/// Why not left to SQLite: without write access to the index, it takes ten seconds to give up on
+/// the first of these WALs.
 #[test]
 fn a_wal_that_holds_nothing_is_passed_over() {
     let live = tempfile::tempdir().unwrap();
@@ -234,7 +237,7 @@ fn a_wal_that_holds_nothing_is_passed_over() {
     }
 }
 
-/// Opening the file the ordinary way would roll the journal back.
+/// Opening the file normally would roll the journal back, which changes the file.
 #[test]
 fn a_database_with_a_hot_journal_is_refused_untouched() {
     let live = tempfile::tempdir().unwrap();
@@ -260,7 +263,7 @@ fn a_database_with_a_hot_journal_is_refused_untouched() {
     assert!(refused(&folder, marked(&path), "their.db").is_refused());
 }
 
-/// SQLite would delete the orphaned file.
+/// Why: SQLite would delete the orphaned file.
 #[test]
 fn a_log_without_its_database_is_refused_untouched() {
     for (suffix, is_there) in [
@@ -290,7 +293,7 @@ fn a_database_that_lost_its_tables_is_refused_untouched() {
     let path = folder.path().join("todo.db");
     drop(sql(&path, &format!("PRAGMA application_id = {ID}; VACUUM")));
     assert!(refused(&folder, marked(&path), "without any table").is_refused());
-    // A copy of a file that an earlier version had open looks like this, too.
+    // If the file was copied while an earlier version had it open, the copy looks like this too.
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("todo.db");
     drop(sql(&path, "PRAGMA journal_mode = wal"));
@@ -331,7 +334,7 @@ async fn a_newer_or_changed_version_is_refused_untouched() {
             newer
         };
         let db = newer.open().unwrap();
-        // Once with a live WAL, and once without one.
+        // Refused with a WAL of an open database, and without a WAL.
         let error = refused(&folder, marked(&path), "start the newer program");
         assert!(error.is_migration());
         db.close().await.unwrap();
@@ -358,7 +361,7 @@ async fn a_database_of_an_earlier_version_gets_the_id() {
     assert_eq!(application_id(&path), ID);
 }
 
-/// That version kept its tables in the WAL only, and was killed.
+/// The earlier version was killed while its tables were in the WAL only.
 #[tokio::test]
 async fn a_killed_earlier_version_left_its_tables_in_the_wal() {
     let live = tempfile::tempdir().unwrap();
@@ -445,7 +448,7 @@ fn several_processes_that_make_one_file_at_once_share_it() {
     }
 }
 
-/// Neither a file of that name, nor an unfinished temporary one.
+/// It makes neither a file of that name nor a temporary file.
 #[test]
 fn a_migration_that_fails_makes_no_file() {
     const BROKEN: &[Migration] = &[Migration::new("0002", "CREATE TABLE notes (x)")];
@@ -463,7 +466,7 @@ fn a_migration_that_fails_makes_no_file() {
         marked(&path).migrations(BROKEN),
         "as it was before",
     );
-    // An existing file is not changed either, not even by the migrations before the failing one.
+    // An existing file is not changed either, not even by the migrations before the one that fails.
     fs::remove_file(&path).unwrap();
     drop(sql(&path, "PRAGMA user_version = 1"));
     refused(
@@ -486,7 +489,7 @@ async fn a_copy_of_the_file_alone_has_all_tables() {
     let copied = marked(&copy).open().unwrap();
     texts(&copied).await;
     assert!(!copied.is_new());
-    // Also after a version with more migrations has opened it.
+    // This also holds after a version with more migrations has opened the database.
     const MORE: &[Migration] = &[Migration::new("0002", "CREATE TABLE more (x)")];
     db.close().await.unwrap();
     let _db = marked(&path).migrations(MORE).open().unwrap();
@@ -517,8 +520,8 @@ fn a_file_with_the_version_of_another_program_is_refused_untouched() {
     refused(&folder, marked(&path), "user version 7");
 }
 
-/// A checkpoint writes pages in their order, and a loss of power may keep only the first of them.
-/// The first page then counts more pages than the file has.
+/// A checkpoint writes pages in order, and a loss of power may keep only the first of them. The
+/// header in the first page then counts more pages than the file has.
 #[tokio::test]
 async fn a_file_that_was_cut_off_in_a_checkpoint_is_recovered_from_its_wal() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! A process that writes is killed; what it was answered is in the file.
+//! If a writing process is killed, all writes that were answered are in the file.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -7,7 +7,7 @@ use crate::database::{in_folder, insert, texts};
 
 const FOLDER: &str = "SABR_SQLITE_KILL_FOLDER";
 
-/// Not a test of its own: the process that is killed.
+/// Not a test by itself. Another test runs it as the process that is killed.
 #[tokio::test]
 async fn child_that_writes_until_it_is_killed() {
     let Some(folder) = std::env::var_os(FOLDER) else {

@@ -1,4 +1,4 @@
-//! The database as its callers meet it.
+//! Tests of the public API.
 
 #![expect(clippy::unwrap_used, reason = "a test that fails should say where")]
 

@@ -59,7 +59,7 @@ fn one_that_changed_is_refused() {
     assert!(open(&folder, &[TWO, ONE]).unwrap_err().is_migration());
 }
 
-/// A program and a library bring a set each. Neither knows what the other one has.
+/// A program and a library each have a set of migrations, and neither knows the set of the other.
 #[tokio::test]
 async fn two_sets_grow_independently() {
     let folder = tempfile::tempdir().unwrap();
@@ -127,7 +127,7 @@ fn a_database_of_a_newer_program_is_refused() {
     );
 }
 
-/// A migration that fails leaves the database as before it, whatever is in its text.
+/// A migration that fails changes nothing, even if its text contains a `COMMIT`.
 #[test]
 fn a_migration_cannot_commit_half_of_itself() {
     const M: &[Migration] = &[Migration::new(
@@ -143,7 +143,7 @@ fn a_migration_cannot_commit_half_of_itself() {
     assert_eq!(tables, 0);
 }
 
-/// Line endings changed by version control are no change.
+/// Why: version control may change the line endings of a migration.
 #[test]
 fn line_endings_do_not_change_a_migration() {
     const A: &[Migration] = &[Migration::new(
@@ -160,7 +160,7 @@ fn line_endings_do_not_change_a_migration() {
     Database::options(&path).migrations(B).open().unwrap();
 }
 
-/// After it SQLite leaves a transaction open, in which a checkpoint does not work.
+/// After a rename SQLite leaves a transaction open, in which a checkpoint fails.
 #[test]
 fn a_migration_may_rename_a_table() {
     const RENAMED: &[Migration] = &[

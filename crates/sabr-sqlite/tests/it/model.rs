@@ -1,4 +1,4 @@
-//! Any mixture of writes leaves the table that a simple model has.
+//! Random writes, some of which fail or panic, leave the same table as a simple model.
 
 use std::collections::BTreeSet;
 

@@ -72,7 +72,7 @@ async fn more_reads_than_readers_wait_and_then_are_refused() {
     let mut waiting = Box::pin(read());
     assert!(futures_util::poll!(&mut waiting).is_pending());
     assert!(read().await.unwrap_err().is_overloaded());
-    // Who gives up waiting makes room for another.
+    // Dropping a waiting read makes room for another one.
     drop(waiting);
     let mut waiting = Box::pin(read());
     assert!(futures_util::poll!(&mut waiting).is_pending());
@@ -125,14 +125,14 @@ async fn a_read_sees_what_another_process_wrote_a_moment_ago() {
     other
         .execute("INSERT INTO notes VALUES ('theirs')", [])
         .unwrap();
-    // Waits for a state that takes about a millisecond, and hangs if it never comes.
+    // Takes about a millisecond. Hangs if the read never sees the row.
     while texts(&db).await.is_empty() {
         tokio::task::yield_now().await;
     }
 }
 
-/// Two things make SQLite prepare a statement anew for its bound values: a `LIMIT` parameter, and a
-/// range in a table with statistics from `ANALYZE`.
+/// SQLite prepares a statement again for new bound values in two cases: for a `LIMIT` parameter,
+/// and for a range in a table with statistics from `ANALYZE`.
 #[tokio::test]
 async fn no_statement_is_prepared_twice() {
     fn page(conn: &rusqlite::Connection, from: i64) -> Result<(i32, i32), Error> {
@@ -156,7 +156,7 @@ async fn no_statement_is_prepared_twice() {
         .await
         .unwrap();
     filled.close().await.unwrap();
-    // With a budget so large that no read runs twice.
+    // Why a large budget: no read may exceed it, because the read would then run twice.
     let options = in_folder(&folder).read_budget(std::time::Duration::from_hours(1));
     let db = options.readers(1).open().unwrap();
     for n in 1..=20 {

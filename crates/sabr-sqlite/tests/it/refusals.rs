@@ -84,7 +84,7 @@ async fn another_process_that_writes_is_waited_for_and_then_an_error() {
     assert_eq!(texts(&db).await, ["ours", "theirs"]);
 }
 
-/// What a write may ask about its tables, it may ask by pragma.
+/// Pragmas that only read the schema are allowed in a write.
 #[tokio::test]
 async fn a_write_may_ask_about_a_table() {
     let (db, _folder) = open();

@@ -58,7 +58,8 @@ fn readers(db: &Database, done: &Arc<AtomicBool>, count_of: usize) -> Vec<impl F
     (0..count_of).map(reader).collect()
 }
 
-/// The answer of `PRAGMA wal_checkpoint(TRUNCATE)` to another process.
+/// Runs `PRAGMA wal_checkpoint(TRUNCATE)` on another connection, as another process would, and
+/// returns its row.
 fn checkpoint(folder: &TempDir) -> (i64, i64, i64) {
     let other = rusqlite::Connection::open(folder.path().join("test.db")).unwrap();
     other.busy_timeout(std::time::Duration::ZERO).unwrap();
@@ -72,7 +73,8 @@ async fn another_process_can_empty_the_wal_after_the_last_read() {
     let (db, folder) = open();
     insert(&db, "a note").await.unwrap();
     join_all((0..8).map(|_| count(&db))).await;
-    // No more reads or writes. Hangs if idle readers keep their snapshots.
+    // Without further reads and writes, idle readers must end their snapshots. Otherwise this
+    // hangs.
     while checkpoint(&folder) != (0, 0, 0) {
         std::thread::yield_now();
     }
@@ -120,7 +122,7 @@ async fn the_wal_stays_short_when_one_client_writes_and_reads_in_turn() {
         resets += usize::from(length < before);
         before = length;
     }
-    // The writes fill 94 MB.
+    // Why two: the writes fill 94 MB, which is several times the usual length.
     assert!(resets >= 2, "{resets} resets");
 }
 
@@ -187,7 +189,7 @@ async fn the_wal_is_cut_when_a_read_ends_that_kept_it_from_being_reset() {
     }
     release.send(()).unwrap();
     long.await.unwrap().unwrap();
-    // Also without any further write.
+    // The WAL must be truncated without any further write. Otherwise this hangs.
     while db.statistics().wal_bytes >= SHORT {
         tokio::task::yield_now().await;
     }

@@ -1,4 +1,4 @@
-//! Where the examples listen: on port 8000, or on that of `--port`.
+//! The listener of the examples: on port 8000, or on the port of `--port`.
 
 use std::env;
 use std::io;
@@ -6,14 +6,14 @@ use std::process;
 
 use tokio::net::TcpListener;
 
-/// Listens on this machine, or ends the program and says what to do.
+/// Listens on this machine. If that fails, ends the program with a message that says what to do.
 pub(crate) async fn listen() -> TcpListener {
     let port = port().unwrap_or_else(|| fail("write --port and a number, such as --port 8001"));
     let listener = TcpListener::bind(("127.0.0.1", port)).await;
     listener.unwrap_or_else(|error| fail(&why(port, &error)))
 }
 
-/// What is wrong with this port, and what to do.
+/// The message for a port that cannot be used: the cause, and what to do.
 pub(crate) fn why(port: u16, error: &io::Error) -> String {
     let advice = match error.kind() {
         io::ErrorKind::AddrInUse => {
@@ -25,7 +25,7 @@ pub(crate) fn why(port: u16, error: &io::Error) -> String {
     format!("cannot listen on 127.0.0.1:{port}: {advice}")
 }
 
-/// `None` if the arguments are something else.
+/// The port of the arguments, or the default. `None` if the arguments are wrong.
 fn port() -> Option<u16> {
     let arguments: Vec<_> = env::args().skip(1).collect();
     match &*arguments {

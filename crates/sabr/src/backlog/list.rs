@@ -8,8 +8,7 @@ pub(crate) struct TaskList {
     queue: VecDeque<Task>,
     clean_ups: Vec<Task>,
     outcome: Option<Outcome>,
-    /// A runner takes tasks out of the queue now. It will also take those that are added
-    /// meanwhile.
+    /// A runner is taking tasks out of the queue. It also takes the tasks that are added meanwhile.
     has_runner: bool,
     concurrent: bool,
 }

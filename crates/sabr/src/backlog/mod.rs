@@ -1,5 +1,5 @@
-//! The background tasks that were added: their order in a request, their states, and the bound of
-//! them all. No I/O and no runtime; [`tasks`](crate::tasks) runs them.
+//! Background tasks as data: their order in a request, their states, and the bound on their number.
+//! No I/O and no runtime. [`tasks`](crate::tasks) runs them.
 
 mod list;
 mod output;

@@ -146,7 +146,7 @@ impl Registry {
         }
     }
 
-    /// From now on, what ends is written to the shutdown report.
+    /// From now on, every task that ends is written to the shutdown report.
     pub(crate) fn start_report(&self) {
         self.lock().report.get_or_insert_default();
     }
@@ -158,8 +158,8 @@ impl Registry {
         }
     }
 
-    /// Closes the registry and gives the report: tasks that have not ended are in it as cancelled
-    /// if they can be stopped, and as lost if they never started or hold a thread.
+    /// Closes the registry and returns the report. Tasks that have not ended count as cancelled if
+    /// they can be stopped. They count as lost if they never started or hold a thread.
     pub(crate) fn finish_report(&self) -> ShutdownReport {
         let mut book = self.lock();
         book.closed = true;

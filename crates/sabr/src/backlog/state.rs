@@ -4,7 +4,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TaskState {
-    /// Added, and not started: its response is not at its end, or earlier tasks are not.
+    /// Added and not started, because its response or an earlier task has not ended.
     Queued,
     /// Started.
     Running,
@@ -12,14 +12,14 @@ pub enum TaskState {
     Done,
     /// Ended with an error or a panic; the message is for logs, not for clients.
     Failed(String),
-    /// Not run, because the outcome of its response is not one it runs on.
+    /// Not run, because of the outcome of its response.
     Skipped,
     /// Stopped at its next await when shutdown ended.
     Cancelled,
 }
 
 impl TaskState {
-    /// Whether nothing will change any more.
+    /// Whether this state is final.
     #[must_use]
     pub fn is_final(&self) -> bool {
         !matches!(self, Self::Queued | Self::Running)

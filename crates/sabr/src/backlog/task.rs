@@ -64,8 +64,8 @@ impl fmt::Debug for Task {
     }
 }
 
-/// The path of the function that a closure or future was written in: the name of a task without
-/// one.
+/// The path of the function that a closure or future was written in. It names a task that was
+/// given no name.
 pub(crate) fn name_of<T>() -> &'static str {
     let mut name = std::any::type_name::<T>();
     while let Some(outer) = name.strip_suffix("::{{closure}}") {

@@ -10,8 +10,8 @@ use crate::request::Scope;
 /// An extractor that tells a handler whether its client has disconnected.
 ///
 /// For handlers that cannot be cancelled: a plain `fn`, because a thread cannot be stopped from
-/// outside, and a handler in [`finish`](crate::finish). A long one asks now and then, and returns
-/// early.
+/// outside, and a handler in [`finish`](crate::finish). A handler that takes long can check it now
+/// and then, and return early.
 ///
 /// ```
 /// use sabr::ClientGone;

@@ -54,7 +54,7 @@ where
     }
 }
 
-/// A handler of axum, with a compile error that says what to do with a plain `fn`.
+/// A handler of axum. The compile error for a plain `fn` says what to do.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler",
     label = "not an `async fn` of extractors",

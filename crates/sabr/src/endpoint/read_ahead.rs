@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 /// Why: a hop to a thread and back takes about 10 µs, and so does parsing this much JSON.
 pub(super) const SMALL: u64 = 16 * 1024;
 
-/// So much is read before the extractor goes on: it bounds the memory and the number of hops.
+/// This many bytes are read before the extractor goes on. Bounds the memory and the number of hops.
 const AHEAD: u64 = 1024 * 1024;
 
 /// Whether the body may be longer than [`SMALL`].
@@ -25,8 +25,8 @@ pub(super) fn may_be_large(body: &Body) -> bool {
     body.size_hint().upper().is_none_or(|upper| upper > SMALL)
 }
 
-/// Reads ahead of an extractor. Nothing is read before the extractor asks for it. Clones are the
-/// same.
+/// Reads the body ahead of an extractor. Nothing is read before the extractor polls the body. All
+/// clones share one state.
 #[derive(Clone)]
 pub(super) struct ReadAhead {
     gate: Arc<Gate>,
@@ -34,26 +34,26 @@ pub(super) struct ReadAhead {
 
 struct Gate {
     state: Mutex<State>,
-    /// Notified when the extractor asks for more, or is woken.
+    /// Notified when the extractor polls the body for more, or is woken.
     asked: Notify,
 }
 
 struct State {
     body: Body,
-    /// What was read and the extractor has not taken.
+    /// Frames that were read and that the extractor has not taken.
     frames: VecDeque<Result<Frame<Bytes>, axum::Error>>,
     bytes: u64,
-    /// The number of bytes that were ever read.
+    /// The number of bytes read since the beginning of the body.
     total: u64,
     ended: bool,
-    /// The extractor waits for a frame.
+    /// Set while the extractor waits for a frame.
     waiting: Option<Waker>,
-    /// The extractor has finished: whoever has the body now reads it directly.
+    /// The extractor has finished. If it returned the body itself, the body is now read directly.
     open: bool,
 }
 
 impl ReadAhead {
-    /// Puts itself between the request and its body.
+    /// Wraps the body of the request.
     pub(super) fn of(request: Request) -> (Request, Self) {
         let (head, body) = request.into_parts();
         let gate = Arc::new(Gate {
@@ -82,7 +82,7 @@ impl ReadAhead {
         polled
     }
 
-    /// Waits until the extractor can go on. Reads what it has asked for.
+    /// Waits until the extractor can go on. Reads ahead if the extractor waits for a frame.
     pub(super) async fn next(&self) {
         self.gate.asked.notified().await;
         if self.gate.state.lock().waiting.is_none() {
@@ -95,7 +95,7 @@ impl ReadAhead {
         }
     }
 
-    /// Whether the body has ended, and was small.
+    /// Whether the body has ended and was at most [`SMALL`].
     pub(super) fn was_small(&self) -> bool {
         let state = self.gate.state.lock();
         state.ended && state.total <= SMALL

@@ -152,7 +152,7 @@ where
     ) -> Response {
         let (request, body) = ReadAhead::of(request);
         let mut extracting: Extracting<F::Last> = Box::pin(F::extract_last(request, state));
-        // Until it has asked for the body there is nothing to parse.
+        // Nothing can be parsed before the extractor polls the body.
         let mut polled = body.poll(&mut extracting);
         loop {
             match polled {
@@ -225,10 +225,10 @@ where
     }
 }
 
-/// The last extractor at work.
+/// The future of the last extractor.
 type Extracting<L> = Pin<Box<dyn Future<Output = Result<L, Response>> + Send>>;
 
-/// What a thread did for a request with a large body.
+/// The result of one run on a thread, for a request with a large body.
 enum Step<W> {
     Answered(Response),
     /// The extractor waits for more of the body, or for something else.

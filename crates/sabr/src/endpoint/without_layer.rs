@@ -6,8 +6,8 @@ use crate::config::Config;
 use crate::request::Scope;
 use crate::shared::Shared;
 
-/// The `Sabr` of the request. Without one, it is a `Sabr` with default settings that all such
-/// requests of the process share.
+/// The state of the request's `Sabr`. All requests of the process that have no `Sabr` share one,
+/// which has default settings.
 pub(super) fn shared_of(scope: Option<&Arc<Scope>>) -> Arc<Shared> {
     static DEFAULT: LazyLock<Arc<Shared>> =
         LazyLock::new(|| Arc::new(Shared::new(Config::default())));

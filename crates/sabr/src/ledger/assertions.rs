@@ -32,15 +32,14 @@ impl Ledger {
     /// in flight, and at the ended requests that verdicts rest on: those of the last minute or two,
     /// and at least the last 500.
     ///
-    /// One request is enough to fail, which is what a test wants; a [verdict](super::Verdict) asks
-    /// for more. The limits are those of [`Thresholds`](super::Thresholds). Where the platform
-    /// can't tell blocked from computing, slow polls fail too. Time in which the machine was
-    /// busy does not count.
+    /// One slow request is enough to fail; a [verdict](super::Verdict) needs more. The limits are
+    /// those of [`Thresholds`](super::Thresholds). On a platform that cannot tell blocked from
+    /// computing, every slow poll fails. Time in which the machine was busy does not count.
     ///
     /// # Panics
     ///
-    /// Names the endpoints that did. Panics too if no request has come through the layer of this
-    /// [`Sabr`](crate::Sabr): an assertion about nothing would always hold.
+    /// If a handler did; the message names the endpoints. Also if no request has come through the
+    /// layer of this [`Sabr`](crate::Sabr), because the assertion would then always hold.
     #[track_caller]
     pub fn assert_never_blocks(&self) {
         let measured = self.measured();
@@ -71,12 +70,12 @@ impl Ledger {
     /// Asserts that every verdict is good, or [accepted](super::RouteRule::accept). An endpoint
     /// without enough requests for a verdict does not count.
     ///
-    /// For a test that sends each endpoint a few hundred requests, as they come in production.
+    /// For a test that sends each endpoint a few hundred requests like those in production.
     ///
     /// # Panics
     ///
-    /// Names the verdicts that are not good, with their advice. Panics too if there is no verdict
-    /// at all.
+    /// If a verdict is not good; the message has the verdicts and their advice. Also if there is no
+    /// verdict at all.
     #[track_caller]
     pub fn assert_verdicts_are_good(&self) {
         let mut endpoints = self.endpoints();

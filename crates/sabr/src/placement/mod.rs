@@ -66,7 +66,7 @@ impl Placement {
         }
     }
 
-    /// Calls `list` the first time that this is called.
+    /// Calls `list` once: at the first call of this method.
     pub(crate) fn list_once(self: &Arc<Self>, list: impl FnOnce(&Arc<Self>)) {
         self.listed.call_once(|| list(self));
     }
@@ -81,7 +81,7 @@ impl Placement {
         self.pinned == Some(Place::InPlace)
     }
 
-    /// A call that a thread of the pool is to make. Learns from how long it takes.
+    /// Wraps a call for a thread of the pool. Its duration decides about the place of later calls.
     pub(crate) fn for_pool<C>(self: &Arc<Self>, clock: &Clock, call: C) -> PoolCall<C> {
         let measured = self.pinned.is_none();
         PoolCall {
@@ -90,14 +90,14 @@ impl Placement {
         }
     }
 
-    /// Makes one call in place, or returns it for a thread of the pool. Learns from how long it
-    /// takes.
+    /// Makes one call in place, or returns it for a thread of the pool. Its duration decides about
+    /// the place of later calls.
     pub(crate) fn call<C>(self: &Arc<Self>, clock: &Clock, call: C) -> Called<C>
     where
         C: FnOnce() -> Response + Send + 'static,
     {
         let began = clock.now();
-        // Not in the `match`, which would hold the lock during the call.
+        // Why not inside the `match`: the lock would be held during the call.
         let start = || self.lock().start(began);
         let answered = |ended| self.answered(clock, began, ended);
         match self.pinned {
@@ -163,11 +163,11 @@ impl Placement {
 }
 
 /// Makes the call without tokio's budget for cooperative tasks, as on a thread of the pool. With
-/// it, a receiver of a channel would pretend to be empty after 128 messages.
+/// the budget, the receiver of a channel would appear empty after 128 messages.
 fn without_budget(call: impl FnOnce() -> Response) -> Response {
     let mut response = None;
     unconstrained(async { response = Some(call()) }).now_or_never();
-    // The block has no await, so it is always finished.
+    // The block has no await, so it is ready at its first poll.
     response.unwrap_or_else(problem::panicked)
 }
 
@@ -176,14 +176,14 @@ fn without_budget(call: impl FnOnce() -> Response) -> Response {
 pub(crate) enum Called<C> {
     /// The call was made in place, and took this long.
     Answered(Response, Duration),
-    /// A thread of the pool is to make the call. [`Placement::answer`] takes its result.
+    /// The call is for a thread of the pool. [`Placement::answer`] takes its result.
     ForPool(PoolCall<C>),
 }
 
 /// A call for a thread of the pool.
 pub(crate) struct PoolCall<C> {
     call: C,
-    /// The placement that learns how long the call takes on the thread; `None` if it is pinned.
+    /// The placement that gets the duration of the call. `None` if the endpoint is pinned.
     measured: Option<(Arc<Placement>, Clock)>,
 }
 

@@ -3,31 +3,33 @@ use std::time::{Duration, Instant};
 
 use sabr_ledger::{Place, Reason};
 
-/// A call at most this long is short: about what a hop to a thread and back costs a client.
+/// A call of at most this time is short. A hop to a thread and back costs a client about as much.
 pub(super) const SHORT: Duration = Duration::from_micros(50);
-/// A call this long stalls the event loop (Quickwit's limit for code on an async worker).
+/// A call of at least this time stalls the event loop. Quickwit has the same limit for code on an
+/// async worker.
 pub(super) const LONG: Duration = Duration::from_micros(500);
-/// A call this long is slow even if the machine was busy: who computes for so long is always
-/// preempted.
+/// A call of at least this time is slow even if its thread was preempted. Why: on a busy machine,
+/// any computation of this length is preempted.
 pub(super) const LONG_ON_ANY_MACHINE: Duration = Duration::from_millis(10);
-/// So many short calls in a row promote.
+/// This many short calls in a row promote the endpoint.
 pub(super) const SHORT_RUN: u32 = 64;
-/// So many calls in a row that are not short demote, even if none is long.
+/// This many calls in a row that are not short demote the endpoint, even if none of them is long.
 pub(super) const NOT_SHORT_RUN: u32 = 16;
-/// How long the first demotion holds; each further one twice as long.
+/// The time that the first demotion holds. Each further demotion holds twice as long.
 pub(super) const HOLD_FIRST: Duration = Duration::from_secs(1);
-/// The longest hold, and how long an endpoint must behave for its past to be forgotten.
+/// The longest hold. After this time in place without a demotion, the next demotion counts as the
+/// first.
 pub(super) const HOLD_MAX: Duration = Duration::from_secs(300);
 
-/// Decides where the calls of one endpoint run. Time comes in as arguments, so the same calls
-/// always decide the same.
+/// Decides where the calls of one endpoint run. It has no clock: times are arguments, so the same
+/// calls always lead to the same decisions.
 #[derive(Debug)]
 pub(super) struct Rule {
     pub(super) place: Place,
     pub(super) reason: Reason,
     pub(super) promotions: u64,
     pub(super) demotions: u64,
-    /// Consecutive calls that speak for the other place.
+    /// The number of consecutive calls that speak for the other place.
     run: u32,
     hold: Duration,
     hold_until: Option<Instant>,
@@ -45,13 +47,13 @@ struct Inside {
     began: Instant,
 }
 
-/// Where one call goes.
+/// Where one call runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Start {
     Pool,
-    /// In place; [`Rule::ended_in_place`] takes the number back. `watched` asks to look whether the
-    /// call is preempted: it costs a system call, so an endpoint that was never slow goes
-    /// without.
+    /// In place. The caller passes `call` to [`Rule::ended_in_place`]. If `watched` is set, the
+    /// caller finds out whether the call is preempted. Why not always: it costs a system call, so
+    /// it is not done for an endpoint that was never demoted.
     InPlace {
         call: u64,
         watched: bool,
@@ -81,7 +83,7 @@ impl Rule {
         if inside_for.is_some_and(|time| time >= LONG_ON_ANY_MACHINE) {
             self.demote(now, Reason::Slow);
         }
-        // While a call does not come back, no other worker follows it.
+        // While a call runs for this long, no other worker starts one in place.
         let stuck = inside_for.is_some_and(|time| time >= LONG);
         if self.place == Place::Pool || stuck {
             return Start::Pool;
@@ -108,15 +110,14 @@ impl Rule {
         }
     }
 
-    /// A call that was `preempted` is not to blame for the time it took, up to a limit.
+    /// A call that was `preempted` does not count, unless it took [`LONG_ON_ANY_MACHINE`].
     pub(super) fn ended_in_place(
         &mut self,
         call: u64,
         now: Instant,
         preempted: impl FnOnce() -> bool,
     ) {
-        // A call that was inside when the endpoint was demoted is known no more: it has been
-        // judged.
+        // A demotion removes the calls that run at that moment, so they are not counted again.
         let Some(at) = self.inside.iter().position(|inside| inside.call == call) else {
             return;
         };
@@ -135,10 +136,10 @@ impl Rule {
         }
     }
 
-    /// A call in place panicked. None is made in place any more.
+    /// A call in place panicked. No further call is made in place.
     ///
     /// Why for ever: some calls panic on the event loop and nowhere else, such as tokio's
-    /// `blocking_lock`. What placement may have broken once, it must not break twice.
+    /// `blocking_lock`. If the placement caused the panic, it must not cause a second one.
     pub(super) fn panicked_in_place(&mut self, now: Instant) {
         self.panicked = true;
         if self.place == Place::InPlace {
@@ -166,7 +167,7 @@ impl Rule {
 mod tests {
     use super::*;
 
-    /// A rule and the time it is told.
+    /// A rule, and the time that it is given.
     struct Driven {
         rule: Rule,
         now: Instant,
@@ -178,7 +179,7 @@ mod tests {
             Self { rule, now }
         }
 
-        /// One call that takes `took`; says where it ran.
+        /// Makes one call that takes `took`. Returns where it ran.
         fn call(&mut self, took: Duration) -> Place {
             let start = self.rule.start(self.now);
             self.now += took;

@@ -9,8 +9,8 @@ use tracing::Span;
 
 use super::queue::Ran;
 
-/// Runs the work, reports to the pool that its thread is free, and then hands over the result. In
-/// this order, so that a caller who has the result sees a pool that has counted it.
+/// Runs the work, reports to the pool that its thread is free, and then hands over the result. Why
+/// in this order: a caller that has the result must see the job counted as finished.
 pub(super) type Job = Box<dyn FnOnce(&dyn Fn(Ran)) + Send>;
 
 /// The payload of a panic, as [`std::thread::Result`] carries it.

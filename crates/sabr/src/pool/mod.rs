@@ -1,13 +1,14 @@
 //! Bounded thread pools, one for each kind of work, so that none can starve another.
 //!
 //! A [`Sabr`](crate::Sabr) owns five: *endpoint* (plain `fn` endpoints), *compute* (as many threads
-//! as cores), *blocking* (calls that wait without giving the thread up), *tasks* (sync background
+//! as cores), *blocking* (calls that hold their thread while they wait), *tasks* (sync background
 //! tasks) and *cleanup*. Each has its own threads and its own bounded queue, so work in one pool
-//! never waits for a thread of another. At the bound a pool answers [`Overloaded`], a
-//! 503 with `Retry-After`; nothing queues without end.
+//! never waits for a thread of another. At the bound a pool returns [`Overloaded`], which is a 503
+//! with `Retry-After` as a response.
 //!
-//! Threads start when first needed and live as long as their pool. They cannot be cancelled: a job
-//! whose caller was dropped is skipped if it has not started, and runs to its end if it has.
+//! Threads start when they are first needed, and live as long as their pool. A job cannot be
+//! stopped. If its caller is dropped, for instance because a client disconnects, a queued job is
+//! skipped and a running job runs to its end.
 //!
 //! ```
 //! use sabr::{PoolKind, Sabr};
@@ -43,7 +44,8 @@ pub(crate) use self::queue::PoolSize;
 use self::job::Job;
 use self::queue::{JobQueue, Pushed};
 
-/// Named threads with one bounded queue. Dropping it ends its threads once the queue is empty.
+/// Named threads with one bounded queue. After the pool is dropped, its threads end once the queue
+/// is empty.
 #[derive(Debug)]
 pub(crate) struct Pool {
     kind: PoolKind,
@@ -60,7 +62,7 @@ impl Pool {
         }
     }
 
-    /// Queues `work` and gives the ticket its result is collected with.
+    /// Queues `work` and returns the ticket for its result.
     ///
     /// # Errors
     ///
@@ -86,8 +88,8 @@ impl Pool {
         self.queue.counts().into()
     }
 
-    /// A thread that cannot be started is an error only when there is none at all: otherwise the
-    /// threads that run will come to the job.
+    /// If no thread can be started, that is an error only if the pool has no other thread.
+    /// Otherwise another thread takes the job later.
     fn start_thread(&self) -> Result<(), Overloaded> {
         let queue = Arc::clone(&self.queue);
         let name = format!("sabr-{}", self.kind);
@@ -113,12 +115,12 @@ impl Drop for Pool {
     }
 }
 
-/// The life of one thread.
+/// The loop of one thread.
 fn run_jobs(queue: &JobQueue<Job>) {
     while let Some(job) = queue.take() {
         let settle = |ran| queue.settle(ran);
-        // A job catches the panic of its work; what may still panic is the drop of a result that
-        // nobody waits for, and that is after it has settled.
+        // A job catches the panic of its work. The drop of a result that nobody awaits may still
+        // panic, but only after the job has settled.
         let _ = catch_unwind(AssertUnwindSafe(|| job(&settle)));
     }
 }

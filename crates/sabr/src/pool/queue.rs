@@ -11,10 +11,10 @@ pub(crate) struct PoolSize {
     pub(crate) queue: usize,
 }
 
-/// A bounded queue of jobs and the count of the threads that take them: the whole protocol of a
-/// pool, without its threads.
+/// A bounded queue of jobs, and the number of threads that take them. This is the whole protocol of
+/// a pool, without its threads.
 ///
-/// It promises that a job that was pushed is taken, and by no more threads than there may be.
+/// Every job that was pushed is taken, and the number of threads never exceeds its bound.
 pub(crate) struct JobQueue<J> {
     size: PoolSize,
     state: Mutex<State<J>>,
@@ -31,7 +31,7 @@ struct State<J> {
 pub(crate) struct Counts {
     pub(crate) queued: usize,
     pub(crate) threads: usize,
-    /// Threads outside a job: waiting for one, just started, or on their way to the next.
+    /// Threads outside a job: waiting for a job, just started, or between two jobs.
     pub(crate) free: usize,
     pub(crate) finished: u64,
     pub(crate) skipped: u64,
@@ -40,7 +40,7 @@ pub(crate) struct Counts {
     pub(crate) queue_time_max: Duration,
 }
 
-/// What the pusher is to do.
+/// What the caller of [`JobQueue::push`] must do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub(crate) enum Pushed {
@@ -75,7 +75,7 @@ impl<J> JobQueue<J> {
         }
     }
 
-    /// `job` is made only if there is room for it.
+    /// Queues a job. `job` is called only if there is room.
     pub(crate) fn push(&self, job: impl FnOnce() -> J) -> Result<Pushed, Full> {
         let mut state = self.lock();
         if state.is_full(self.size) {
@@ -94,7 +94,7 @@ impl<J> JobQueue<J> {
         Ok(Pushed::Awaited)
     }
 
-    /// Waits for the next job; `None` ends the thread, since the queue is closed and empty.
+    /// Waits for the next job. `None` if the queue is closed and empty; the thread then ends.
     pub(crate) fn take(&self) -> Option<J> {
         let mut state = self.lock();
         loop {
@@ -110,7 +110,7 @@ impl<J> JobQueue<J> {
         }
     }
 
-    /// A thread is done with the job it took.
+    /// A thread has ended the job that it took.
     pub(crate) fn settle(&self, ran: Ran) {
         let mut state = self.lock();
         state.counts.free += 1;
@@ -120,8 +120,8 @@ impl<J> JobQueue<J> {
         }
     }
 
-    /// A counted thread could not be started. If it was the only one, its jobs come back: nobody
-    /// would take them.
+    /// A counted thread could not be started. If there is no other thread, returns all queued jobs,
+    /// because no thread would take them.
     pub(crate) fn thread_failed(&self) -> Option<Vec<J>> {
         let mut state = self.lock();
         state.counts.threads -= 1;
@@ -134,7 +134,7 @@ impl<J> JobQueue<J> {
         Some(stranded)
     }
 
-    /// Threads end once the queue is empty.
+    /// Closes the queue. Threads end once it is empty.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
         self.job_came.notify_all();

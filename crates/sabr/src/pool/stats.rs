@@ -2,11 +2,11 @@ use std::time::Duration;
 
 use super::queue::Counts;
 
-/// What a pool is doing now, and what it has done since it was made.
+/// The present state of a pool, and its counts since it was created.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolStats {
-    /// Threads that run now, busy or idle.
+    /// Threads that exist now, busy or idle.
     pub threads: usize,
     /// Threads inside a job.
     pub busy: usize,
@@ -14,13 +14,14 @@ pub struct PoolStats {
     pub queued: usize,
     /// Jobs that have run to their end, panics included.
     pub finished: u64,
-    /// Jobs skipped because their caller left before they started.
+    /// Jobs skipped because their caller was dropped before they started, for instance because the
+    /// client disconnected.
     pub skipped: u64,
     /// Jobs refused because the queue was full.
     pub rejected: u64,
-    /// Time all started jobs together have waited for a thread.
+    /// The time that all started jobs together have waited for a thread.
     pub queue_time: Duration,
-    /// The longest time one job has waited for a thread.
+    /// The longest time that one job has waited for a thread.
     pub queue_time_max: Duration,
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct RequestBody {
     /// The client waits for `100 Continue`, which is sent when the body is first polled.
     expected: bool,
     ended: bool,
-    /// A form of several parts, which handlers read piece by piece.
+    /// A multipart form, which handlers read piece by piece.
     is_multipart: bool,
     reported: bool,
 }

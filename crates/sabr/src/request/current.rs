@@ -42,7 +42,8 @@ pub(crate) fn current_now() -> Option<Nanos> {
     CURRENT.with_borrow(|scope| scope.as_ref().map(|scope| scope.now()))
 }
 
-/// A plain `fn` has run for this long in the running poll. Only a slow one is worth a lock.
+/// Reports that a plain `fn` ran for this time in the current poll. Only a slow one is reported,
+/// because that takes a lock.
 pub(crate) fn function_ran(took: Duration) {
     let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
     if nanos >= SLOW_STRETCH {
@@ -82,7 +83,7 @@ struct Back(Option<Arc<Scope>>);
 impl Drop for Back {
     fn drop(&mut self) {
         let entered = CURRENT.replace(self.0.take());
-        // Why outside of the borrow: it may be the last reference, and drop a whole request.
+        // Why outside of the borrow: dropping the last reference drops the whole request.
         drop(entered);
     }
 }

@@ -10,7 +10,7 @@ use super::scope::Scope;
 /// Awaits several futures concurrently and returns their results as a tuple. It takes as long as
 /// the longest of them.
 ///
-/// It is [`tokio::join!`], and can measure what it saves. With
+/// It works like [`tokio::join!`], and can measure the time that it saves. With
 /// [`Builder::overlap_trials`](crate::Builder::overlap_trials), one in a number of runs awaits the
 /// futures one after the other, and the ledger compares the times.
 ///

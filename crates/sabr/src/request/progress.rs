@@ -20,7 +20,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Its answer will be a step.
+    /// A request began. This is no progress; the answer will be.
     pub(crate) fn request_began(&self, version: Version) {
         self.http11
             .store(version == Version::HTTP_11, Ordering::Relaxed);
@@ -53,8 +53,8 @@ impl Progress {
             && !self.full.load(Ordering::Relaxed)
     }
 
-    /// Whether there was progress since `seen`, which is updated, or a request is in flight that
-    /// does not wait for its client alone.
+    /// Whether there was progress since `seen`, or a request is in flight that waits for the
+    /// service rather than for its client. Updates `seen`.
     pub(crate) fn since(&self, seen: &mut u64) -> bool {
         let steps = self.steps.load(Ordering::Relaxed);
         let moved = std::mem::replace(seen, steps) != steps;
@@ -64,7 +64,7 @@ impl Progress {
 
     /// Records whether the socket is full.
     pub(crate) fn writes(&self, full: bool) {
-        // A read first: nearly always nothing changes.
+        // Why a load first: the value nearly never changes, and a store is more expensive.
         if self.full.load(Ordering::Relaxed) != full {
             self.full.store(full, Ordering::Relaxed);
         }

@@ -37,7 +37,7 @@ struct Part {
 }
 
 impl<F> SideTask<F> {
-    /// The task waits for its first poll from now on.
+    /// From now on the task waits for its first poll.
     pub(crate) fn new(scope: Option<Arc<Scope>>, future: F) -> Self {
         let part = scope.map(|scope| {
             scope.meter().queue(scope.now());

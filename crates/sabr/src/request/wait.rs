@@ -16,7 +16,7 @@ use super::scope::Scope;
 /// For each label the ledger keeps how long at least one wait went on (the union) and how long all
 /// of them took together (the sum). For each wait it keeps when it was created, first polled and
 /// ended. So it finds waits that ran one after the other and could have run concurrently: each was
-/// created before the first one ended. A label is a fixed string, so that the number of labels is
+/// created before the first one ended. A label is a `&'static str`, so that the number of labels is
 /// bounded. Waits may nest.
 ///
 /// Outside of a request it just awaits.

@@ -19,7 +19,7 @@ use super::transport::{Tracked, Transport};
 use crate::layer::{ResponseBody, ResponseFuture, SabrService};
 use crate::request::Progress;
 
-/// How HTTP is spoken, made once and shared by all connections.
+/// The HTTP settings, created once and shared by all connections.
 #[derive(Clone, Debug)]
 pub(super) struct Http {
     builder: Builder<Streams>,
@@ -31,7 +31,8 @@ impl Http {
         let mut builder = Builder::new(Streams {
             timeout: idle_timeout,
         });
-        // A peer that vanished without a word would hold an HTTP/2 connection open for ever.
+        // Why keep-alive: a peer that vanished without closing its connection would hold it open
+        // for ever.
         builder
             .http2()
             .timer(TokioTimer::new())
@@ -39,9 +40,9 @@ impl Http {
             // The size of the socket's own send buffer is enough to keep it busy.
             .max_send_buf_size(64 * 1024)
             .enable_connect_protocol();
-        // Ours instead of hyper's, which sets a timer for each request, knows nothing of a
-        // connection that has not said its version, and cuts an answer that is still being
-        // read.
+        // Why not hyper's timeout, but `idle_for`: hyper sets a timer for each request, does not
+        // time out a connection that has not shown its version, and cuts off an answer that is
+        // still being read.
         builder.http1().header_read_timeout(None);
         Self {
             builder,
@@ -98,7 +99,7 @@ impl Http {
                     connection.as_mut().graceful_shutdown();
                 }
                 () = &mut idle => {
-                    // Half a head keeps HTTP/1 from leaving; it has had its time.
+                    // An incomplete head keeps HTTP/1 from shutting down, and its time is over.
                     if asked_to_leave {
                         return;
                     }
@@ -122,7 +123,7 @@ fn tells_disconnects<T: Transport>(_: &T) -> bool {
     T::TELLS_DISCONNECTS
 }
 
-/// Waits until nothing has moved for `timeout`, and at most half as long again.
+/// Waits until there was no progress for `timeout`. Returns after 1 to 1.5 times that time.
 async fn idle_for(timeout: Duration, progress: &Progress) {
     let (mut seen, mut quiet) = (0, 0);
     while quiet < 2 {
@@ -135,7 +136,7 @@ async fn idle_for(timeout: Duration, progress: &Progress) {
     }
 }
 
-/// The app as one connection sees it: requests carry the address of the peer.
+/// The app for one connection. Adds the address of the peer to each request.
 struct OfOneConnection<A> {
     app: SabrService<A>,
     peer: Option<SocketAddr>,

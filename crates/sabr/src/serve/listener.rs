@@ -1,4 +1,4 @@
-//! Where connections come from: a TCP listener, or any other that axum knows.
+//! Accepts connections from a TCP listener, or from any other listener that axum accepts.
 
 use std::any::Any;
 use std::fmt::{self, Debug};
@@ -14,8 +14,7 @@ use tokio::time::sleep;
 
 use super::transport::{Other, Tcp};
 
-/// How long to leave the listener alone after an error that will not go away at once, such as too
-/// many open files.
+/// The pause after an error that does not go away at once, such as too many open files.
 const BACKOFF: Duration = Duration::from_secs(1);
 
 /// A connection that was accepted.
@@ -25,7 +24,8 @@ pub(super) struct Accepted {
     pub(super) peer: Option<SocketAddr>,
 }
 
-/// Its bytes. Only TCP tells whether a client that finished sending still reads.
+/// The byte stream of a connection. Only TCP shows whether a client that finished sending still
+/// reads.
 pub(super) enum Accept {
     Tcp(Tcp),
     Other(Other),
@@ -49,8 +49,8 @@ impl Connections {
             Some(address) => address.to_string(),
             None => format!("{address:?}"),
         });
-        // Why streams: one that is not polled to the end keeps what it has begun, such as a TLS
-        // handshake.
+        // Why a stream: dropping the future of `accept` would abort what it has begun, such as a
+        // TLS handshake. A stream keeps it until the next poll.
         let mut listener = Some(listener);
         let tcp = (&mut listener as &mut dyn Any).downcast_mut::<Option<TcpListener>>();
         let accepted = if let Some(tcp) = tcp.and_then(Option::take) {
@@ -71,7 +71,7 @@ impl Connections {
         std::mem::replace(&mut self.address, Ok(String::new()))
     }
 
-    /// The next connection. Dropping the future loses nothing.
+    /// The next connection. Dropping the future loses no connection.
     pub(super) async fn next(&mut self) -> Accepted {
         match self.accepted.next().await {
             Some(accepted) => accepted,
@@ -92,7 +92,7 @@ fn socket_address(address: &(impl Debug + 'static)) -> Option<&SocketAddr> {
     (address as &dyn Any).downcast_ref()
 }
 
-/// Accepts a connection, and outlives the errors of `accept`.
+/// Accepts a connection. After an error it tries again.
 async fn accept_tcp(listener: &TcpListener) -> Accepted {
     loop {
         match listener.accept().await {
@@ -115,7 +115,8 @@ async fn accept_tcp(listener: &TcpListener) -> Accepted {
     }
 }
 
-/// Such an error says nothing about the next connection (accept(2), "Error handling").
+/// Whether the error is about one connection only, so that the next `accept` may succeed at once
+/// (accept(2), "Error handling").
 fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(
         error.kind(),

@@ -97,14 +97,14 @@ where
             let address = self.connections.address()?;
             tracing::info!(%address, "listening");
             let open = accept_until(shutdown, &self.shared, self.connections, self.app).await;
-            // Before shutdown says that it has begun: the next signal may follow at once.
+            // Why before the log says that shutdown has begun: the next signal may follow at once.
             let second = self.second.unwrap_or_else(|| Box::pin(terminated()));
             Ok(shutdown::run(&self.shared, open, second).await)
         })
     }
 }
 
-/// Accepts and serves connections until `shutdown`, and gives back those that are still open.
+/// Accepts and serves connections until `shutdown`. Returns the connections that are still open.
 async fn accept_until<A>(
     mut shutdown: Signal,
     shared: &Arc<Shared>,
@@ -135,7 +135,7 @@ where
 fn with_routes_reported<A: 'static>(shared: &Arc<Shared>, mut app: A) -> A {
     if let Some(router) = (&mut app as &mut dyn Any).downcast_mut::<Router>() {
         let reported = std::mem::take(router).layer(ReportRoute(Arc::clone(shared)));
-        // Builds the routes now rather than for each request.
+        // Why: without this call, axum would build the routes for each request.
         *router = reported.with_state(());
     }
     app

@@ -14,8 +14,8 @@ use super::connection::Http;
 use super::listener::{Accept, Accepted};
 use crate::layer::SabrService;
 
-/// The connections that are open, each a task of its own. The accept loop alone owns them, so there
-/// is no lock.
+/// The open connections. Each is served by its own task. Only the accept loop owns this value, so
+/// it has no lock.
 #[derive(Debug)]
 pub(super) struct OpenConnections {
     http: Http,
@@ -52,7 +52,7 @@ impl OpenConnections {
         self.finish.insert(id, finish);
     }
 
-    /// Waits until a connection has closed; for ever if there is none.
+    /// Waits until a connection has closed. Waits for ever if there is none.
     pub(super) async fn one_closed(&mut self) {
         match self.tasks.join_next_with_id().await {
             Some(Ok((id, ()))) => self.finish.remove(&id),
@@ -61,21 +61,21 @@ impl OpenConnections {
         };
     }
 
-    /// Waits until all have closed.
+    /// Waits until all connections have closed.
     pub(super) async fn all_closed(&mut self) {
         while self.len() > 0 {
             self.one_closed().await;
         }
     }
 
-    /// Asks each to end after the requests it has begun; an idle one ends at once.
+    /// Asks each connection to end after the requests that it has begun. An idle one ends at once.
     pub(super) fn finish_all(&self) {
         for finish in self.finish.values() {
             finish.notify_one();
         }
     }
 
-    /// Stops each at its next await.
+    /// Stops each connection at its next await.
     pub(super) fn abort_all(&mut self) {
         self.tasks.abort_all();
     }

@@ -8,11 +8,11 @@ use super::open::OpenConnections;
 use crate::report::ShutdownReport;
 use crate::shared::Shared;
 
-/// How long to wait for what was told to stop. Only code that does not come to its next await needs
+/// The time that stopped requests have to end. Only code that does not reach its next await needs
 /// it.
 const STOP_PATIENCE: Duration = Duration::from_millis(500);
 
-/// The whole end of a server: requests in flight, then tasks, within one grace period.
+/// Shuts a server down: first requests in flight, then tasks, within one grace period.
 pub(super) async fn run(
     shared: &Shared,
     mut open: OpenConnections,
@@ -39,23 +39,24 @@ pub(super) async fn run(
     };
     shared.stop.cancel();
     open.abort_all();
-    // What blocks its thread does not hear of it, and shutdown does not wait for it.
+    // Code that blocks its thread does not stop, and shutdown does not wait for it.
     let stopped = async { tokio::join!(open.all_closed(), shared.finishing.wait()) };
     let _ = timeout(STOP_PATIENCE, stopped).await;
     end(shared, began, forced)
 }
 
-/// The part of [`run`] that is about background tasks.
+/// Shuts the background tasks down, for programs with their own accept loop.
 pub(crate) async fn shut_down(shared: &Shared) -> ShutdownReport {
     let began = Instant::now();
     shared.start_draining();
-    // An error says that the time is up; the report names what is left.
+    // An error means that the grace period is over. The report names the tasks that are left.
     let _ = timeout(shared.config.grace_period, drain(shared)).await;
     shared.stop.cancel();
     end(shared, began, false)
 }
 
-/// Finishing handlers first: they may still add tasks.
+/// Waits for handlers in `finish`, and then for tasks. Why in this order: such a handler may still
+/// add tasks.
 async fn drain(shared: &Shared) {
     shared.finishing.close();
     shared.finishing.wait().await;

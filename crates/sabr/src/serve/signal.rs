@@ -1,9 +1,12 @@
 use std::future::pending;
 
-/// SIGTERM or Ctrl-C. Each call waits for one that comes after it: the handlers are installed by
-/// the call, not by the first poll, so that a signal in between is not missed, nor deadly.
+/// Waits for the next SIGTERM or Ctrl-C after this call.
 ///
-/// Where a handler cannot be installed that signal keeps its default action, and is not waited for.
+/// The call itself installs the handlers, not the first poll. Otherwise a signal between the two
+/// would be missed, or would kill the process.
+///
+/// If the handler of a signal cannot be installed, the signal keeps its default action and is not
+/// awaited.
 #[cfg(unix)]
 pub(super) fn terminated() -> impl Future<Output = ()> + Send + 'static {
     use tokio::signal::unix::SignalKind;
@@ -35,7 +38,7 @@ fn listen(
     }
 }
 
-/// Ctrl-C; the handler is installed by the first poll.
+/// Waits for Ctrl-C. The first poll installs the handler.
 #[cfg(not(unix))]
 pub(super) async fn terminated() {
     if let Err(error) = tokio::signal::ctrl_c().await {

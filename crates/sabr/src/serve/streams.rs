@@ -4,8 +4,8 @@ use hyper::rt::Executor;
 
 use crate::layer::Held;
 
-/// Runs each stream of an HTTP/2 connection in a task of its own, and resets those whose clients
-/// take nothing of their answers.
+/// Runs each stream of an HTTP/2 connection in its own task, and resets a stream whose client reads
+/// nothing of its answer.
 #[derive(Clone, Debug)]
 pub(super) struct Streams {
     pub(super) timeout: Duration,

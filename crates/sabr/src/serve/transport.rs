@@ -19,14 +19,14 @@ use crate::request::Progress;
 /// A shared byte stream. Clones are the same stream.
 pub(super) trait Transport: AsyncRead + AsyncWrite + Clone + Send + Unpin {
     /// Whether [`disconnected`](Self::disconnected) can tell a client that has finished sending
-    /// from one that has disconnected. Otherwise the end of the requests counts as a
-    /// disconnect.
+    /// from one that has disconnected. Otherwise a client that has finished sending counts as
+    /// disconnected.
     const TELLS_DISCONNECTS: bool;
 
     /// Waits until the client has disconnected.
     fn disconnected(&self, progress: &Progress) -> impl Future<Output = ()> + Send;
 
-    /// Reads what the client still sends into `scratch`. 0 bytes are the end.
+    /// Reads bytes that the client still sends into `scratch`. 0 bytes mean the end.
     fn read_rest(&self, scratch: &mut [u8]) -> impl Future<Output = io::Result<usize>> + Send;
 }
 
@@ -187,7 +187,8 @@ impl AsyncWrite for Other {
     }
 }
 
-/// A stream whose writes are progress. Its reads are not: a head that trickles in gets nowhere.
+/// A stream whose writes count as progress. Reads do not count, so that a client cannot stay
+/// connected by sending a head byte by byte.
 #[derive(Debug)]
 pub(super) struct Tracked<T> {
     pub(super) stream: T,

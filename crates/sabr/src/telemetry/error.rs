@@ -2,7 +2,7 @@ use std::fmt;
 
 /// The ledger already has a meter, or a tracer. It accepts one of each.
 ///
-/// Nothing has changed by the second call.
+/// The second call changed nothing.
 ///
 /// ```
 /// use opentelemetry::metrics::MeterProvider;

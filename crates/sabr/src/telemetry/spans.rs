@@ -19,11 +19,11 @@ type Emit = Box<dyn Fn(&RequestSpan<'_>, &Context) + Send + Sync>;
 /// [`Ledger::register_spans`](crate::Ledger::register_spans).
 ///
 /// A request is one span of the kind `SERVER`, named `GET /todos/{id}` (`GET` if it matched no
-/// route), from its head to the last byte of its response, with the attributes of the semantic
-/// conventions: `http.request.method`, `url.path` without the query and up to 1024 bytes,
-/// `http.route`, `http.response.status_code` and, if it failed, `error.type`. The status is an
-/// error for what was answered with 500 or above, broke, panicked or was cancelled by its client.
-/// Further attributes:
+/// route), from its head to the last byte of its response. The span has the attributes of the
+/// semantic conventions: `http.request.method`, `url.path` without the query and up to 1024 bytes,
+/// `http.route`, `http.response.status_code` and, if the request failed, `error.type`. The status
+/// of the span is an error if the request was answered with 500 or above, broke, panicked, or was
+/// cancelled because its client disconnected. Further attributes:
 ///
 /// | Attribute | What |
 /// |---|---|
@@ -112,10 +112,10 @@ impl RequestSpans {
         self
     }
 
-    /// Only requests that the ledger keeps, in
-    /// [`EndpointDetail::kept`](crate::ledger::snapshot::EndpointDetail::kept), become spans:
-    /// those that are among the five slowest of their endpoint in ten minutes when they end, and of
-    /// those that failed or were cancelled at most ten a second and endpoint.
+    /// Only requests that the ledger keeps become spans. These are the requests of
+    /// [`EndpointDetail::kept`](crate::ledger::snapshot::EndpointDetail::kept): requests that are
+    /// among the five slowest of their endpoint in ten minutes when they end, and requests that
+    /// failed or were cancelled, at most ten per second for each endpoint.
     ///
     /// ```
     /// use opentelemetry::trace::TracerProvider;

@@ -1,4 +1,4 @@
-//! Handlers that hold their thread and do not compute.
+//! Handlers that hold their thread without computing.
 
 use std::io::{Read, Write};
 use std::process::Command;
@@ -74,7 +74,7 @@ async fn sleeps_beside_a_wait() {
     tokio::join!(nap(ms(5)), async { block(ms(3)) });
 }
 
-/// A cache that a thread of its own refreshes.
+/// A cache that another thread refreshes.
 async fn std_mutex_held_elsewhere() {
     let cache = Arc::new(Mutex::new(()));
     let (locked, is_locked) = mpsc::channel();
@@ -127,7 +127,7 @@ async fn command_output() -> Vec<u8> {
     command.unwrap().stdout
 }
 
-/// A pipe is as slow as its writer, as a file is as slow as its disk.
+/// A pipe stands for a file: a reader waits for the writer as it would wait for the disk.
 async fn slow_file() -> String {
     let (mut reader, mut writer) = std::io::pipe().unwrap();
     after(ms(5), move || writer.write_all(b"content").unwrap());

@@ -1,11 +1,11 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-/// Ends by itself when the test does, even if that is killed.
+/// A loop that ends when the process of the test ends, even if that process is killed.
 const SPIN: &str =
     "echo spins; while kill -0 $PPID; do i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; done";
 
-/// Other processes that keep every core of the machine busy, two for each, until dropped.
+/// Processes that keep every core of the machine busy until this is dropped. Two for each core.
 pub(crate) struct Busy(Vec<Child>);
 
 impl Busy {

@@ -1,4 +1,4 @@
-//! Clients as they come: patient ones, slow ones, and those that leave.
+//! Clients: patient ones, slow ones, and clients that disconnect.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -22,17 +22,18 @@ use crate::work::{ms, nap};
 pub(crate) enum Client {
     /// Reads the whole response.
     Reads,
-    /// Takes its time after each piece of the response.
+    /// Pauses after each piece of the response.
     ReadsSlowly,
-    /// Sends so many bytes, and reads the whole response.
+    /// Sends these bytes, and reads the whole response.
     Uploads(Bytes),
-    /// Sends a body in three pieces, and takes its time before each.
+    /// Sends a body in three pieces, with a pause before each.
     UploadsSlowly,
-    /// Leaves as soon as the handler says that it is inside.
+    /// Disconnects as soon as the handler signals that it runs.
     Leaves(Arc<Notify>),
-    /// Every other leaves so; the others read the whole response.
+    /// Disconnects like `Leaves` in every second request, and reads the whole response in the
+    /// others.
     LeavesEveryOtherTime(Arc<Notify>),
-    /// Leaves after the first piece of the response.
+    /// Disconnects after the first piece of the response.
     LeavesInTheBody,
 }
 
@@ -61,8 +62,8 @@ impl Connection {
     async fn open(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
         stream.set_nodelay(true).unwrap();
-        // A close resets the connection, so that the service sees at once that its client is gone.
-        // A plain close looks like a client that has finished sending and waits for its answer.
+        // Why: closing now resets the connection, so the service notices the disconnect at once. A
+        // plain close looks like a client that has finished sending and waits for its answer.
         stream.set_zero_linger().unwrap();
         let io = TokioIo::new(stream);
         let (send, connection) = http1::handshake(io).await.unwrap();
@@ -70,7 +71,7 @@ impl Connection {
         Self { send, closed }
     }
 
-    /// One request. Gives the connection back if it is good for another.
+    /// Makes one request. Returns the connection if it can carry another request.
     async fn ask(mut self, case: &Case, number: usize) -> Option<Self> {
         let request = request(case);
         let answer = self.send.send_request(request);
@@ -104,13 +105,13 @@ impl Connection {
             }
         }
         if let Client::LeavesEveryOtherTime(inside) = &case.client {
-            // The next is not to leave because of this one.
+            // Why: the signal of this request must not make the client of the next one disconnect.
             inside.notified().await;
         }
         self.send.ready().await.is_ok().then_some(self)
     }
 
-    /// Closes the connection, whatever goes on in it.
+    /// Closes the connection, even while a request is in flight.
     async fn leave(self) {
         self.closed.abort();
         let _ = self.closed.await;

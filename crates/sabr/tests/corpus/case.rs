@@ -4,31 +4,31 @@ use sabr::ledger::VerdictKind;
 
 use crate::calling::Client;
 
-/// What never waits is only said after a hundred successful requests.
+/// The verdict "never waits" takes a hundred successful requests.
 pub(crate) const ENOUGH_TO_NEVER_WAIT: usize = 112;
-/// Everything else that is good, after thirty.
+/// All other verdicts take thirty requests.
 const ENOUGH: usize = 32;
-/// What hurts others is said as soon as it is certain.
+/// A verdict on a handler that slows others down comes as soon as it is certain.
 const ENOUGH_TO_OFFEND: usize = 6;
 
-/// A handler, how it is called, and what the ledger should say of it.
+/// A handler, how it is called, and the verdict that it deserves.
 pub(crate) struct Case {
-    /// Also its route.
+    /// The name, which is also the route.
     pub(crate) name: &'static str,
     pub(crate) method: http::Method,
     pub(crate) handler: MethodRouter,
     pub(crate) expected: VerdictKind,
     pub(crate) requests: usize,
-    /// How many clients there are; they share the requests.
+    /// The number of clients. They share the requests.
     pub(crate) clients: usize,
     pub(crate) client: Client,
     /// Words that the verdict must have, in its finding, advice, evidence or hint.
     pub(crate) says: Option<&'static str>,
-    /// Words that it must not have.
+    /// Words that the verdict must not have.
     pub(crate) never_says: Option<&'static str>,
-    /// What the ledger may say instead, as long as it can't know better, and why.
+    /// A wrong verdict that is accepted because the ledger cannot know better, and the reason.
     pub(crate) limit: Option<(VerdictKind, &'static str)>,
-    /// What it does depends on when its requests come, so it is not called beside all others.
+    /// The verdict depends on the timing of the requests, so the case is not called beside others.
     pub(crate) alone: bool,
 }
 
@@ -81,7 +81,7 @@ impl Case {
         }
     }
 
-    /// Wraps the handler, as in middleware.
+    /// Wraps the handler, for example in middleware.
     pub(crate) fn within(mut self, wrap: impl FnOnce(MethodRouter) -> MethodRouter) -> Self {
         self.handler = wrap(self.handler);
         self
@@ -117,7 +117,7 @@ impl Case {
         self
     }
 
-    /// Lets the ledger say `given`, which is not what the handler deserves.
+    /// Accepts the verdict `given`, although the handler deserves another one.
     pub(crate) fn known_limit(mut self, given: VerdictKind, why: &'static str) -> Self {
         self.limit = Some((given, why));
         self

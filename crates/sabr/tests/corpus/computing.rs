@@ -29,7 +29,7 @@ pub(crate) fn cases() -> Vec<Case> {
             }
         })
         .requests(60),
-        // Two of 112 might be anything.
+        // Two slow polls in 112 requests are too few for a verdict.
         Case::get(
             "computes_one_time_in_sixty",
             NeverWaits,
@@ -50,7 +50,7 @@ pub(crate) fn cases() -> Vec<Case> {
             .within(|handler| handler.layer(DefaultBodyLimit::disable()))
             .client(Client::Uploads(text.into()))
             .requests(4),
-        // The page cache holds it: nothing waits for a disk, and 16 MB are copied.
+        // The file is in memory, so the handler copies 16 MB and waits for no disk.
         Case::get("reads_a_cached_file", bad, reads_a_cached_file),
     ]
 }
@@ -81,7 +81,8 @@ async fn recursion() -> String {
     sum.to_string()
 }
 
-/// About 400 KB: an unoptimised build takes as long for it as an optimised one for many MB.
+/// About 400 KB, because the unoptimised build of the tests is slow: an optimised one would parse
+/// many MB in this time.
 fn large_json() -> (Arc<Value>, Vec<u8>) {
     let user = |id| json!({ "id": id, "name": "Ada", "tags": ["one", "two"], "score": 0.5 });
     let document = Value::Array((0..6_000).map(user).collect());
@@ -93,7 +94,7 @@ async fn parses_a_large_json(Json(document): Json<Value>) -> String {
     document.as_array().unwrap().len().to_string()
 }
 
-/// A file that is in memory, whatever else the machine does: it has no disk, and no name any more.
+/// A file that is always in memory, because `/dev/shm` has no disk. The file has no name any more.
 static CACHED_FILE: LazyLock<File> = LazyLock::new(|| {
     let path = format!("/dev/shm/sabr-corpus-{}", std::process::id());
     let mut options = File::options();

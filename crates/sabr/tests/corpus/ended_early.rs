@@ -1,4 +1,4 @@
-//! Requests that end before their time, or badly.
+//! Requests that end early, because the client disconnects or the handler fails.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ pub(crate) fn cases(upstream: Upstream) -> Vec<Case> {
     [left(), failed(upstream)].into_iter().flatten().collect()
 }
 
-/// The handler of `make` says when it is inside, and then the client leaves.
+/// A case whose handler signals that it runs. The client then disconnects.
 fn left_inside(make: impl FnOnce(Arc<Notify>) -> Case) -> Case {
     let inside = Arc::new(Notify::new());
     make(Arc::clone(&inside))
@@ -61,7 +61,7 @@ fn left() -> Vec<Case> {
             };
             Case::get("left_and_finished", AsyncFits, finish(handler))
         }),
-        // Nothing is known of how the thread spent its time.
+        // Each request ends before its thread does, so the time of the thread is unknown.
         left_inside(|inside| {
             let handler = move || {
                 inside.notify_one();

@@ -1,11 +1,12 @@
 //! The corpus: handlers as people write them, good and bad, each with the verdict it deserves.
 //!
-//! They run on a real server, over real sockets, at the default thresholds: one after the other on
-//! the machine as it is, all at once, and while other processes keep all of its cores busy.
+//! They run on a real server, over real sockets, at the default thresholds. There are three passes:
+//! one handler after the other on the machine as it is, all handlers at once, and one after the
+//! other while other processes keep all cores busy.
 //!
 //! `cargo test -p sabr --test corpus -- --nocapture --include-ignored` runs all three and shows the
-//! tables. `CORPUS_ROUNDS=10` asks for ten rounds of each and counts how often each verdict was
-//! right; `CORPUS_ONLY=json` for the cases with that in their names.
+//! tables. `CORPUS_ROUNDS=10` runs ten rounds of each and counts how often each verdict was right.
+//! `CORPUS_ONLY=json` runs the cases with `json` in their names.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -35,7 +36,7 @@ use self::round::Order;
 use self::table::Tally;
 use self::upstream::Upstream;
 
-/// One pass at a time, or an idle one is none.
+/// Runs one pass at a time, because a pass keeps the machine busy for the others.
 static MACHINE: Mutex<()> = Mutex::new(());
 
 fn all(upstream: Upstream) -> Vec<Case> {
@@ -78,7 +79,7 @@ fn verdicts_are_right_on_the_machine_as_it_is() {
     every_verdict_is_right("as it is", Order::OneByOne);
 }
 
-/// The bad ones do not make the good ones look bad.
+/// Bad handlers do not change the verdicts on good ones.
 #[test]
 #[ignore = "keeps all cores busy for some seconds; run it with --include-ignored"]
 fn verdicts_are_right_with_all_handlers_called_at_once() {

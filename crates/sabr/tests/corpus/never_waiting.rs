@@ -1,4 +1,4 @@
-//! Async handlers that never wait, and would be simpler as a plain `fn`.
+//! Async handlers that never wait. A plain `fn` would be simpler.
 
 use std::collections::HashMap;
 use std::future::{poll_fn, ready};
@@ -65,7 +65,7 @@ fn short() -> Vec<Case> {
     ]
 }
 
-/// What they await never keeps them waiting.
+/// Every future that these handlers await is ready at once.
 fn ready_at_once() -> Vec<Case> {
     let mutex = Arc::new(tokio::sync::Mutex::new(0));
     vec![
@@ -105,7 +105,7 @@ fn ready_at_once() -> Vec<Case> {
     ]
 }
 
-/// They give the event loop back, and wait for nothing but their next turn.
+/// Handlers that yield to the event loop, and wait for nothing else than their next poll.
 fn cooperative() -> Vec<Case> {
     vec![
         Case::get("yields_while_computing", NeverWaits, || async {
@@ -140,7 +140,7 @@ fn cooperative() -> Vec<Case> {
     ]
 }
 
-/// A plain `fn` would wait for the client too.
+/// Waiting for the client is no reason for `async`, because a plain `fn` would wait too.
 fn slow_clients() -> Vec<Case> {
     let length = |body: Bytes| async move { body.len().to_string() };
     vec![
@@ -154,7 +154,7 @@ fn too_early() -> Vec<Case> {
     vec![
         Case::get("seldom_asked", TooEarly, || nap(ms(1))).requests(12),
         Case::get("never_waited_yet", TooEarly, || async { "ok" }).requests(60),
-        // What fails may fail before it would wait.
+        // Why too early: a request that fails may have failed before the handler would have waited.
         Case::get("fails_at_once", TooEarly, || async {
             StatusCode::INTERNAL_SERVER_ERROR
         })

@@ -1,4 +1,4 @@
-//! Work that leaves the event loop: for a pool, for a thread, for a task of its own.
+//! Work that leaves the event loop: to a pool, to a thread, or to another task.
 
 use sabr::ledger::VerdictKind::{AsyncFits, BlocksEventLoop, ComputesOnEventLoop};
 use sabr::{block_in_place, blocking, compute};
@@ -31,14 +31,14 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::get("sabr_block_in_place", AsyncFits, || async {
             block_in_place(|| block(ms(3)));
         }),
-        // Of tokio's own the ledger can't know.
+        // The ledger cannot see tokio's own `block_in_place`.
         Case::get("tokio_block_in_place", BlocksEventLoop, || async {
             tokio::task::block_in_place(|| block(ms(3)));
         }),
         Case::get("tokio_spawn_waits", AsyncFits, || async {
             tokio::spawn(nap(ms(2))).await.unwrap();
         }),
-        // Nor of this; the handler itself only waits.
+        // The ledger cannot see this task. The handler itself only waits.
         Case::get("tokio_spawn_computes", AsyncFits, || async {
             tokio::spawn(async { spin(ms(3)) }).await.unwrap();
         }),

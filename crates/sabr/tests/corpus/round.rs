@@ -1,4 +1,4 @@
-//! All cases, once, on a server of their own.
+//! Runs all cases once, on a server for this round.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -17,27 +17,27 @@ use crate::case::Case;
 use crate::upstream::Upstream;
 use crate::{all, calling};
 
-/// Threads of the pool of sync endpoints: fewer than some cases have callers.
+/// Threads of the endpoint pool. Fewer than the clients of some cases, so that calls are queued.
 pub(crate) const ENDPOINT_THREADS: usize = 4;
 /// Threads of the event loop.
 const WORKERS: usize = 2;
 
-/// A case, and what the ledger says of it.
+/// A case and its verdict.
 pub(crate) struct Judged {
     pub(crate) case: Case,
     pub(crate) endpoint: EndpointSnapshot,
-    /// How long all its requests took.
+    /// The time that all requests of the case took.
     pub(crate) took: Duration,
 }
 
 impl Judged {
-    /// Why the ledger could not know better, if it did not.
+    /// The reason of the known limit, if the ledger gave the wrong verdict that the limit accepts.
     pub(crate) fn limit(&self) -> Option<&'static str> {
         let (given, why) = self.case.limit?;
         (self.endpoint.verdict.kind == given).then_some(why)
     }
 
-    /// What is wrong with the verdict, if something is.
+    /// What is wrong with the verdict. `None` if it is right.
     pub(crate) fn wrong(&self) -> Option<String> {
         let (case, verdict) = (&self.case, &self.endpoint.verdict);
         let words = [
@@ -59,17 +59,17 @@ impl Judged {
     }
 }
 
-/// In which order the cases are called.
+/// The order in which the cases are called.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Order {
     OneByOne,
-    /// Each beside all others, bad and good on the same threads.
+    /// All cases at once, bad and good handlers on the same threads.
     AllAtOnce,
 }
 
 /// Runs every case.
 pub(crate) fn run(order: Order) -> Vec<Judged> {
-    // Clients have a thread of their own: what blocks the server does not slow them down.
+    // Why another runtime: handlers that block the server must not slow the clients down.
     let clients = Builder::new_current_thread().enable_all().build().unwrap();
     clients.block_on(async {
         let mut cases = all(Upstream::start().await);
@@ -88,7 +88,7 @@ pub(crate) fn run(order: Order) -> Vec<Judged> {
             Order::OneByOne => calls.buffered(1).collect().await,
             Order::AllAtOnce => calls.buffered(cases.len().max(1)).collect().await,
         };
-        // By then the ledger has seen the end of each request.
+        // `stop` returns when the ledger has seen the end of each request.
         let ledger = server.stop().await;
         let judge = |(case, took): (Case, Duration)| {
             let endpoint = ledger.endpoint(case.method.as_str(), &case.path());

@@ -1,4 +1,4 @@
-//! Waits one after the other, and whether they must be.
+//! Waits that run one after the other, and whether they could run concurrently.
 
 use sabr::ledger::VerdictKind::{AsyncFits, CouldOverlap};
 use sabr::{overlap, wait};
@@ -6,7 +6,7 @@ use sabr::{overlap, wait};
 use crate::case::Case;
 use crate::work::{ms, nap};
 
-/// What is said of a sequence that nothing proves.
+/// Part of the hint on a sequence whose waits may depend on each other.
 const HINT: &str = "if independent";
 
 pub(crate) fn cases() -> Vec<Case> {

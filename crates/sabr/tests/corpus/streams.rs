@@ -1,4 +1,4 @@
-//! Responses that come in pieces.
+//! Streamed responses.
 
 use std::convert::Infallible;
 

@@ -1,11 +1,11 @@
-//! What a person reads.
+//! The results as a table.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use crate::round::Judged;
 
-/// One line for each case, and below it what is wrong.
+/// One line for each case. Below it, what is wrong with the verdict.
 pub(crate) fn show(judged: &[Judged]) -> String {
     let mut table = format!(
         "{:42} {:19} {:19} {:>8} {:>7}  {:58} right?\n",
@@ -37,7 +37,7 @@ pub(crate) fn show(judged: &[Judged]) -> String {
     table
 }
 
-/// The three phases that took longest, of the mean request.
+/// The three longest phases of the mean request.
 fn phases(judged: &Judged) -> String {
     let endpoint = &judged.endpoint;
     let mut phases = endpoint.phases.clone();
@@ -51,7 +51,7 @@ fn phases(judged: &Judged) -> String {
         + " ms"
 }
 
-/// How often each case was right, and how often something harmless was seen as an offence.
+/// How often the verdict on each case was right, and the wrong verdicts.
 #[derive(Default)]
 pub(crate) struct Tally {
     rounds: usize,

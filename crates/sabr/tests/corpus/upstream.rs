@@ -1,4 +1,4 @@
-//! Another service, over HTTP and over UDP, that takes its time.
+//! A slow upstream service, over HTTP and over UDP.
 
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream, UdpSocket};
 
 use crate::work::{ms, nap};
 
-/// How long it takes.
+/// The time that it takes to answer.
 const ANSWERS_AFTER: Duration = ms(5);
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: upstream\r\n\r\n";
 const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 4\r\n\r\ndone";
@@ -21,7 +21,7 @@ pub(crate) struct Upstream {
 }
 
 impl Upstream {
-    /// Runs beside the clients, until their runtime ends.
+    /// Starts the service on the runtime of the clients. It ends with the runtime.
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
@@ -44,7 +44,7 @@ impl Upstream {
         this
     }
 
-    /// For those who only look at the cases.
+    /// No service, for a test that only lists the cases.
     pub(crate) fn nowhere() -> Self {
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 9));
         Self {
@@ -53,7 +53,7 @@ impl Upstream {
         }
     }
 
-    /// Asks as an async client does.
+    /// Sends a request like an async client.
     pub(crate) async fn get(self) -> io::Result<String> {
         let mut stream = TcpStream::connect(self.http).await?;
         stream.write_all(REQUEST).await?;
@@ -62,7 +62,7 @@ impl Upstream {
         Ok(response)
     }
 
-    /// Asks as a blocking client does.
+    /// Sends a request like a blocking client.
     pub(crate) fn get_blocking(self) -> io::Result<String> {
         let mut stream = std::net::TcpStream::connect(self.http)?;
         stream.write_all(REQUEST)?;
@@ -71,7 +71,7 @@ impl Upstream {
         Ok(response)
     }
 
-    /// Asks for a name as `getaddrinfo` does: a datagram, and then the thread waits for the answer.
+    /// Resolves a name like `getaddrinfo`: sends a datagram, and blocks until the answer arrives.
     pub(crate) fn resolve_blocking(self) -> io::Result<usize> {
         let socket = std::net::UdpSocket::bind("127.0.0.1:0")?;
         socket.send_to(b"example.org", self.names)?;

@@ -1,4 +1,4 @@
-//! Handlers that wait as they should: suspended, and their thread is free.
+//! Handlers that wait as they should: they are suspended, and their thread is free.
 
 use std::convert::Infallible;
 use std::process::Stdio;
@@ -119,7 +119,8 @@ fn answers(upstream: Upstream) -> Vec<Case> {
     ]
 }
 
-/// The fork and the exec block, so they are not for the event loop; waiting for the end is.
+/// Fork and exec block, so they run on the blocking pool. The wait for the end of the process is
+/// async.
 async fn async_command() -> Result<Vec<u8>, NotRun> {
     let runtime = Handle::current();
     let child = blocking(move || {
@@ -131,7 +132,7 @@ async fn async_command() -> Result<Vec<u8>, NotRun> {
     Ok(child.await?.wait_with_output().await.unwrap().stdout)
 }
 
-/// Where one request waits for another.
+/// Handlers in which one request waits for another.
 fn turns() -> Vec<Case> {
     let permits = Arc::new(Semaphore::new(1));
     let (mutex, rwlock) = (Arc::new(Mutex::new(0)), Arc::new(RwLock::new(0)));
@@ -161,7 +162,7 @@ fn turns() -> Vec<Case> {
     ]
 }
 
-/// Several waits at once.
+/// Handlers with several waits at once.
 fn together() -> Vec<Case> {
     vec![
         Case::get("join", AsyncFits, || async {
@@ -188,8 +189,8 @@ fn together() -> Vec<Case> {
             let mut all: FuturesUnordered<_> = (1..6).map(|n| nap(ms(n))).collect();
             while all.next().await.is_some() {}
         })
-        // It wakes itself once, and on a busy event loop its turn comes later than what it waits
-        // for.
+        // Why alone: the handler wakes itself once. On a busy event loop, it is polled only after
+        // its waits are over.
         .alone(),
         Case::get("join_set", AsyncFits, || async {
             let mut all = JoinSet::new();

@@ -1,4 +1,4 @@
-//! What handlers do.
+//! The work that handlers do.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -21,14 +21,14 @@ pub(crate) const fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
 
-/// Time of this thread on the CPU.
+/// The CPU time of this thread.
 pub(crate) fn cpu_time() -> Duration {
     clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)
         .unwrap()
         .into()
 }
 
-/// Computes for `time` on the CPU: as much on a busy machine as on an idle one.
+/// Uses this much CPU time, on a busy machine as on an idle one.
 pub(crate) fn spin(time: Duration) {
     let end = cpu_time() + time;
     while cpu_time() < end {
@@ -36,17 +36,17 @@ pub(crate) fn spin(time: Duration) {
     }
 }
 
-/// Holds the thread.
+/// Waits, and holds the thread.
 pub(crate) fn block(time: Duration) {
     std::thread::sleep(time);
 }
 
-/// Waits without a thread.
+/// Waits, and gives the thread back.
 pub(crate) async fn nap(time: Duration) {
     tokio::time::sleep(time).await;
 }
 
-/// Another thread does it after `time`.
+/// Runs `f` on another thread after `time`.
 pub(crate) fn after(time: Duration, f: impl FnOnce() + Send + 'static) {
     std::thread::spawn(move || {
         block(time);
@@ -54,7 +54,7 @@ pub(crate) fn after(time: Duration, f: impl FnOnce() + Send + 'static) {
     });
 }
 
-/// Says yes to every `one_in`-th.
+/// Counts calls, and selects every `one_in`-th.
 #[derive(Clone, Default)]
 pub(crate) struct Nth(Arc<AtomicU64>);
 
@@ -66,7 +66,7 @@ impl Nth {
     }
 }
 
-/// A body of so many pieces, each made by `piece`.
+/// A body of this many pieces, each made by `piece`.
 pub(crate) fn pieces<F>(count: usize, piece: impl Fn() -> F + Send + 'static) -> Body
 where
     F: Future<Output = Bytes> + Send + 'static,
@@ -93,7 +93,7 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// A panic that does not fill the test's output.
+/// Panics without printing a message, so that the output of the test stays readable.
 pub(crate) fn fail() {
     std::panic::resume_unwind(Box::new("on purpose"));
 }

@@ -1,4 +1,4 @@
-//! Tasks and the connection their response went over do not feel each other.
+//! Background tasks and the connection of their response do not affect each other.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -47,8 +47,8 @@ async fn slow_task_does_not_delay_the_next_request_of_its_connection() {
     log.wait_for("ended").await;
 }
 
-/// As uvicorn is failed: a task that fails late closes the keep-alive connection there, and the
-/// next request on it finds no server.
+/// In uvicorn, a task that fails late closes the keep-alive connection, so the next request on the
+/// connection fails.
 #[tokio::test]
 async fn late_background_failure_leaves_connection_open() {
     let (log, go_on) = (Log::default(), Arc::new(Notify::new()));
@@ -63,7 +63,8 @@ async fn late_background_failure_leaves_connection_open() {
         tasks.add(async { fail("too late as well") })?;
         Ok::<_, Overloaded>("answer")
     };
-    // Held until its tasks have failed, so that they fail while this request is in flight.
+    // Held until the tasks of the first request have failed, so that they fail while this request
+    // is in flight.
     let (told, held) = (log.clone(), Arc::new(Notify::new()));
     let release = Arc::clone(&held);
     let next = async move || {
@@ -106,7 +107,8 @@ async fn failing_task_leaves_an_http2_connection_open() {
     assert_eq!(server.sabr.task_stats().failed, 3);
 }
 
-/// "Sent" is handed to the connection: a client that reads nothing does not hold tasks up.
+/// A response counts as sent when the connection has taken it. So a client that reads nothing does
+/// not delay tasks.
 #[tokio::test]
 async fn large_body_that_its_client_does_not_read_starts_tasks() {
     let log = Log::default();
@@ -243,7 +245,7 @@ async fn connection_can_be_upgraded_and_outlives_shutdown() {
     assert_eq!(&echo, b"ping");
 }
 
-/// Never ready.
+/// A service that is never ready.
 #[derive(Clone)]
 struct Busy;
 

@@ -1,4 +1,4 @@
-//! Each example is served and asked.
+//! Starts each example and sends requests to it.
 
 #![allow(clippy::duplicate_mod, reason = "the examples share `listen`")]
 

@@ -1,4 +1,4 @@
-//! What becomes of a handler when its client has left.
+//! A handler whose client disconnects is dropped, or runs to its end in `finish`.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 use crate::support::{Log, Server, request};
 
-/// A handler that waits in its middle, and says how far it came.
+/// A handler that waits in its middle, and logs how far it got.
 struct Write {
     log: Log,
     go_on: Arc<Notify>,
@@ -44,7 +44,7 @@ impl Drop for OnDrop {
     }
 }
 
-/// A client asks, leaves in the middle, and the handler may go on.
+/// Sends a request, disconnects while the handler waits, and then lets the handler go on.
 async fn check(finishing: bool, answer: StatusCode, expected: &[&str]) {
     let write = Arc::new(Write {
         log: Log::default(),
@@ -67,7 +67,8 @@ async fn check(finishing: bool, answer: StatusCode, expected: &[&str]) {
     drop(asked);
     client.closed.abort();
     if finishing {
-        // The layer hears of it before the handler can go on: they share this thread.
+        // The runtime has one thread, so the layer notices the disconnect before the handler goes
+        // on.
         drop(client.closed.await);
         tokio::task::yield_now().await;
     } else {

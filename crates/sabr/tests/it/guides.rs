@@ -1,4 +1,4 @@
-//! The guides show code of the examples, to the letter.
+//! The code in the guides is the code of the examples.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Clients that finish sending and go on reading, and clients that disconnect.
+//! Clients that finish sending and still read, and clients that disconnect.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -79,7 +79,7 @@ async fn slow_handler_answers_a_client_that_has_finished_sending() {
     };
     let server = Server::start(Sabr::default(), Router::new().route("/", get(slow))).await;
     let mut stream = send_whole(&server, "GET / HTTP/1.1\r\nhost: test\r\n\r\n").await;
-    // The probe shows that the server has seen the end of what the client sends.
+    // The probe shows that the server has noticed that the client finished sending.
     let mut probe = [0; 25];
     stream.read_exact(&mut probe).await.unwrap();
     assert_eq!(&probe, b"HTTP/1.1 100 Continue\r\n\r\n");
@@ -120,7 +120,7 @@ async fn body_that_ends_early_is_refused_and_its_connection_closed() {
     assert_eq!(ask(&server, "GET / HTTP/1.1\r\nho").await, "");
 }
 
-/// Records that it was dropped.
+/// Logs when it is dropped.
 struct Dropped(Log);
 
 impl Drop for Dropped {
@@ -155,7 +155,8 @@ async fn handler_is_dropped_when_its_client_closes_the_connection() {
 async fn handler_is_dropped_when_its_client_resets_the_connection() {
     let log = Log::default();
     let server = Server::start(Sabr::default(), endless(&log)).await;
-    // HTTP/1.0 is not probed; a pipelined request must not hide the reset either.
+    // The server does not probe HTTP/1.0 clients, so it must notice the reset itself. A pipelined
+    // request must not hide the reset.
     let old = "GET / HTTP/1.0\r\n\r\n";
     let pipelined = "GET / HTTP/1.1\r\nhost: test\r\n\r\nGET / HTTP/1.1\r\nhost: test\r\n\r\n";
     for request in [old, pipelined] {
@@ -198,7 +199,7 @@ async fn stream_whose_client_has_closed_is_dropped_when_a_write_fails() {
     log.wait_for("dropped").await;
 }
 
-/// A client of HTTP/2 that stops sending can acknowledge nothing: its connection ends.
+/// An HTTP/2 client that has finished sending can acknowledge nothing, so its connection ends.
 #[tokio::test]
 async fn http2_connection_ends_with_what_its_client_sends() {
     let log = Log::default();

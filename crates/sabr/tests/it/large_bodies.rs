@@ -15,7 +15,7 @@ use serde::Deserialize;
 use tokio::sync::Notify;
 use tower::ServiceExt;
 
-/// The names of the threads that parsed it and that ran the function.
+/// Returns the place that parsed the body, the place that runs the function, and the length.
 fn parsed_on(Json(parsed): Json<Parsed>) -> String {
     format!("{} {} {}", parsed.on, here(), parsed.length)
 }
@@ -28,7 +28,7 @@ fn here() -> &'static str {
     }
 }
 
-/// A long string, and where it was parsed.
+/// The length of a string, and the place that parsed it.
 struct Parsed {
     on: &'static str,
     length: usize,
@@ -64,7 +64,7 @@ fn text(length: usize) -> String {
     format!("\"{}\"", "x".repeat(length))
 }
 
-/// The same bytes in pieces, without a length.
+/// A body that sends the text in pieces, without a length.
 fn pieces(text: &str) -> Body {
     let pieces: Vec<_> = text
         .as_bytes()
@@ -100,7 +100,7 @@ async fn endpoint_that_is_pinned_in_place_parses_in_place() {
     assert_eq!(answer, (StatusCode::OK, "loop loop 100000".to_owned()));
 }
 
-/// The same status and the same words as those of the extractor on the event loop.
+/// A refusal on the pool has the same status and text as one on the event loop.
 #[tokio::test]
 async fn refusals_are_those_of_the_extractor() {
     let plain = Router::new().route("/", post(async |_: Json<Parsed>| ()));
@@ -147,7 +147,7 @@ async fn body_that_breaks_off_is_refused() {
     assert_eq!(status, StatusCode::BAD_REQUEST);
 }
 
-/// A body that never comes: a request that waits for it is never answered.
+/// A body that never arrives. A request that reads it is never answered.
 fn never() -> Body {
     Body::from_stream(stream::pending::<Result<Bytes, axum::Error>>())
 }
@@ -174,7 +174,7 @@ async fn body_is_read_only_when_the_last_extractor_asks() {
     let mut parts = json(never());
     *parts.uri_mut() = "/parts".parse().unwrap();
     assert_eq!(ask(app.clone(), parts).await.1, "/parts");
-    // A function that takes the body itself gets it as it comes.
+    // A function that takes the body itself reads it as it arrives.
     let mut echo = json(pieces(&text(3_000_000)));
     *echo.uri_mut() = "/body".parse().unwrap();
     assert_eq!(ask(app, echo).await.1.len(), 3_000_002);

@@ -268,7 +268,8 @@ async fn connections_over_the_bound_wait_for_one_to_close() {
     assert_eq!(first.get("/").await.1, "served");
     let mut second = server.connect().await;
     let mut waiting = Box::pin(second.get("/"));
-    // The first is served while the second waits: more than once around the accept loop.
+    // The first connection is served while the second one waits. Several requests, so that the
+    // accept loop runs more than once.
     for _ in 0..10 {
         assert!(poll_immediate(&mut waiting).await.is_none());
         assert_eq!(first.get("/").await.1, "served");
@@ -324,7 +325,8 @@ async fn connection_without_a_head_in_time_is_closed() {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
         stream.write_all(head.as_bytes()).await.unwrap();
         let mut answer = String::new();
-        // Until the server closes it; with what is unread it may do so by a reset.
+        // Reads until the server closes the connection. The close may be a reset if the server has
+        // unread bytes.
         let _ = stream.read_to_string(&mut answer).await;
         assert_eq!(answer.contains("served"), head.ends_with("\r\n"), "{head}");
     }

@@ -1,4 +1,4 @@
-//! Listeners other than TCP: Unix sockets, and listeners of the program's own.
+//! Listeners other than TCP: Unix sockets, and a listener that the program implements.
 
 use std::future::{IntoFuture, pending};
 use std::io;
@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Notify, mpsc, oneshot};
 
-/// What a client that sends `request` gets, until the server closes.
+/// Sends `request`, and returns everything that the server sends until it closes the connection.
 async fn ask(mut stream: UnixStream, request: &str) -> String {
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
@@ -48,12 +48,12 @@ async fn unix_socket_is_served_and_shut_down() {
     let close = "host: test\r\nconnection: close\r\n\r\n";
     let answer = ask(connect().await, &format!("GET / HTTP/1.1\r\n{close}")).await;
     assert!(answer.ends_with("\r\n\r\npeer: false"), "{answer}");
-    // The answer arrives although a megabyte of the request is never read.
+    // The answer arrives although the body of the request is not read.
     let head = "POST /refused HTTP/1.1\r\nhost: test\r\ncontent-length: 1000000\r\n\r\n";
     let answer = ask(connect().await, &format!("{head}{}", "x".repeat(200_000))).await;
     assert!(answer.ends_with("too long to read"), "{answer}");
 
-    // An idle connection does not delay the end.
+    // An idle connection does not delay shutdown.
     let idle = connect().await;
     stop.send(()).unwrap();
     assert!(served.await.unwrap().is_clean());
@@ -94,7 +94,7 @@ impl Drop for Rings {
     }
 }
 
-/// A listener in memory, whose `accept` ends with a handshake, as one that speaks TLS.
+/// A listener in memory whose `accept` includes a handshake, like a TLS listener.
 struct Handshakes {
     arrived: mpsc::Receiver<(DuplexStream, oneshot::Receiver<()>)>,
 }
@@ -143,7 +143,7 @@ async fn handshake_is_not_lost_when_another_connection_closes() {
     let (first, shake) = connect().await;
     shake.send(()).unwrap();
     let (second, shake) = connect().await;
-    // The second connection is in its handshake while the first is served and closed.
+    // The handshake of the second connection is in progress while the first is served and closed.
     assert_eq!(hello(first).await, 200);
     shake.send(()).unwrap();
     assert_eq!(hello(second).await, 200);

@@ -1,4 +1,4 @@
-//! Real servers on port 0, real clients, and no sleeps: each test waits for the thing itself.
+//! Real servers on port 0, and real clients. Tests wait for events instead of sleeping.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 

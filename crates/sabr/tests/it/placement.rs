@@ -1,4 +1,4 @@
-//! Where a sync endpoint runs, told by a clock that the test moves.
+//! Where a sync endpoint runs, measured with a clock that the test moves.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use crate::support::request;
 const SHORT: Duration = Duration::from_micros(1);
 const SLOW: Duration = Duration::from_millis(10);
 
-/// A clock, and the time that a call of the endpoint takes on it.
+/// A clock, and the time by which a call of the endpoint moves it.
 #[derive(Clone)]
 struct Time(Arc<Mutex<(Instant, Duration)>>);
 
@@ -36,7 +36,7 @@ impl Time {
         self.0.lock().unwrap().0 += time;
     }
 
-    /// What the endpoint does: it lets its time pass, and says on which thread.
+    /// The function of the endpoint. Moves the clock, and returns the name of its thread.
     fn call(&self) -> String {
         let cost = self.0.lock().unwrap().1;
         self.pass(cost);

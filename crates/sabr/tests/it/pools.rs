@@ -1,4 +1,4 @@
-//! Bounds of the pools, and that none of them waits for another.
+//! Pools are bounded, and no pool waits for another.
 
 use std::sync::{Arc, mpsc};
 use std::sync::{Condvar, Mutex};
@@ -12,7 +12,7 @@ use tower::ServiceExt;
 
 use crate::support::{Server, request};
 
-/// Holds calls until the test lets them go, one permit a call.
+/// Holds calls until the test lets them pass. Each call takes one permit.
 #[derive(Default)]
 struct Gate {
     permits: Mutex<usize>,
@@ -32,7 +32,7 @@ impl Gate {
     }
 }
 
-/// An app with a gated sync endpoint, and who arrives at the gate.
+/// An app whose sync endpoint waits at a gate, the gate, and a channel that reports each arrival.
 fn gated(sabr: &Sabr) -> (Router, Arc<Gate>, mpsc::Receiver<()>) {
     let (arrive, arrivals) = mpsc::channel();
     let gate = Arc::new(Gate::default());
@@ -59,7 +59,7 @@ async fn calls_81_on_40_threads_take_three_rounds() {
             arrivals.recv().unwrap();
         }
         rounds.push(sabr.pool(PoolKind::Endpoint).queued);
-        // Everything else goes on as if nothing were: the pools are not one.
+        // The other pools are not affected.
         assert_eq!(sabr.compute(|| 1).await, Ok(1));
         assert_eq!(sabr.blocking(|| 1).await, Ok(1));
         assert!(arrivals.try_recv().is_err(), "no more than 40 at once");
@@ -131,7 +131,7 @@ async fn sync_tasks_do_not_hold_up_sync_endpoints() {
         let (arrive, inside) = (arrive.clone(), Arc::clone(&inside));
         tasks
             .add_sync(move || {
-                // The test waits for the first two only.
+                // The test receives the first two messages only, so the others cannot be sent.
                 let _ = arrive.send(());
                 inside.pass();
             })
@@ -164,7 +164,7 @@ async fn one_thread_in_every_pool_cannot_deadlock() {
         let inner = tasks.clone();
         tasks.clean_up(|| ())?;
         tasks.add_sync(move || {
-            // A task that adds a task waits for nothing.
+            // A task that adds a task does not wait for it.
             inner.add_sync(|| ()).map(drop)
         })?;
         tasks.concurrent().add(async { compute(|| ()).await })?;

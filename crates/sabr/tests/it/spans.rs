@@ -1,4 +1,4 @@
-//! The span of a request reaches all that is done for it.
+//! All work for a request runs in its span, also on pools and in tasks.
 
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -13,7 +13,7 @@ use tracing_subscriber::registry::{LookupSpan, Registry};
 
 use crate::support::Server;
 
-/// Each event as `outer:inner: message`.
+/// Collects each event as `outer: inner: message`.
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<Vec<String>>>);
 
@@ -43,7 +43,7 @@ impl Visit for Message<'_> {
     }
 }
 
-/// The subscriber of this process: pool threads have no other.
+/// The events of the global subscriber. Why global: pool threads see no other.
 fn seen() -> Seen {
     static SEEN: OnceLock<Seen> = OnceLock::new();
     let seen = SEEN.get_or_init(|| {

@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
-/// A server of its own for each test.
+/// The server of one test.
 pub(crate) struct Server {
     pub(crate) sabr: Sabr,
     pub(crate) address: SocketAddr,
@@ -61,7 +61,7 @@ impl Server {
         self.connect().await.get(path).await
     }
 
-    /// Shuts down, and gives the report.
+    /// Shuts down, and returns the report.
     pub(crate) async fn stop(self) -> ShutdownReport {
         self.begin_stop().ended.await.unwrap()
     }
@@ -75,7 +75,7 @@ impl Server {
     }
 }
 
-/// A server that has been told to end.
+/// A server whose shutdown has begun.
 pub(crate) struct Stopping {
     kill: oneshot::Sender<()>,
     pub(crate) ended: JoinHandle<ShutdownReport>,
@@ -91,7 +91,7 @@ impl Stopping {
 /// One HTTP/1 connection.
 pub(crate) struct Client {
     pub(crate) send: http1::SendRequest<Body>,
-    /// Ends when the connection has closed; aborting it closes the connection.
+    /// Ends when the connection has closed. Aborting this task closes the connection.
     pub(crate) closed: JoinHandle<()>,
 }
 
@@ -117,7 +117,7 @@ pub(crate) async fn read(response: Response<Incoming>) -> (StatusCode, Bytes) {
     (status, body)
 }
 
-/// What happened, in order.
+/// The events of a test, in order.
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<String>>>, Arc<Notify>);
 
@@ -147,7 +147,7 @@ impl Log {
     }
 }
 
-/// A panic that has a type.
+/// Panics. Returns `()`, so that a closure or future that calls it has an output type.
 pub(crate) fn fail(message: &str) {
     panic!("{message}");
 }

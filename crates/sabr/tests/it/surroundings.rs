@@ -1,4 +1,4 @@
-//! What a plain `fn` finds around it, on the pool and in place.
+//! The surroundings of a plain `fn`, on the pool and in place.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ async fn ask(app: &Router) -> (StatusCode, String) {
     (head.status, String::from_utf8(body.to_vec()).unwrap())
 }
 
-/// Calls it until it has run in place, or often enough for that.
+/// Calls the endpoint often enough for its promotion, and for calls in place after that.
 async fn many(app: &Router) -> Vec<(StatusCode, String)> {
     let mut answers = Vec::new();
     for _ in 0..500 {
@@ -34,7 +34,7 @@ async fn many(app: &Router) -> Vec<(StatusCode, String)> {
     answers
 }
 
-/// An endpoint whose calls take no time, by a clock that stands still. So it is promoted after 64.
+/// An endpoint with a clock that stands still. Its calls take no time, so it is promoted after 64.
 fn endpoint<R: IntoResponse>(f: impl Fn() -> R + Clone + Send + Sync + 'static) -> (Sabr, Router) {
     let now = std::time::Instant::now();
     let sabr = Sabr::builder().clock(move || now).build();
@@ -83,7 +83,7 @@ async fn block_in_place_fails_at_most_once_on_one_thread() {
     fails_at_most_once(|| tokio::task::block_in_place(|| "ok")).await;
 }
 
-/// The same answers wherever it runs: from before and from after its promotion.
+/// Checks that the answers before and after the promotion are the same.
 async fn is_the_same_in_both_places(f: impl Fn() -> String + Clone + Send + Sync + 'static) {
     let (sabr, app) = endpoint(f);
     let mut answers = many(&app).await;
@@ -161,7 +161,7 @@ async fn work_outside_of_a_request_is_refused_with_advice() {
     let error = compute(|| ()).await.unwrap_err();
     assert!(error.to_string().contains("sabr::spawn"), "{error}");
     assert_eq!(blocking(|| ()).await, Err(error));
-    // In a task that is not the request's, too.
+    // A task of `tokio::spawn` is outside of the request too.
     let spawns = async || {
         let spawned = tokio::spawn(compute(|| ())).await.unwrap();
         spawned.map_err(StatusCode::from)

@@ -1,4 +1,4 @@
-//! How tasks run: in which order, after which outcome, how many, and what is known of them.
+//! How tasks run: their order, the outcomes after which they run, their bounds and their states.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -19,7 +19,7 @@ use crate::support::{Log, Server, fail};
 
 type Added = Result<(), Overloaded>;
 
-/// A server whose `/` runs `handler` with a log.
+/// A server that calls `handler` with the tasks of the request and a log.
 async fn serve<F>(sabr: Sabr, log: &Log, handler: F) -> Server
 where
     F: Fn(BackgroundTasks, Log) -> Added + Clone + Send + Sync + 'static,
@@ -29,7 +29,7 @@ where
     Server::start(sabr, Router::new().route("/", get(handler))).await
 }
 
-/// Waits for all tasks, and gives what they wrote.
+/// Sends a request, waits for all tasks, and returns the log.
 async fn run(server: &Server, log: &Log) -> Vec<String> {
     assert_eq!(server.get("/").await.0, StatusCode::OK);
     server.sabr.tasks_idle().await;

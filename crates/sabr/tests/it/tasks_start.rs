@@ -1,4 +1,4 @@
-//! When tasks start: at the end of the body, whatever the response, and not before.
+//! Tasks start at the end of the body, for every kind of response, and not before.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -18,7 +18,7 @@ use tower::ServiceExt;
 
 use crate::support::{Log, Server, read, request};
 
-/// An app whose only route adds one task and answers with what `respond` makes.
+/// An app with one route, which adds one task and returns the response of `respond`.
 fn app<R: IntoResponse + 'static>(log: &Log, respond: fn() -> R) -> Router {
     let log = log.clone();
     let handler = async move |tasks: BackgroundTasks| {
@@ -35,7 +35,7 @@ fn state(sabr: &Sabr) -> TaskState {
     sabr.task_state(id).unwrap()
 }
 
-/// Through a real server: a response to `method` starts the task.
+/// Checks with a real server that the response to `method` starts the task.
 async fn check_starts<R: IntoResponse + 'static>(method: Method, respond: fn() -> R) {
     let log = Log::default();
     let server = Server::start(Sabr::default(), app(&log, respond)).await;
@@ -140,7 +140,8 @@ async fn client_that_leaves_during_the_body_starts_them() {
     let server = Server::start(
         Sabr::default(),
         app(&log, || {
-            // A write distinguishes a client that closed from one that has only finished sending.
+            // Why several writes: only a write shows that the client has closed the connection
+            // rather than finished sending.
             Body::from_stream(stream::unfold((), async |()| {
                 tokio::time::sleep(Duration::from_millis(1)).await;
                 Some((Ok::<_, Infallible>("more"), ()))
@@ -194,7 +195,7 @@ async fn body_that_fails_starts_those_for_errors() {
     )
     .await;
     let mut client = server.connect().await;
-    // Whether the client sees a broken body or no response depends on how far the connection came.
+    // The client may see a broken body or no response, depending on what was already sent.
     drop(client.send.send_request(request(Method::GET, "/")).await);
     log.wait_for("task").await;
 }

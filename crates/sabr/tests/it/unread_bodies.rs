@@ -1,4 +1,4 @@
-//! Requests whose body is not read: the answer still arrives, and the connection ends in order.
+//! If the body of a request is not read, its answer still arrives and the connection ends in order.
 
 use axum::Router;
 use axum::body::Bytes;

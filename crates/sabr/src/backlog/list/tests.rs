@@ -1,4 +1,4 @@
-//! Any sequence of what can happen to a list, against a model that says what should.
+//! Random sequences of steps on a list, compared with a model.
 
 use http::StatusCode;
 use proptest::prelude::*;
@@ -13,7 +13,7 @@ enum Step {
     Add(RunOn),
     AddCleanUp,
     End(Outcome),
-    /// The runner, if there is one, asks for the next.
+    /// The runner, if there is one, takes the next task.
     Take,
 }
 
@@ -33,7 +33,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What the list should be, as plainly as it can be said.
+/// The expected state of the list, in a simpler form.
 #[derive(Default)]
 struct Model {
     added: Vec<(TaskId, Option<RunOn>)>,
@@ -42,14 +42,14 @@ struct Model {
 }
 
 impl Model {
-    /// A runner is asked for exactly when there is something to do and nobody on it.
+    /// The list asks for a runner if the response has ended, a task is due, and no runner exists.
     fn expects(&mut self, next: Next) {
         let wanted = self.outcome.is_some() && !self.added.is_empty() && !self.runner;
         assert_eq!(next == Next::Run, wanted);
         self.runner |= wanted;
     }
 
-    /// The last clean-up there is, or else the first task.
+    /// The clean-up that was added last. If there is none, the first task.
     fn take(&mut self) -> Option<(TaskId, Option<RunOn>)> {
         let clean_up = self.added.iter().rposition(|(_, run_on)| run_on.is_none());
         let at = clean_up.or((!self.added.is_empty()).then_some(0))?;

@@ -1,16 +1,16 @@
-//! Instruments that are read when somebody collects.
+//! Instruments that read the ledger at each collection.
 
 use opentelemetry::metrics::{AsyncInstrument, Meter};
 
 use super::super::Ledger;
 
-/// Those of one ledger.
+/// The instruments of one ledger.
 pub(super) struct Observed<'a> {
     pub(super) ledger: &'a Ledger,
     pub(super) meter: &'a Meter,
 }
 
-/// What an instrument says of itself.
+/// The description of an instrument.
 #[derive(Clone, Copy)]
 pub(super) struct About {
     pub(super) name: &'static str,
@@ -18,7 +18,7 @@ pub(super) struct About {
     pub(super) help: &'static str,
 }
 
-/// A method for each kind of instrument; what it observes is read anew each time.
+/// One method for each kind of instrument. `read` is called at each collection.
 macro_rules! instruments {
     ($($name:ident: $kind:ident of $number:ty;)*) => {
         impl Observed<'_> {

@@ -1,4 +1,4 @@
-//! What the ledger adds up, as instruments.
+//! The sums of the ledger as instruments.
 
 use opentelemetry::KeyValue;
 

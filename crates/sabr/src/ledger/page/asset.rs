@@ -13,7 +13,7 @@ macro_rules! embedded {
     };
 }
 
-/// What the page is made of, besides its document.
+/// The files of the page, except for its document.
 pub(super) static ASSETS: [Asset; 9] = embedded![
     "page.css",
     "theme.js",
@@ -42,7 +42,7 @@ impl Links {
         self.0.push((name.to_owned(), address.to_owned()));
     }
 
-    /// As the header of the page at `path` shows them.
+    /// The links as HTML, for the header of the page at `path`.
     fn html(&self, path: &str) -> String {
         let path = path.trim_end_matches('/');
         let links = self.0.iter().map(|(name, address)| {
@@ -57,7 +57,7 @@ impl Links {
     }
 }
 
-/// The page itself, as the document at `path`.
+/// The document of the page, for a request to `path`.
 pub(super) fn document(path: &str, links: &Links, headers: &HeaderMap) -> Response {
     let text = include_str!("assets/page.html")
         .replace("{{base}}", &escape(&base(path)))
@@ -66,9 +66,11 @@ pub(super) fn document(path: &str, links: &Links, headers: &HeaderMap) -> Respon
     page.answer(headers).map(Body::from)
 }
 
-/// From the document at `path` to what stands beneath it. It is mounted without a slash at the end,
-/// so what it links to would otherwise be looked for beside it; and it is relative, so a proxy may
-/// put both under another path.
+/// The base of the links in the document at `path`, relative to the document.
+///
+/// Why a base: the document is mounted without a slash at the end, so the browser would look for
+/// its files beside it instead of below it. Why relative: a proxy may serve the page under another
+/// path.
 fn base(path: &str) -> String {
     match path.rsplit_once('/') {
         Some((_, last)) if !last.is_empty() => format!("./{last}"),
@@ -76,7 +78,7 @@ fn base(path: &str) -> String {
     }
 }
 
-/// For text, and for an attribute in double quotes.
+/// Escapes for HTML text and for attributes in double quotes.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('"', "&quot;")

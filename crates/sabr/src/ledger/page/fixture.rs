@@ -1,4 +1,4 @@
-//! An invented ledger with every verdict, to look at and to test with.
+//! An invented ledger with every verdict, for tests and for working on the page.
 
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -8,7 +8,7 @@ use sabr_ledger::fixtures;
 use super::Source;
 use crate::ledger::snapshot::*;
 
-/// Its numbers grow with the time, as under load.
+/// The invented figures. They grow with the time, as under load.
 pub(super) fn source() -> Source {
     let began = Instant::now();
     let at = move || began.elapsed().as_secs_f64();

@@ -9,7 +9,7 @@ use http::{HeaderMap, Uri, Version};
 pub(super) const REFUSAL: &str = "The wait ledger shows itself to the machine it runs on alone: open it there as \
     http://localhost, without a proxy, or say in the code who may look, with `Page::guard`.";
 
-/// Who may look.
+/// Decides which requests the page answers.
 #[derive(Clone)]
 pub(super) struct Guard(Arc<dyn Fn(&Parts) -> bool + Send + Sync>);
 
@@ -34,14 +34,14 @@ fn comes_from_here(parts: &Parts) -> bool {
     peer.is_some_and(|ConnectInfo(peer)| peer.ip().to_canonical().is_loopback())
 }
 
-/// A web page anywhere may point a name of its own at 127.0.0.1, and is then of the same origin as
-/// this service (DNS rebinding). Its requests name that host.
+/// Prevents DNS rebinding. A foreign web page can point its own host name at 127.0.0.1, and then
+/// has the same origin as this service. Its requests name that host.
 fn is_for_here(parts: &Parts) -> bool {
     host_of(&parts.uri, &parts.headers).is_some_and(is_loopback)
 }
 
-/// A proxy on this machine passes strangers on from a loopback address. HTTP/1.0 is what nginx
-/// speaks to the services behind it, unless told otherwise; no browser does.
+/// A proxy on this machine forwards requests of other machines from a loopback address. nginx uses
+/// HTTP/1.0 to its backends by default, and no browser does.
 fn went_through_proxy(parts: &Parts) -> bool {
     const SIGNS: [HeaderName; 7] = [
         header::FORWARDED,
@@ -56,8 +56,8 @@ fn went_through_proxy(parts: &Parts) -> bool {
     signed || parts.version <= Version::HTTP_10
 }
 
-/// The host and port that the request names: in HTTP/2 as its authority, before in `Host`. `None`
-/// if they contradict each other.
+/// The host and port that the request names, in its authority (HTTP/2) or in `Host` (HTTP/1).
+/// `None` if the two contradict each other.
 fn host_of<'request>(uri: &'request Uri, headers: &'request HeaderMap) -> Option<&'request str> {
     let authority = uri.authority().map(http::uri::Authority::as_str);
     let mut hosts = headers.get_all(header::HOST).iter();
@@ -85,7 +85,7 @@ fn is_loopback(authority: &str) -> bool {
     address.is_some_and(|address| address.is_loopback())
 }
 
-/// `localhost`, and every name in it (RFC 6761, section 6.3).
+/// `localhost` and every name below it (RFC 6761, section 6.3).
 fn is_localhost(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name).as_bytes();
     let (rest, last) = name.split_at(name.len().saturating_sub("localhost".len()));

@@ -11,11 +11,13 @@ use super::source::Source;
 use crate::ledger::snapshot::Snapshot;
 use crate::problem;
 
-/// However many look, the ledger is read and written out this often at most.
+/// The ledger is read and serialised at most once in this time, however many pages are open.
 const AGE_MAX: Duration = Duration::from_millis(500);
 
-/// The figures as JSON. One at a time is written, on a thread of tokio's for blocking work: the
-/// event loop has requests to serve, and a page that shows full pools must not wait for one.
+/// The figures as JSON. One answer at a time is serialised, on a blocking thread of tokio.
+///
+/// Why there: the event loop has requests to serve, and the page must not wait for a pool of Sabr
+/// when it is to show that the pools are full.
 pub(super) struct Json {
     source: Source,
     ledger: Mutex<Option<Written>>,
@@ -66,7 +68,7 @@ impl Json {
     }
 }
 
-/// They are nine tenths of the whole, and a glance does not need them.
+/// Removes the buckets. They are nine tenths of the JSON, and the overview does not need them.
 fn without_buckets(mut snapshot: Snapshot) -> Snapshot {
     for endpoint in &mut snapshot.endpoints {
         endpoint.duration.buckets = Vec::new();
@@ -75,7 +77,7 @@ fn without_buckets(mut snapshot: Snapshot) -> Snapshot {
     snapshot
 }
 
-/// `None` if it panics.
+/// Serialises the result of `read`. `None` if `read` panics, or if its result cannot be serialised.
 async fn write<T: Serialize>(
     _one_at_a_time: &MutexGuard<'_, Option<Written>>,
     read: impl FnOnce() -> T + Send + 'static,

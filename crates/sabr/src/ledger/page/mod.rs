@@ -1,4 +1,4 @@
-//! The live page of the ledger: what a browser shows, and the JSON beneath it.
+//! The live page of the ledger: its files for the browser, and the JSON that they show.
 
 mod asset;
 #[cfg(test)]
@@ -38,7 +38,7 @@ use crate::request::Scope;
 /// | `/ledger.json` | a [`Snapshot`](super::snapshot::Snapshot), at most half a second old, without the buckets of its distributions |
 /// | `/endpoint.json?method=GET&route=/todos/{id}` | an [`EndpointDetail`](super::snapshot::EndpointDetail): one endpoint, with the requests kept of it |
 ///
-/// Everything it needs is in the program: it asks no other host for anything.
+/// All files of the page are embedded in the program. The page sends no request to another host.
 ///
 /// # Who may look
 ///
@@ -76,8 +76,8 @@ impl Page {
         self
     }
 
-    /// Adds a link to a page of the service above the header: `.link("API", "/docs")`. One to this
-    /// page itself is shown as the place where the reader is.
+    /// Adds a link to a page of the service above the header: `.link("API", "/docs")`. A link to
+    /// this page itself is marked as the current page.
     #[must_use]
     pub fn link(mut self, name: &str, address: &str) -> Self {
         self.links.add(name, address);
@@ -102,11 +102,11 @@ impl fmt::Debug for Page {
     }
 }
 
-/// Asks the guard, and tells the browser how little the page may do.
+/// Asks the guard, and sends the headers that restrict what the page may do in the browser.
 async fn admit(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     if let Some(scope) = parts.extensions.get::<Arc<Scope>>() {
-        // A page that asks once a second would soon be the busiest endpoint of all.
+        // Why: an open page sends a request each second, and would soon be the busiest endpoint.
         scope.meter().exclude();
     }
     let mut response = if guard.admits(&parts) {
@@ -150,7 +150,7 @@ async fn ledger(State(json): State<Arc<Json>>) -> Response {
     json.ledger().await
 }
 
-/// Which endpoint is asked for.
+/// The query of a request for one endpoint.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Asked {

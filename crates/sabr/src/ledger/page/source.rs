@@ -2,15 +2,15 @@ use std::sync::Arc;
 
 use crate::ledger::snapshot::{EndpointDetail, Snapshot};
 
-/// Where the page has its figures from. Neither is called on a thread of the async runtime, nor
-/// twice at once.
+/// The source of the figures on the page. The page calls one function at a time, on a blocking
+/// thread, never on the event loop.
 #[derive(Clone)]
 pub(crate) struct Source {
-    /// Everything at a glance.
+    /// All figures of the overview.
     pub(crate) snapshot: Arc<dyn Fn() -> Snapshot + Send + Sync>,
-    /// One endpoint by its method and route, or `None` if nobody asked for it yet.
+    /// One endpoint by its method and route, or `None` if it has received no request.
     pub(crate) endpoint: Arc<EndpointSource>,
 }
 
-/// From a method and a route to the endpoint.
+/// Finds an endpoint by its method and route.
 pub(crate) type EndpointSource = dyn Fn(&str, &str) -> Option<EndpointDetail> + Send + Sync;

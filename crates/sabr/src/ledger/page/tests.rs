@@ -24,7 +24,7 @@ fn app() -> Router {
     )
 }
 
-/// From this machine, for this machine.
+/// A request from this machine, with a loopback host.
 fn request(path: &str) -> Request<Body> {
     let mut request = Request::get(path).body(Body::empty()).unwrap();
     let headers = request.headers_mut();
@@ -313,7 +313,8 @@ async fn browser_on_this_machine_is_let_in_by_the_real_server() {
     server.abort();
 }
 
-/// A budget: it is asked for on slow links too. As browsers ask for it, compressed.
+/// A budget for the size of the page, because it is also opened over slow links. Compressed, as
+/// browsers request it.
 #[tokio::test]
 async fn whole_page_stays_small() {
     let mut bytes = 0;

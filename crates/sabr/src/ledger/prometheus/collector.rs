@@ -51,7 +51,7 @@ impl Ledger {
     }
 }
 
-/// The status if there was one, and what is called `error.type` for those that failed.
+/// The label of the status, if there was one, and the label `error_type` of requests that failed.
 fn status_labels(times: &StatusTimes) -> impl Iterator<Item = (&'static str, String)> {
     let status = times.status.map(|status| status.to_string());
     let error = match times.error {
@@ -210,7 +210,7 @@ fn encode_gauges(encoder: &mut DescriptorEncoder<'_>, snapshot: &Snapshot) -> fm
     Ok(())
 }
 
-/// One metric, of which there is a value for each set of labels.
+/// One metric, with a value for each set of labels.
 struct Family<'a>(MetricEncoder<'a>);
 
 impl<'a> Family<'a> {

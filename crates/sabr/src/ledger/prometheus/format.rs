@@ -6,7 +6,7 @@ pub enum MetricsFormat {
     /// asks for first.
     OpenMetrics,
     /// Prometheus' [text format](https://prometheus.io/docs/instrumenting/exposition_formats/)
-    /// 0.0.4, which everything reads, a browser too.
+    /// 0.0.4, which all tools read. A browser shows it as text.
     Text,
 }
 

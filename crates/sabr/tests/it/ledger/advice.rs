@@ -1,4 +1,4 @@
-//! Advice that works when it is followed, and assertions that cannot pass by accident.
+//! Advice works when it is followed, and assertions cannot pass by accident.
 
 use std::convert::Infallible;
 use std::thread::sleep;
@@ -22,7 +22,7 @@ fn get_request(path: &str) -> Request {
     Request::get(path).body(Body::empty()).unwrap()
 }
 
-/// The verdict after some requests, of which each makes a new one.
+/// The verdict after `count` requests. `request` makes each of them.
 async fn verdict(router: Router, count: usize, request: impl Fn() -> Request) -> Verdict {
     let sabr = Sabr::default();
     let app = router.layer(sabr.layer());
@@ -80,7 +80,7 @@ async fn extractor_that_blocks_is_advised_whatever_the_handler_is() {
     let handler = async |_: Blocks| "";
     let first = verdict_on(Router::new().route("/", get(handler))).await;
     advises(&first, VerdictKind::BlocksEventLoop, "sabr::blocking");
-    // The handler is made a plain `fn`, which does not help: now the advice names the extractor.
+    // Making the handler a plain `fn` does not help, so the advice then names the extractor.
     let second = verdict_on(Router::new().route("/", get(sync(|_: Blocks| "")))).await;
     advises(
         &second,
@@ -106,7 +106,7 @@ async fn middleware_that_blocks_is_advised_for_a_sync_endpoint() {
     );
 }
 
-/// A body whose pieces are made in a poll.
+/// A body that calls `make` for each piece, inside a poll.
 fn pieces(make: impl Fn() + Send + 'static) -> Body {
     let pieces = futures_util::stream::iter(0..3).map(move |_| {
         make();
@@ -189,7 +189,7 @@ async fn fallback_is_judged() {
     let fits = Router::new().fallback(sync(|| "page"));
     let found = verdict(fits, 120, || get_request("/any/path")).await;
     assert_eq!(found.kind, VerdictKind::SyncFits, "{found:?}");
-    // Requests for what is not there are no reason for advice.
+    // Requests that are answered with 404 are no reason for advice.
     let found = verdict(Router::new(), 300, || get_request("/nothing")).await;
     assert_eq!(found.kind, VerdictKind::TooEarly, "{found:?}");
     assert!(
@@ -242,7 +242,7 @@ fn fails(assertion: impl FnOnce() + std::panic::UnwindSafe) -> String {
     }
 }
 
-/// The natural way to write such a test holds the response, so that the request has not ended.
+/// A test often still holds the response when it asserts, so the request has not ended.
 #[tokio::test]
 async fn assertion_counts_requests_in_flight() {
     let sabr = Sabr::default();
@@ -262,7 +262,7 @@ async fn assertion_counts_requests_in_flight() {
 #[tokio::test]
 async fn assertion_about_nothing_fails() {
     let sabr = Sabr::default();
-    // The layer is forgotten.
+    // The layer is missing.
     let app = Router::new().route("/", get(async || sleep(BLOCKS)));
     app.oneshot(get_request("/")).await.unwrap();
     let ledger = std::panic::AssertUnwindSafe(sabr.ledger());

@@ -16,7 +16,7 @@ use tower::Service;
 
 use crate::support::request;
 
-/// A time that passes when a test says so.
+/// A clock that a test moves.
 #[derive(Clone, Default)]
 pub(crate) struct Time(Arc<AtomicU64>);
 
@@ -47,12 +47,12 @@ impl Driven {
         Self { sabr, time, app }
     }
 
-    /// A request for `/`, not yet polled.
+    /// A request for `/` that has not been polled.
     pub(crate) fn call(&self) -> Call {
         self.call_with(request(Method::GET, "/"))
     }
 
-    /// A request, not yet polled.
+    /// A request that has not been polled.
     pub(crate) fn call_with(&self, request: Request<Body>) -> Call {
         let mut app = self.app.clone();
         Call::new(Box::pin(async move {
@@ -65,7 +65,7 @@ impl Driven {
         self.sabr.ledger().endpoint("GET", "/").unwrap()
     }
 
-    /// Milliseconds in each phase that there were any of, over all requests.
+    /// Checks the milliseconds of all requests in each phase. Phases without time are left out.
     #[track_caller]
     pub(crate) fn check(&self, expected: &[(Phase, u64)]) {
         let endpoint = self.endpoint().endpoint;
@@ -76,13 +76,13 @@ impl Driven {
         assert_eq!(spent, expected);
     }
 
-    /// The request that was kept first.
+    /// The first of the kept requests.
     pub(crate) fn kept(&self) -> KeptRequest {
         self.endpoint().kept.remove(0)
     }
 }
 
-/// Whoever is woken for a request.
+/// Counts the wakes of a request.
 #[derive(Default)]
 pub(crate) struct Woken(AtomicUsize);
 
@@ -104,7 +104,7 @@ impl Call {
         Self { future, woken }
     }
 
-    /// How often its task was woken.
+    /// The number of times that the request was woken.
     pub(crate) fn wakes(&self) -> usize {
         self.woken.0.load(Ordering::SeqCst)
     }
@@ -127,7 +127,7 @@ impl Call {
         response
     }
 
-    /// Takes the response and its body.
+    /// Takes the response and reads its body.
     #[track_caller]
     pub(crate) fn finish(mut self) {
         let mut body = self.response().into_body();

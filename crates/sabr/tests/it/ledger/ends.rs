@@ -36,7 +36,7 @@ fn waits(event: Arc<Notify>) -> Router {
     Router::new().route("/", get(handler))
 }
 
-/// Trap: a request that was dropped is in the ledger, with the time it had.
+/// Trap: a request that is dropped must be counted, with the time that it took.
 #[test]
 fn client_that_leaves_while_the_handler_waits_is_counted() {
     let driven = Driven::new(|_| waits(Arc::default()));
@@ -84,7 +84,7 @@ fn client_that_leaves_during_the_body_is_counted_with_its_status() {
     assert!(endpoint.kept[0].head.is_some());
 }
 
-/// Trap: the head is not the end. What the body waits for counts, and is told apart.
+/// Trap: a request does not end with its head. Waits of the body count, and are marked as such.
 #[test]
 fn streamed_body_is_measured_to_its_end() {
     let event = Arc::new(Notify::new());
@@ -143,7 +143,7 @@ async fn every_end_is_in_its_place() {
         server.get(path).await;
     }
     let mut client = server.connect().await;
-    // The connection may break before the client has read the head.
+    // The connection may break before the client has read the head, so both results are right.
     let _ = client
         .send
         .send_request(request(Method::GET, "/broken"))
@@ -164,8 +164,8 @@ async fn every_end_is_in_its_place() {
     check("/late", [0, 0, 1, 0, 0]);
 }
 
-/// A body with a length that comes in pieces ends with its last byte, although the connection never
-/// asks for the end.
+/// A streamed body with a `Content-Length` ends with its last byte. The connection then drops it
+/// without polling it for the end.
 #[tokio::test]
 async fn stream_with_a_length_is_no_client_that_left() {
     let pieces = || async {
@@ -211,7 +211,7 @@ async fn finished_handler_whose_client_left_is_counted_to_its_own_end() {
     assert_eq!(endpoint.kept[0].status, Some(200));
 }
 
-/// Trap: what a client may choose freely must not fill the memory.
+/// Trap: paths and methods, which clients choose freely, must not fill the memory.
 #[tokio::test]
 async fn routes_methods_and_endpoints_have_a_bound() {
     let app = Router::new()
@@ -262,7 +262,7 @@ async fn nested_and_merged_routers_tell_their_whole_route() {
     assert!(ledger.endpoint("POST", "/merged").is_some());
 }
 
-/// The client's slowness is no reason for the handler to be async: a plain `fn` would wait for it
+/// A slow client is no reason for an async handler, because a plain `fn` would wait for the body
 /// too.
 #[tokio::test]
 async fn body_that_comes_slowly_is_no_wait_of_the_handler() {

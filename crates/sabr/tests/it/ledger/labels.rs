@@ -13,11 +13,11 @@ fn ms(seconds: f64) -> u64 {
     (seconds * 1e3).round() as u64
 }
 
-/// Events that a test sets off.
+/// Events that a test triggers.
 #[derive(Clone, Default)]
 struct Events([Arc<Notify>; 3]);
 
-/// Trap: what is inside of a wait is in its time already.
+/// Trap: the time of an inner wait is already part of the outer wait.
 #[test]
 fn wait_inside_a_wait_counts_once_in_each_label() {
     let events = Events::default();
@@ -81,7 +81,7 @@ fn waits_side_by_side_have_a_union_and_a_sum() {
     );
 }
 
-/// Trap: time in the queue of a semaphore is time of that label, not of what comes after.
+/// Trap: the time in the queue of a semaphore belongs to its own label, not to the next wait.
 #[test]
 fn wait_for_a_permit_has_a_label_of_its_own() {
     let permits = Arc::new(tokio::sync::Semaphore::new(0));
@@ -139,7 +139,7 @@ fn dropped_wait_is_kept_as_not_finished() {
     assert_eq!(waits, [("fast", true, 5), ("slow", false, 5)]);
 }
 
-/// Runs the handler of `two`, whose waits take 20 ms and 30 ms, so often.
+/// Runs a handler with two waits, of 20 ms and 30 ms, this many times.
 fn in_sequence(times: usize, created_first: bool) -> sabr::ledger::Verdict {
     let events = Events::default();
     let inner = events.clone();
@@ -210,7 +210,7 @@ fn overlap_measures_what_it_saves_when_asked_to() {
         driven.time.passes(20);
         events.0[0].notify_one();
         call.is_pending();
-        // Of every other run, the second wait begins only now.
+        // In every second run, `overlap!` starts the second wait only now.
         driven.time.passes(if run % 2 == 0 { 10 } else { 30 });
         events.0[1].notify_one();
         call.finish();

@@ -1,5 +1,5 @@
-//! The wait ledger: by hand and with a clock of the test's own where the order of events is what
-//! matters, and over real servers where threads are.
+//! The wait ledger. Where the order of events matters, tests poll requests by hand, with an
+//! injected clock. Where threads matter, they use real servers.
 
 mod advice;
 mod driven;

@@ -26,7 +26,7 @@ use tower::ServiceExt;
 use super::driven::{Driven, Time};
 use crate::support::{fail, request};
 
-/// Two labelled waits, one inside of the other, 10 ms of computing and a wait without a label.
+/// The handler of `/` has two labelled waits, one inside the other, and then computes for 10 ms.
 fn app(time: Time, events: [Arc<Notify>; 2]) -> Router {
     let waits = {
         let events = events.clone();
@@ -116,7 +116,7 @@ impl Told {
         self.driven.sabr.ledger().register_spans(spans).unwrap();
     }
 
-    /// Asks for `/`, whose waits take 20 and 30 ms.
+    /// Sends a request for `/`. Its waits take 20 ms and 30 ms.
     fn waits(&self) {
         let mut call = self.driven.call();
         call.is_pending();
@@ -138,7 +138,7 @@ impl Told {
         self.driven.call_with(request).finish();
     }
 
-    /// Calls `look` with the data of the metric as it is now.
+    /// Collects, and calls `look` with the data and the unit of the metric.
     fn look<T>(&self, name: &str, look: impl FnOnce(&AggregatedMetrics, &str) -> T) -> Option<T> {
         self.metrics.reset();
         self.meters.force_flush().unwrap();
@@ -162,7 +162,7 @@ impl Told {
         points.unwrap_or_default()
     }
 
-    /// The values of a metric of any kind, with their attributes in order.
+    /// The values of a sum or gauge, each with its sorted attributes.
     fn values(&self, name: &str) -> Vec<(String, f64)> {
         fn all<T: Copy>(data: &MetricData<T>, as_f64: impl Fn(T) -> f64) -> Vec<(String, f64)> {
             match data {
@@ -200,7 +200,7 @@ impl Told {
         self.spans.get_finished_spans().unwrap()
     }
 
-    /// The only span that is no wait.
+    /// The span of the request. There must be only one.
     #[track_caller]
     fn server(&self) -> SpanData {
         let mut spans = self.spans();
@@ -210,7 +210,7 @@ impl Told {
     }
 }
 
-/// `a=1 b=2`, sorted.
+/// The attributes as text, sorted: `a=1 b=2`.
 fn text<'a>(attributes: impl Iterator<Item = &'a KeyValue>) -> String {
     let mut all: Vec<_> = attributes
         .map(|attribute| format!("{}={}", attribute.key, attribute.value))
@@ -302,7 +302,7 @@ fn cancelled_request_has_an_error_and_no_status() {
         let told = Told::all();
         let mut call = told.driven.call_with(request(Method::GET, path));
         if let Poll::Ready(response) = call.poll() {
-            // It has the head and a piece, and leaves.
+            // The client has the head and one piece, and disconnects.
             let mut body = response.into_body().into_data_stream();
             assert!(body.next().now_or_never().is_some());
         }
@@ -480,7 +480,7 @@ fn parent_is_the_one_that_the_head_names() {
         assert_eq!(span.parent_span_id.to_string() == SPAN, named);
         assert_eq!(span.parent_span_is_remote, named);
     }
-    // The caller has decided that its trace is left out.
+    // The caller does not sample its trace.
     let told = Told::nothing_yet();
     told.register_spans(|spans| spans.with_propagator(TraceContextPropagator::new()));
     told.ask(with(&format!("00-{TRACE}-{SPAN}-00")));

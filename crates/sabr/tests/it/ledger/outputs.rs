@@ -11,7 +11,7 @@ use tower::ServiceExt;
 
 use crate::support::{Server, read};
 
-/// Calls `app`, to the end of the body.
+/// Sends a request to `app`, and reads the body to its end.
 async fn call(app: Router, path: &str) {
     let request = Request::get(path).body(Body::empty()).unwrap();
     let response = app.oneshot(request).await.unwrap();

@@ -10,7 +10,7 @@ use tokio::sync::{Notify, oneshot};
 
 use super::driven::{Driven, Time};
 
-/// An app that waits for `event`, computes for 1 ms before and for 2 ms after, and answers.
+/// An app that computes for 1 ms, waits for `event`, computes for 2 ms, and answers.
 fn waits_for(event: Arc<Notify>) -> impl FnOnce(Time) -> Router {
     move |time| {
         let handler = || async move {
@@ -41,7 +41,7 @@ fn wake_divides_waiting_from_queued() {
     ]);
 }
 
-/// Trap: one waker for a request, the same in each poll, so that `will_wake` saves a clone.
+/// Trap: each poll of a request must use the same waker, so that `will_wake` avoids a clone.
 #[test]
 fn request_has_one_waker() {
     let wakers: Arc<Mutex<Vec<Waker>>> = Arc::default();
@@ -69,8 +69,8 @@ fn request_has_one_waker() {
     assert!(wakers[0].will_wake(&wakers[1]) && wakers[1].will_wake(&wakers[2]));
 }
 
-/// Trap: a poll that no wake of the request led to (`join!`, `select!`, bytes of the next request
-/// on the same connection) does not end the waiting.
+/// Trap: a poll without a wake of the request does not end its waiting. Such polls come from
+/// `join!`, `select!`, and bytes of the next request on the connection.
 #[test]
 fn poll_by_a_sibling_leaves_the_request_waiting() {
     let event = Arc::new(Notify::new());
@@ -86,7 +86,7 @@ fn poll_by_a_sibling_leaves_the_request_waiting() {
     driven.check(&[(Phase::Waiting, 400), (Phase::Computing, 3)]);
 }
 
-/// Trap: the ticks of one future of a `join!` wake the request, and the other's wait goes on.
+/// Trap: one future of a `join!` wakes the request at each tick, while the other one still waits.
 #[test]
 fn wait_beside_a_ticker_is_waiting_but_for_the_ticks() {
     let (tick, event) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
@@ -115,7 +115,7 @@ fn wait_beside_a_ticker_is_waiting_but_for_the_ticks() {
     driven.check(&[(Phase::Waiting, 400), (Phase::Queued, 20)]);
 }
 
-/// Trap: who wakes itself in its poll is queued, and from the end of the poll.
+/// Trap: a future that wakes itself in its poll is queued from the end of that poll.
 #[test]
 fn waking_itself_is_queueing() {
     let driven = Driven::new(|time| {
@@ -149,7 +149,7 @@ fn waking_itself_is_queueing() {
     );
 }
 
-/// Trap: a task that has spent tokio's budget is put off, and waits for nothing.
+/// Trap: a task that has spent tokio's budget yields, but it does not wait.
 #[tokio::test]
 async fn cooperative_yield_is_queueing() {
     let (sender, receiver) = tokio::sync::mpsc::unbounded_channel();
@@ -204,7 +204,7 @@ fn select_that_drops_the_loser_counts_once() {
     driven.check(&[(Phase::Waiting, 30)]);
 }
 
-/// Trap: a task moves between threads only between its polls.
+/// Trap: a task may run each of its polls on another thread.
 #[test]
 fn request_that_moves_between_threads_is_one_request() {
     let event = Arc::new(Notify::new());

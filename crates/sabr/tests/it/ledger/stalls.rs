@@ -1,4 +1,4 @@
-//! What is said of a handler that does not let its thread go.
+//! Reports on handlers that hold their thread.
 
 use std::time::{Duration, Instant};
 
@@ -11,10 +11,10 @@ use sabr::{BackgroundTasks, Sabr, block_in_place};
 
 use crate::support::Server;
 
-/// Longer than any report takes on the slowest machine.
+/// The limit of the wait for a report. Long enough for the slowest machine.
 const FOREVER: Duration = Duration::from_secs(60);
 
-/// Blocks its thread until the watchdog has said all it will about that.
+/// Blocks its thread until the watchdog has reported the stall, with its stack if there are stacks.
 fn sleep_until_seen(ledger: &Ledger) {
     let began = Instant::now();
     while !is_reported(&ledger.snapshot().stalls) {

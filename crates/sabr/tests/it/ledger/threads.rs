@@ -1,4 +1,4 @@
-//! What real threads do: blocking, computing, pools, tasks of their own.
+//! Real threads: blocking, computing, pools and spawned tasks.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn sleep() {
     std::thread::sleep(NAP);
 }
 
-/// Asks for `/` so often, and gives what the ledger says then.
+/// Sends this many requests for `/`, and returns the state of the endpoint.
 async fn ask(sabr: Sabr, app: Router, times: usize) -> EndpointDetail {
     let server = Server::start(sabr, app).await;
     let mut client = server.connect().await;
@@ -51,7 +51,7 @@ async fn sync_endpoint_that_sleeps_waits_in_its_thread() {
     let app = Router::new().route("/", get(sync(sleep)));
     let sabr = Sabr::builder().threads(PoolKind::Endpoint, 4).build();
     let endpoint = ask(sabr, app, 30).await;
-    // A busy machine wakes sleepers late, which counts as preempted.
+    // A busy machine wakes a sleeping thread late, and the delay counts as preempted.
     let (waiting, preempted) = (
         ms(&endpoint, Phase::WaitingInThread),
         ms(&endpoint, Phase::Preempted),
@@ -85,7 +85,7 @@ async fn time_for_a_thread_of_the_pool_is_queueing() {
     assert!(in_thread >= 38.0, "{in_thread}");
 }
 
-/// Trap: tokio has moved the other tasks away before it blocks.
+/// Trap: before `block_in_place` blocks, tokio moves the other tasks to another thread.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[cfg(target_os = "linux")]
 async fn blocking_in_place_with_leave_is_not_blamed() {
@@ -98,7 +98,7 @@ async fn blocking_in_place_with_leave_is_not_blamed() {
     assert_eq!(ms(&endpoint, Phase::Blocked), 0.0);
 }
 
-/// Trap: tasks leave the request, and `sabr::spawn` keeps them in sight.
+/// Trap: the ledger does not see a task of `tokio::spawn`. It sees one of `sabr::spawn`.
 #[tokio::test]
 #[cfg(target_os = "linux")]
 async fn spawned_task_is_out_of_sight_unless_sabr_spawns_it() {
@@ -119,7 +119,7 @@ async fn spawned_task_is_out_of_sight_unless_sabr_spawns_it() {
     assert_eq!(seen.endpoint.verdict.kind, VerdictKind::BlocksEventLoop);
 }
 
-/// Trap: bytes of the next request poll the handler of this one.
+/// Trap: when bytes of the next request arrive, the connection polls the handler of this one.
 #[tokio::test]
 async fn pipelined_bytes_do_not_end_the_wait() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -155,9 +155,8 @@ async fn pipelined_bytes_do_not_end_the_wait() {
     assert!(ms(&endpoint, Phase::Waiting) >= 19.0, "{endpoint:?}");
 }
 
-/// What the ledger says of each of many requests of every kind sums to its duration: a debug
-/// assertion holds that for each request of each test. Here for those that were kept, as a reader
-/// would add them up.
+/// The phases of each request sum to its duration. A debug assertion checks this for every request
+/// of every test. This test adds up the segments of kept requests, as a reader of the ledger would.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn phases_of_a_mixed_run_sum_to_the_whole() {
     let app = Router::new()
@@ -209,7 +208,7 @@ async fn phases_of_a_mixed_run_sum_to_the_whole() {
             for path in paths {
                 client.request(Method::GET, path).await;
                 if round % 2 == 0 {
-                    // Half of the bodies are left to the connection.
+                    // In half of the rounds, the client disconnects without reading the body.
                     client = server.connect().await;
                 }
             }
