@@ -47,14 +47,7 @@ fn every_path_in_the_architecture_exists() {
 fn dependencies(name: &str) -> Vec<String> {
     let tree = Command::new(env!("CARGO"))
         .args(["tree", "--package", name, "--edges", "normal,build"])
-        .args([
-            "--prefix",
-            "none",
-            "--format",
-            "{p}",
-            "--offline",
-            "--locked",
-        ])
+        .args(["--prefix", "none", "--format", "{p}", "--locked"])
         .current_dir(root())
         .output()
         .unwrap();
