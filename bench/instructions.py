@@ -160,7 +160,7 @@ def measure():
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         jobs = {name: pool.submit(each, instructions_of_requests, name, 100, 600, 3) for name in REQUESTS}
         for name, times in WORK.items():
-            jobs[name] = pool.submit(each, instructions_of_work, name, times // 10, times, 1)
+            jobs[name] = pool.submit(each, instructions_of_work, name, times // 10, times, 3)
         counts = {name: job.result() for name, job in jobs.items()}
     for kind in ["request", "poll"]:
         counts[f"ledger_per_{kind}"] = counts.pop(f"ledger_{kind}") - counts.pop(f"bare_{kind}")
